@@ -1,0 +1,401 @@
+"""Descents as data: run an optimizer on a function and keep everything that happened."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from .optimizers.base import Optimizer
+from .optimizers.hyperparameters import check
+
+#: A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this.
+DIVERGED = 1e10
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """What one call of `descend` recorded: one descent, or a batch of them.
+
+    ``...`` stands for the batch axes: none for a single start, ``(S,)`` for S starts, ``(L, S)`` if a
+    hyperparameter adds an axis of length L.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (steps + 1, ..., dim)
+        The iterates, the start first.
+    loss : ndarray, shape (steps + 1, ...)
+        The function's value at each iterate (without noise).
+    grad : ndarray, shape (steps, ..., dim)
+        The gradient that the rule received at each step (with noise, if any); the first one, if it asked for
+        several.
+    states : dict of str to ndarray, shape (steps + 1, ..., dim)
+        The rule's state before the first step and after each step.
+    diverged_at : int or None; ndarray of int, shape (...), in a batch
+        First step whose iterate or loss is not finite or exceeds 1e10; None (in a batch: -1) if there is none.
+        Later records are NaN.
+    stopped_at : int or None; ndarray of int, shape (...), in a batch
+        The step that moved no further than ``tol``; None (-1) if there is none. Later records repeat it.
+    function : callable
+        What was descended.
+    name : str
+        The optimizer's name.
+    settings : dict
+        The hyperparameters, defaults included.
+    color : str or None
+        The optimizer's colour in pictures.
+    """
+
+    theta: np.ndarray
+    loss: np.ndarray
+    grad: np.ndarray
+    states: dict[str, np.ndarray]
+    diverged_at: Any
+    stopped_at: Any
+    function: Callable[..., Any] = field(repr=False)
+    name: str
+    settings: dict[str, Any]
+    color: str | None = None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps taken (in a batch: by the longest descent)."""
+        return len(self.theta) - 1
+
+    def __repr__(self) -> str:
+        batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""
+        end = "" if batch else f", ends at {tuple(self.theta[-1].round(6).tolist())} with loss {self.loss[-1]:.6g}"
+        if not batch and self.diverged_at is not None:
+            end = f", diverged at step {self.diverged_at}"
+        return f"<descent of {self.name}: {self.steps} steps{batch}{end}>"
+
+
+def descend(
+    optimizer: Callable[..., torch.optim.Optimizer],
+    function: Callable[..., Any],
+    start: Any = None,
+    steps: int | None = None,
+    *,
+    tol: float | None = None,
+    max_steps: int | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
+    schedule: Callable[..., Any] | None = None,
+    **hyperparameters: Any,
+) -> Descent:
+    """Run an optimizer on a function from one start, or from many at once, in float64.
+
+    Parameters
+    ----------
+    optimizer : class or callable
+        One of ours, any other `torch.optim.Optimizer` class, a `functools.partial` of either, or a callable
+        that takes a list of parameters and returns an optimizer.
+    function : callable
+        A surface, or any function of one or more coordinates that torch can differentiate. With many starts
+        it must broadcast.
+    start : array_like, shape (..., dim), optional
+        Where to begin; the surface's own start by default.
+    steps : int, optional
+        Number of steps, 200 by default.
+    tol : float, optional
+        Instead of a fixed number of steps: stop at the first step that moves no coordinate further than ``tol``.
+    max_steps : int, optional
+        With ``tol``: give up after so many steps, 100,000 by default.
+    noise : float
+        Standard deviation of normal noise added to every coordinate of every gradient. All descents of a batch
+        and of a race see the same noise.
+    seed : int
+        Seed of the noise.
+    schedule : callable, optional
+        Makes a torch learning-rate scheduler from an optimizer, for example
+        ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``.
+    **hyperparameters
+        Passed to the optimizer. For our own rules a value may be an array that broadcasts against the leading
+        axes of ``start``: with starts (S, 2), ``lr=lrs[:, None]`` gives ``theta`` of shape (steps + 1, L, S, 2).
+
+    Returns
+    -------
+    Descent
+
+    Raises
+    ------
+    TypeError
+        If the optimizer, the function or a hyperparameter is of the wrong kind.
+    ValueError
+        If a number is out of range or ``start`` does not fit the function.
+    """
+    while isinstance(optimizer, functools.partial) and not optimizer.args:
+        hyperparameters = {**optimizer.keywords, **hyperparameters}
+        optimizer = optimizer.func
+    if not callable(optimizer):
+        raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
+    if not callable(function):
+        raise TypeError(f"function must be callable, got {function!r}")
+    limit = _step_limit(steps, tol, max_steps)
+    if not (noise >= 0 and math.isfinite(noise)):
+        raise ValueError(f"noise must be >= 0, got {noise!r}")
+    theta = _read_start(start, function)
+    generator = torch.Generator().manual_seed(seed)
+    draw = (lambda: noise * torch.randn(theta.shape[-1], generator=generator, dtype=theta.dtype)) if noise else None
+    descent = _Recorder(function, theta, tol)
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and optimizer.step is Optimizer.step:
+        walk = _walk_rule(optimizer, descent, draw, schedule, hyperparameters)
+    else:
+        walk = _walk_torch(optimizer, descent, draw, schedule, hyperparameters)
+    name, settings, color = next(walk)
+    for _ in tqdm(range(limit), desc=name, unit="step", leave=False, disable=None, delay=1):
+        next(walk)
+        if descent.finished:
+            break
+    return descent.result(name=name, settings=settings, color=color)
+
+
+def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> int:
+    if tol is None:
+        if max_steps is not None:
+            raise ValueError("max_steps goes with tol; for a fixed number of steps use steps")
+        what, limit = "steps", 200 if steps is None else steps
+    else:
+        if steps is not None:
+            raise ValueError("steps and tol exclude each other; with tol, limit the steps by max_steps")
+        if not tol > 0:
+            raise ValueError(f"tol must be > 0, got {tol!r}")
+        what, limit = "max_steps", 100_000 if max_steps is None else max_steps
+    if isinstance(limit, bool) or not isinstance(limit, (int, np.integer)):
+        raise TypeError(f"{what} must be an int, got {limit!r}")
+    if limit < 1:
+        raise ValueError(f"{what} must be >= 1, got {limit}")
+    return int(limit)
+
+
+def _read_start(start: Any, function: Callable[..., Any]) -> Tensor:
+    dim = getattr(function, "dim", None)
+    if start is None:
+        start = getattr(function, "start", None)
+        if start is None:
+            raise ValueError("start must be given: this function has no start of its own")
+    try:
+        theta = torch.as_tensor(np.asarray(start, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise TypeError(f"start must be an array of numbers, got {start!r}") from None
+    theta = theta.clone() if theta.dim() else theta.reshape(1)
+    if dim is not None and theta.shape[-1] != dim:
+        raise ValueError(f"start must have {dim} coordinates along its last axis, got shape {tuple(theta.shape)}")
+    if theta.numel() == 0:
+        raise ValueError(f"start must not be empty, got shape {tuple(theta.shape)}")
+    if not torch.isfinite(theta).all():
+        raise ValueError(f"start must be finite, got {start!r}")
+    return theta
+
+
+def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
+    """Heights at points ``theta`` of shape (..., dim), checked to have shape (...)."""
+    z = function(*theta.unbind(-1))
+    if not isinstance(z, Tensor):
+        raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
+    if z.shape != theta.shape[:-1]:
+        raise ValueError(
+            f"function must return one height per point: points of shape {tuple(theta.shape)} gave shape {tuple(z.shape)}"
+        )
+    return z
+
+
+class _Recorder:
+    """Where a descent stands, and all its records so far."""
+
+    def __init__(self, function: Callable[..., Any], theta: Tensor, tol: float | None) -> None:
+        self.function, self.theta, self.tol = function, theta, tol
+        self.thetas: list[Tensor] = []
+        self.losses: list[Tensor] = []
+        self.grads: list[Tensor] = []
+        self.states: list[dict[str, Tensor]] = []
+
+    def begin(self, theta: Tensor, states: dict[str, Tensor]) -> None:
+        self.theta = theta
+        self.stopped_at = torch.full(theta.shape[:-1], -1)
+        self._note(theta, states)
+
+    def _note(self, theta: Tensor, states: dict[str, Tensor]) -> None:
+        self.thetas.append(theta)
+        self.states.append(states)
+        with torch.no_grad():
+            self.losses.append(_evaluate(self.function, theta))
+
+    def move(self, theta: Tensor, states: dict[str, Tensor], grad: Tensor) -> None:
+        """Record one step."""
+        if self.tol is not None:
+            stopped = (self.stopped_at >= 0).unsqueeze(-1)
+            if stopped.any():
+                theta = torch.where(stopped, self.theta, theta)
+                states = {name: torch.where(stopped, self.states[-1][name], new) for name, new in states.items()}
+            rests = ((theta - self.theta).abs() <= self.tol).all(-1) & (self.stopped_at < 0)
+            self.stopped_at[rests] = len(self.thetas)
+        self.theta = theta
+        self.grads.append(grad)
+        self._note(theta, states)
+
+    @property
+    def finished(self) -> bool:
+        return self.tol is not None and bool(((self.stopped_at >= 0) | _blown_up(self.theta, self.losses[-1])).all())
+
+    def result(self, **identity: Any) -> Descent:
+        theta, loss, grad = torch.stack(self.thetas), torch.stack(self.losses), torch.stack(self.grads)
+        states = {name: torch.stack([s[name] for s in self.states]) for name in self.states[-1]}
+        bad = _blown_up(theta, loss)
+        diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
+        if bad.any():
+            number = torch.arange(len(theta)).reshape(-1, *(1,) * diverged_at.dim())
+            gone = (diverged_at >= 0) & (number > diverged_at)
+            for record in (theta, *states.values()):
+                record[gone] = math.nan
+            loss[gone] = math.nan
+            grad[gone[1:]] = math.nan
+        return Descent(
+            theta=theta.numpy(),
+            loss=loss.numpy(),
+            grad=grad.numpy(),
+            states={name: record.numpy() for name, record in states.items()},
+            diverged_at=_marker(diverged_at),
+            stopped_at=_marker(self.stopped_at),
+            function=self.function,
+            **identity,
+        )
+
+
+def _blown_up(theta: Tensor, loss: Tensor) -> Tensor:
+    # A comparison with NaN is false, so "not within" catches NaN as well as infinity.
+    return ~((theta.abs() <= DIVERGED).all(-1) & (loss.abs() <= DIVERGED))
+
+
+def _marker(step: Tensor) -> Any:
+    if step.dim():
+        return step.numpy()
+    return None if step < 0 else int(step)
+
+
+def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: Any, given: dict[str, Any]):
+    """Call ``update`` on whole batches. Yields the identity first, then once per step."""
+    settings = {**cls.hyperparameters, **given}
+    for name, value in settings.items():
+        if name not in cls.hyperparameters:
+            takes = ", ".join(cls.hyperparameters)
+            raise TypeError(f"{cls.__name__} has no hyperparameter {name!r}; it takes {takes}")
+        check(name, value, cls.hyperparameters[name], batched=True)
+    arrays = {name: _map_numbers(_batched, value) for name, value in settings.items()}
+    batch = torch.broadcast_shapes(
+        descent.theta.shape[:-1],
+        *(a.shape[:-1] for value in arrays.values() for a in _numbers(value) if isinstance(a, Tensor)),
+    )
+    theta = descent.theta.expand(*batch, -1).clone()
+    state = cls.initial_state(theta)
+    descent.begin(theta, dict(zip(cls.state_names, state, strict=True)))
+    rates = _scheduled(arrays["lr"], schedule) if schedule else None
+    seen: list[Tensor] = []
+
+    def grad(point: Tensor) -> Tensor:
+        x = point.detach().requires_grad_()
+        with torch.enable_grad():
+            z = _evaluate(descent.function, x)
+            g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
+        g = g + disturbance
+        seen.append(g)
+        return g
+
+    yield cls.__name__, settings, cls.color
+    t = 0
+    while True:
+        t += 1
+        if rates is not None:
+            arrays["lr"] = next(rates)
+        disturbance = draw() if draw else 0.0
+        seen.clear()
+        with torch.no_grad():
+            result = cls.update(theta, grad, t, *state, **arrays)
+        theta, *state = result if isinstance(result, tuple) else (result,)
+        descent.move(theta, dict(zip(cls.state_names, state, strict=True)), seen[0])
+        theta, state = descent.theta, list(descent.states[-1].values())
+        yield
+
+
+def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedule: Any, given: dict[str, Any]):
+    """Step a torch optimizer, one instance per start. Yields the identity first, then once per step."""
+    batch, dim = descent.theta.shape[:-1], descent.theta.shape[-1]
+    points = [torch.nn.Parameter(point.clone()) for point in descent.theta.reshape(-1, dim)]
+    optimizers = [make([point], **given) for point in points]
+    if not all(isinstance(o, torch.optim.Optimizer) for o in optimizers):
+        raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(optimizers[0]).__name__}")
+    schedulers = [schedule(o) for o in optimizers] if schedule else []
+    gather = lambda tensors: torch.stack(tensors).reshape(*batch, dim)  # noqa: E731
+    descent.begin(descent.theta.clone(), {})
+    settings = {**optimizers[0].defaults, **given}
+    yield type(optimizers[0]).__name__, settings, getattr(optimizers[0], "color", None)
+    while True:
+        disturbance = draw() if draw else None
+        grads = []
+        for point, optimizer in zip(points, optimizers, strict=True):
+            seen: list[Tensor] = []
+
+            def closure(point=point, optimizer=optimizer, seen=seen):
+                optimizer.zero_grad()
+                loss = _evaluate(descent.function, point)
+                if loss.requires_grad:
+                    loss.backward()
+                if point.grad is None:
+                    point.grad = torch.zeros_like(point)
+                if disturbance is not None:
+                    point.grad += disturbance
+                seen.append(point.grad.clone())
+                return loss
+
+            optimizer.step(closure)
+            grads.append(seen[0])
+        for scheduler in schedulers:
+            scheduler.step()
+        found = [_tensor_state(o, p) for o, p in zip(optimizers, points, strict=True)]
+        states = {name: gather([f[name] for f in found]) for name in found[0] if all(name in f for f in found)}
+        if not descent.grads:
+            descent.states[0] = {name: torch.zeros_like(value) for name, value in states.items()}
+        descent.move(gather([p.detach().clone() for p in points]), states, gather(grads))
+        yield
+
+
+def _tensor_state(optimizer: torch.optim.Optimizer, point: Tensor) -> dict[str, Tensor]:
+    return {
+        name: value.detach().clone()
+        for name, value in optimizer.state[point].items()
+        if isinstance(value, Tensor) and value.shape == point.shape
+    }
+
+
+def _scheduled(lr: Any, schedule: Callable[..., Any]):
+    """The learning rate of each step, as one of torch's schedulers sets it: one parameter group per rate."""
+    rates = lr if isinstance(lr, Tensor) else torch.tensor(lr, dtype=torch.float64)
+    groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in rates.flatten().tolist()]
+    clock = torch.optim.SGD(groups)
+    scheduler = schedule(clock)
+    while True:
+        now = [float(group["lr"]) for group in clock.param_groups]
+        yield torch.tensor(now, dtype=torch.float64).reshape(rates.shape) if rates.dim() else now[0]
+        clock.step()
+        scheduler.step()
+
+
+def _batched(number: Any) -> Any:
+    """A number as it is; an array as a tensor with the coordinate axis added."""
+    tensor = torch.as_tensor(number, dtype=torch.float64)
+    return tensor.unsqueeze(-1) if tensor.dim() else tensor.item()
+
+
+def _numbers(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (tuple, list)) else [value]
+
+
+def _map_numbers(function: Callable[[Any], Any], value: Any) -> Any:
+    return tuple(map(function, value)) if isinstance(value, (tuple, list)) else function(value)

@@ -1,0 +1,28 @@
+from torch import abs, clamp, sign, sqrt
+
+from .base import Optimizer
+
+
+class AdaBC(Optimizer):
+    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never rests.
+
+    The rule of Impact Crater's OptimizerVisualizer (2024): `AdaBeliefD`, its step clipped to ``bounds`` in units
+    of ``lr``.
+    """
+
+    year = 2024
+    family = "adaptive"
+    cite = "impactcrater2024"
+    color = "#57b84a"
+
+    @staticmethod
+    def update(theta, grad, t, m, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16, bounds=(0.1, 2.0)):
+        beta1, beta2 = betas
+        low, high = bounds
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope
+        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
+        r = m / (sqrt(s_hat) + eps)  # the step AdaBelief would take
+        theta = theta - lr * sign(r) * clamp(abs(r), low, high)  # its sign, its size kept within bounds
+        return theta, m, s

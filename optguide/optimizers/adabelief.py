@@ -1,0 +1,27 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class AdaBelief(Optimizer):
+    """Adam that divides by how much the slope surprises, not by how large it is.
+
+    Zhuang et al. (2020), algorithm 2. As in the authors' released code, and unlike their listing, ``eps`` is
+    also added outside the root.
+    """
+
+    year = 2020
+    family = "adaptive"
+    cite = "zhuang2020"
+    color = "#e5484d"
+
+    @staticmethod
+    def update(theta, grad, t, m, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean: the slope we believe in
+        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
+        s_hat = s / (1 - beta2**t)  # likewise
+        theta = theta - lr * m_hat / (sqrt(s_hat) + eps)  # long steps while the slope keeps its word
+        return theta, m, s

@@ -1,0 +1,26 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class AdaBeliefD(Optimizer):
+    """AdaBelief that corrects the bias of the scale only, as AdamD does for Adam.
+
+    Not published as such: Zhuang et al. (2020), algorithm 2, with the first-moment correction left out after
+    St John (2021). It is the rule that Impact Crater's OptimizerVisualizer (2024) draws under the name AdaBelief.
+    """
+
+    year = 2024
+    family = "adaptive"
+    cite = "impactcrater2024"
+    color = "#f5a3a5"
+
+    @staticmethod
+    def update(theta, grad, t, m, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope, left to grow from zero
+        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
+        theta = theta - lr * m / (sqrt(s_hat) + eps)  # the first steps are short
+        return theta, m, s

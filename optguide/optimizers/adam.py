@@ -1,0 +1,26 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class Adam(Optimizer):
+    """Momentum, divided per coordinate by the recent size of the gradient.
+
+    Kingma and Ba (2015), algorithm 1. Equal to `torch.optim.Adam` without weight decay.
+    """
+
+    year = 2015
+    family = "adaptive"
+    cite = "kingma2015"
+    color = "#3d8bfd"
+
+    @staticmethod
+    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
+        v = beta2 * v + (1 - beta2) * g**2  # running mean of its square: the scale
+        m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
+        v_hat = v / (1 - beta2**t)  # likewise
+        theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # a step of about lr per coordinate
+        return theta, m, v

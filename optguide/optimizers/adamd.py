@@ -1,0 +1,26 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class AdamD(Optimizer):
+    """Adam that corrects the bias of the scale only, and so begins with small steps.
+
+    St John (2021), algorithm 1: the running mean of the slope starts at zero and is left to grow. A built-in
+    warm-up of about 1 / (1 - beta1) steps, without a schedule.
+    """
+
+    year = 2021
+    family = "adaptive"
+    cite = "stjohn2021"
+    color = "#8f7bea"
+
+    @staticmethod
+    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope, left to grow from zero
+        v = beta2 * v + (1 - beta2) * g**2  # running mean of its square
+        v_hat = v / (1 - beta2**t)  # undo the bias of the scale only
+        theta = theta - lr * m / (sqrt(v_hat) + eps)  # the first steps are short
+        return theta, m, v

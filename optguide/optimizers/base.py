@@ -1,0 +1,268 @@
+"""The base class: everything a `torch.optim.Optimizer` must do, derived from one pure function."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from .hyperparameters import HYPERPARAMETERS, check
+
+_REDUCED_PRECISION = (torch.float16, torch.bfloat16)
+
+
+class Optimizer(torch.optim.Optimizer):
+    """A `torch.optim.Optimizer` made from one pure function.
+
+    A subclass writes a static method ``update`` and the facts of its card. The signature of ``update`` is the
+    specification: after ``theta, grad, t`` the positional names are state (zero at the start), the
+    keyword-only names are hyperparameters with their only defaults::
+
+        class Momentum(Optimizer):
+            @staticmethod
+            def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+                v = momentum * v + grad(theta)
+                theta = theta - lr * v
+                return theta, v
+
+    ``theta`` is the tensor of parameters, ``t`` counts steps from 1, and ``grad`` is a callable: ``grad(theta)``
+    is the gradient where we stand, ``grad(theta - lr * v)`` the gradient somewhere else, which needs
+    ``step(closure)``. ``update`` returns the new ``theta`` and the new state in order, and never writes to its
+    arguments.
+
+    Complex parameters are stepped as pairs of real numbers. Half-precision parameters are stepped in float32,
+    with float32 state, and rounded once at the end.
+
+    Raises
+    ------
+    TypeError
+        If a hyperparameter is unknown or not a number, or a gradient is sparse.
+    ValueError
+        If a hyperparameter lies outside its range, or ``params`` is empty.
+    """
+
+    #: Names of the state tensors, in the order ``update`` takes and returns them.
+    state_names: ClassVar[tuple[str, ...]] = ()
+    #: Hyperparameters and their defaults, in the order the constructor takes them.
+    hyperparameters: ClassVar[dict[str, Any]] = {}
+    #: Year of publication, family, bibliography key and colour in every picture.
+    year: ClassVar[int | None] = None
+    family: ClassVar[str | None] = None
+    cite: ClassVar[str | None] = None
+    color: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "update" not in vars(cls):
+            return
+        cls.state_names, cls.hyperparameters = _read_signature(cls)
+        parameters = [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+            for name, default in cls.hyperparameters.items()
+        ]
+        cls.__signature__ = inspect.Signature(parameters)
+        cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_parameter_section(cls.hyperparameters)}"
+
+    @staticmethod
+    def update(theta: Tensor, grad: Callable[[Tensor], Tensor], t: int, *state: Tensor, **hyperparameters: Any):
+        """One step of the rule: pure, straight-line mathematics on tensors. Every subclass writes its own."""
+        raise NotImplementedError("an optimizer needs a static method update(theta, grad, t, *state, *, lr=...)")
+
+    def __init__(self, params: Iterable, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
+        try:
+            bound = inspect.signature(cls).bind(params, *args, **kwargs)
+        except TypeError as error:
+            takes = ", ".join(cls.hyperparameters)
+            raise TypeError(f"{cls.__name__}(): {error}; it takes params, {takes}") from None
+        bound.apply_defaults()
+        bound.arguments.pop("params")
+        for name, value in bound.arguments.items():
+            check(name, value, cls.hyperparameters[name])
+        super().__init__(params, dict(bound.arguments))
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters, with hyperparameters of its own where the group names them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As the constructor does.
+        """
+        for name, default in self.hyperparameters.items():
+            if name in param_group:
+                check(name, param_group[name], default)
+        super().add_param_group(param_group)
+
+    @classmethod
+    def initial_state(cls, theta: Tensor) -> tuple[Tensor, ...]:
+        """The state before the first step: one tensor shaped like ``theta`` for each name in ``state_names``."""
+        return tuple(torch.zeros_like(theta) for _ in cls.state_names)
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient by one step of the rule.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Clears the gradients, computes the loss, calls ``backward`` and returns the loss. Rules that look
+            at the gradient somewhere else than at the current point need it.
+
+        Returns
+        -------
+        The loss that the closure returned first (for a look-ahead rule: the loss at its first look), or None.
+
+        Raises
+        ------
+        RuntimeError
+            If the rule asks for a gradient away from the current point and there is no closure.
+        TypeError
+            If a gradient is sparse.
+        """
+        everything = [(p, group) for group in self.param_groups for p in group["params"] if p.requires_grad]
+        if closure is None:
+            everything = [(p, group) for p, group in everything if p.grad is not None]
+            for p, _ in everything:
+                self._refuse_unsuitable(p)
+            for p, group in everything:
+                self._write(p, self._run(p, group, [p.grad]))
+            return None
+        # A rule may ask for gradients at points that the closure has yet to visit, and all parameters must go
+        # there together. Because `update` is pure it can be run again from the start: each round runs every
+        # rule up to its first unanswered question, then one call of the closure answers all of them.
+        answers: dict[Tensor, list[Tensor]] = {p: [] for p, _ in everything}
+        losses = []
+        while True:
+            outcomes = {p: self._run(p, group, answers[p], may_ask=True) for p, group in everything if p in answers}
+            questions = {p: outcome for p, outcome in outcomes.items() if isinstance(outcome, _Question)}
+            if not questions:
+                break
+            losses.append(_evaluate(closure, questions))
+            for p in questions:
+                if p.grad is None:
+                    del answers[p]
+                else:
+                    self._refuse_unsuitable(p)
+                    answers[p].append(p.grad.clone())
+        for p, result in outcomes.items():
+            self._write(p, result)
+        return losses[0] if losses else None
+
+    def _refuse_unsuitable(self, p: Tensor) -> None:
+        if p.grad.layout != torch.strided:
+            name = type(self).__name__
+            raise TypeError(f"{name} does not take sparse gradients, got layout {p.grad.layout}; make them dense")
+
+    def _run(self, p: Tensor, group: dict[str, Any], gradients: list[Tensor], may_ask: bool = False) -> Any:
+        """Run ``update`` for one parameter; the result is not written yet."""
+        theta = _as_real(p.detach())
+        waiting = iter(gradients)
+
+        def grad(point: Tensor) -> Tensor:
+            if point is not theta and not may_ask:
+                raise RuntimeError(
+                    f"{type(self).__name__} looks at the gradient away from the current point: "
+                    "call step(closure) with a closure that clears the gradients, computes the loss, "
+                    "calls backward() and returns the loss"
+                )
+            gradient = next(waiting, None)
+            if gradient is None:
+                raise _Question(None if point is theta else point)
+            return _as_real(gradient)
+
+        if p in self.state:
+            saved = self.state[p]
+            t, state = saved["step"] + 1, [saved[name] for name in self.state_names]
+        else:
+            t, state = torch.ones((), dtype=torch.float64), self.initial_state(theta)
+        if not torch.compiler.is_compiling():
+            t = int(t)
+        settings = {name: group[name] for name in self.hyperparameters}
+        try:
+            return t, _as_tuple(self.update(theta, grad, t, *state, **settings))
+        except _Question as question:
+            return question
+
+    def _write(self, p: Tensor, result: tuple[Any, tuple[Tensor, ...]]) -> None:
+        t, (theta, *new_state) = result
+        p.copy_(torch.view_as_complex(theta) if p.is_complex() else theta)
+        self.state[p].update(zip(self.state_names, new_state, strict=True), step=torch.as_tensor(t, dtype=torch.float64))
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one."""
+        super().load_state_dict(state_dict)
+        # torch casts state to the dtype of its parameter; ours is float32 for half-precision parameters.
+        ours = itertools.chain.from_iterable(group["params"] for group in self.param_groups)
+        theirs = itertools.chain.from_iterable(group["params"] for group in state_dict["param_groups"])
+        for p, key in zip(ours, theirs, strict=True):
+            if p.dtype in _REDUCED_PRECISION and key in state_dict["state"]:
+                saved = state_dict["state"][key]
+                self.state[p].update({name: saved[name].to(p.device, copy=True) for name in self.state_names})
+
+
+class _Question(Exception):
+    """A rule asked for a gradient that is not known yet, at ``point`` (None: where the parameter stands)."""
+
+    def __init__(self, point: Tensor | None) -> None:
+        self.point = point
+
+
+def _evaluate(closure: Callable[[], Any], questions: dict[Tensor, _Question]) -> Any:
+    """Call the closure with each parameter moved to the point in question, then move all of them back."""
+    moved = {p: (p.detach().clone(), question.point) for p, question in questions.items() if question.point is not None}
+    try:
+        for p, (_, point) in moved.items():
+            p.copy_(torch.view_as_complex(point) if p.is_complex() else point)
+        with torch.enable_grad():
+            return closure()
+    finally:
+        for p, (home, _) in moved.items():
+            p.copy_(home)
+
+
+def _as_real(tensor: Tensor) -> Tensor:
+    """The tensor in the form ``update`` sees: complex as pairs of reals, half precision as float32."""
+    if tensor.is_complex():
+        return torch.view_as_real(tensor)
+    return tensor.float() if tensor.dtype in _REDUCED_PRECISION else tensor
+
+
+def _as_tuple(result: Any) -> tuple:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _read_signature(cls: type) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """State names and hyperparameters of a rule, from the signature of its ``update``."""
+    parameters = list(inspect.signature(cls.update).parameters.values())
+    if [p.name for p in parameters[:3]] != ["theta", "grad", "t"]:
+        raise TypeError(f"{cls.__name__}.update must begin with theta, grad, t")
+    state, hyperparameters = [], {}
+    for p in parameters[3:]:
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty:
+            state.append(p.name)
+        elif p.kind is p.KEYWORD_ONLY and p.default is not p.empty:
+            hyperparameters[p.name] = p.default
+        else:
+            raise TypeError(
+                f"{cls.__name__}.update: {p.name} must be state (positional, no default) "
+                "or a hyperparameter (keyword-only, with a default)"
+            )
+    return tuple(state), hyperparameters
+
+
+def _parameter_section(hyperparameters: dict[str, Any]) -> str:
+    """The numpydoc ``Parameters`` section that `help` shows for a rule."""
+    lines = ["Parameters", "----------", "params : iterable", "    Parameters to optimize, or dicts defining parameter groups."]
+    for name, default in hyperparameters.items():
+        known = HYPERPARAMETERS.get(name)
+        kind = f"tuple of {len(default)} floats" if isinstance(default, tuple) else "float"
+        lines.append(f"{name} : {kind}, default {default}")
+        if known:
+            lines.append(f"    {known.meaning[0].upper()}{known.meaning[1:]}; must be {known.range}.")
+    return "\n".join(lines)

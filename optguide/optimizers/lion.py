@@ -1,0 +1,25 @@
+from torch import sign
+
+from .base import Optimizer
+
+
+class Lion(Optimizer):
+    """Only the sign of a momentum: every coordinate moves by exactly ``lr``, every step.
+
+    Chen et al. (2023), algorithm 2, found by program search. The blend ``c`` that decides the direction
+    weighs the newest slope more than the momentum ``m`` that is remembered. Weight decay is decoupled.
+    """
+
+    year = 2023
+    family = "sign"
+    cite = "chen2023"
+    color = "#e8713c"
+
+    @staticmethod
+    def update(theta, grad, t, m, *, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        c = beta1 * m + (1 - beta1) * g  # blend that decides the direction
+        m = beta2 * m + (1 - beta2) * g  # slower running mean, kept for next time
+        theta = theta - lr * (sign(c) + weight_decay * theta)  # a step of size lr in every coordinate
+        return theta, m

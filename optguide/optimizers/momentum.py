@@ -1,0 +1,22 @@
+from .base import Optimizer
+
+
+class Momentum(Optimizer):
+    """Gradient descent with a velocity: past slopes keep pushing, and fade by a constant factor.
+
+    Polyak (1964), equation (9), in the parametrisation of `torch.optim.SGD`: the velocity is a sum of slopes
+    and the learning rate multiplies it as a whole, so changing ``lr`` takes effect at once. With a
+    constant ``lr`` it draws the same path as the textbook's ``v = momentum * v + lr * g``.
+    """
+
+    year = 1964
+    family = "momentum"
+    cite = "polyak1964"
+    color = "#e8a33d"
+
+    @staticmethod
+    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+        g = grad(theta)  # slope at the current point
+        v = momentum * v + g  # velocity: friction on the old one, a push by the slope
+        theta = theta - lr * v  # move with the velocity, not with the slope
+        return theta, v

@@ -1,0 +1,22 @@
+from .base import Optimizer
+
+
+class Nesterov(Optimizer):
+    """Momentum that looks before it leaps: the slope is taken where the velocity is about to carry us.
+
+    Nesterov (1983), as written by Sutskever et al. (2013), equations (3) and (4), with a constant momentum.
+    The look-ahead needs ``step(closure)``. `SimplifiedNesterov` draws the sequence of look-ahead points
+    instead and needs no closure.
+    """
+
+    year = 1983
+    family = "momentum"
+    cite = "nesterov1983"
+    color = "#4fb0e8"
+
+    @staticmethod
+    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+        g = grad(theta - momentum * v)  # slope where the velocity would carry us
+        v = momentum * v + lr * g  # correct the velocity with what was seen there
+        theta = theta - v  # move
+        return theta, v

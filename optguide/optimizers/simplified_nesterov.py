@@ -1,0 +1,22 @@
+from .base import Optimizer
+
+
+class SimplifiedNesterov(Optimizer):
+    """Nesterov's method in the coordinates of its look-ahead points: the slope is taken where we stand.
+
+    Bengio et al. (2013), section 3.5; the form behind `torch.optim.SGD` with ``nesterov=True``. The iterates
+    are the points at which `Nesterov` looks, so with a constant ``lr`` the two describe one and the same
+    motion. At convergence the points coincide.
+    """
+
+    year = 2013
+    family = "momentum"
+    cite = "bengio2013"
+    color = "#9ad0f5"
+
+    @staticmethod
+    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+        g = grad(theta)  # slope at the current point, which is yesterday's look-ahead
+        v = momentum * v + g  # velocity, as in momentum
+        theta = theta - lr * (g + momentum * v)  # this step, and the next one's look-ahead
+        return theta, v

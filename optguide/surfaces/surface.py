@@ -1,0 +1,193 @@
+"""The Surface type: a pure function with a box, starts, minima, parameters and a frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+Point = tuple[float, ...]
+
+#: The share of the unit height range that a height map keeps free below, so that a log scale works.
+HEIGHT_FLOOR = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A function of one or two coordinates to descend on, with what a picture of it needs to know.
+
+    Calling the surface evaluates it: ``rosenbrock(x, y)`` takes numbers, NumPy arrays or torch tensors that
+    broadcast, and returns the same kind. Tensors keep their dtype and can be differentiated.
+
+    Parameters
+    ----------
+    function : callable
+        The formula: pure torch math on positional coordinates, with keyword-only parameters.
+    box : tuple of (low, high) pairs
+        The part of the domain that is shown, one pair for each coordinate.
+    starts : tuple of points
+        Where descents begin unless told otherwise; the first is the default.
+    minima : tuple of points, or callable
+        The global minima. A callable takes the parameters as keywords and returns the points.
+    parameters : dict
+        Values of the keyword-only parameters; missing ones are the defaults of ``function``.
+    scale, shift : tuples of float
+        The frame: the formula is evaluated at ``u = scale * x + shift``, coordinate by coordinate.
+    height : (lo, hi), optional
+        Maps heights from [lo, hi] to [1e-5, 1].
+    shading : {"linear", "log", "sqrt"}
+        How a picture spreads its colours over the heights.
+    name : str
+        Defaults to the function's name.
+
+    Raises
+    ------
+    ValueError
+        If box, starts, minima or frame do not match the number of coordinates, or the box is empty.
+    TypeError
+        If a parameter is unknown.
+    """
+
+    function: Callable[..., torch.Tensor]
+    box: tuple[tuple[float, float], ...]
+    starts: tuple[Point, ...] = ()
+    minima: tuple[Point, ...] | Callable[..., Sequence[Point]] = ()
+    parameters: dict[str, float] = field(default_factory=dict)
+    scale: tuple[float, ...] = ()
+    shift: tuple[float, ...] = ()
+    height: tuple[float, float] | None = None
+    shading: str = "linear"
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        signature = inspect.signature(self.function)
+        defaults = {n: p.default for n, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY}
+        for name in self.parameters:
+            if name not in defaults:
+                takes = ", ".join(defaults) or "no parameters"
+                raise TypeError(f"{self.function.__name__} has no parameter {name!r}; it takes {takes}")
+        settle = lambda attribute, value: object.__setattr__(self, attribute, value)  # noqa: E731  (frozen)
+        settle("parameters", {**defaults, **self.parameters})
+        settle("name", self.name or self.function.__name__)
+        settle("scale", tuple(self.scale) or (1.0,) * self.dim)
+        settle("shift", tuple(self.shift) or (0.0,) * self.dim)
+        settle("box", tuple((float(low), float(high)) for low, high in self.box))
+        settle("starts", tuple(tuple(map(float, p)) for p in self.starts))
+        if not callable(self.minima):
+            settle("minima", tuple(tuple(map(float, p)) for p in self.minima))
+        settle("__doc__", self.function.__doc__)
+        for what, points in {"box": [self.box], "scale": [self.scale], "shift": [self.shift],
+                             "starts": self.starts, "minima": self.find_minima()}.items():
+            for point in points:
+                if len(point) != self.dim:
+                    raise ValueError(f"{what} of {self.name} must have {self.dim} coordinates, got {point}")
+        for low, high in self.box:
+            if not low < high:
+                raise ValueError(f"box of {self.name} must have low < high, got ({low:g}, {high:g})")
+        if self.shading not in ("linear", "log", "sqrt"):
+            raise ValueError(f"shading must be 'linear', 'log' or 'sqrt', got {self.shading!r}")
+        if 0 in self.scale:
+            raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the coordinates, as the formula calls them."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates: 1 for a curve, 2 for a surface."""
+        return len(self.axes)
+
+    @property
+    def start(self) -> Point:
+        """The default start."""
+        if not self.starts:
+            raise ValueError(f"{self.name} has no default start; name one: start=({', '.join(self.axes)})")
+        return self.starts[0]
+
+    def find_minima(self) -> tuple[Point, ...]:
+        """The global minima at the present parameters, in the present frame."""
+        if not callable(self.minima):
+            return self.minima
+        points = self.minima(**self.parameters)
+        return tuple(
+            tuple((float(u) - b) / a for u, a, b in zip(point, self.scale, self.shift, strict=True)) for point in points
+        )
+
+    def __call__(self, *coordinates: Any) -> Any:
+        if len(coordinates) != self.dim:
+            raise TypeError(f"{self.name} takes {self.dim} coordinates ({', '.join(self.axes)}), got {len(coordinates)}")
+        if any(isinstance(c, torch.Tensor) for c in coordinates):
+            return self._evaluate(*coordinates)
+        tensors = [torch.as_tensor(c, dtype=torch.float64) for c in coordinates]
+        result = self._evaluate(*tensors).numpy()
+        return result if result.ndim else float(result)
+
+    def _evaluate(self, *coordinates: Any) -> torch.Tensor:
+        if any(a != 1 or b != 0 for a, b in zip(self.scale, self.shift, strict=True)):
+            coordinates = tuple(a * x + b for x, a, b in zip(coordinates, self.scale, self.shift, strict=True))
+        z = self.function(*coordinates, **self.parameters)
+        if self.height is not None:
+            lo, hi = self.height
+            z = (z - lo) / (hi - lo) * (1 - HEIGHT_FLOOR) + HEIGHT_FLOOR
+        return z
+
+    def replace(self, **parameters: float) -> Surface:
+        """The same surface with other values of its parameters: ``rosenbrock.replace(b=10)``."""
+        return dataclasses.replace(self, parameters={**self.parameters, **parameters})
+
+    def framed(
+        self,
+        name: str,
+        *,
+        scale: Sequence[float] | None = None,
+        shift: Sequence[float] | None = None,
+        height: tuple[float, float] | None = None,
+        starts: Sequence[Point] | None = None,
+        shading: str | None = None,
+    ) -> Surface:
+        """The same surface seen in another frame.
+
+        A point ``x`` of the new frame is the point ``scale * x + shift`` of the old one; box, starts and
+        minima move along. ``height=(lo, hi)`` maps the heights from [lo, hi] to [1e-5, 1].
+        """
+        scale = tuple(scale or (1.0,) * self.dim)
+        shift = tuple(shift or (0.0,) * self.dim)
+        for what, numbers in (("scale", scale), ("shift", shift)):
+            if len(numbers) != self.dim:
+                raise ValueError(f"{what} must have {self.dim} coordinates, got {numbers}")
+        if 0 in scale:
+            raise ValueError(f"scale must not contain 0, got {scale}")
+        if height is not None and not (math.isfinite(height[0]) and height[0] < height[1]):
+            raise ValueError(f"height must be (lo, hi) with lo < hi, got {height}")
+        if self.height is not None and height is not None:
+            raise ValueError(f"{self.name} has its heights mapped already, to {self.height}")
+        move = lambda point: tuple((u - b) / a for u, a, b in zip(point, scale, shift, strict=True))  # noqa: E731
+        return dataclasses.replace(
+            self,
+            name=name,
+            box=tuple(tuple(sorted(((low - b) / a, (high - b) / a)))
+                      for (low, high), a, b in zip(self.box, scale, shift, strict=True)),
+            starts=tuple(map(move, self.starts)) if starts is None else tuple(starts),
+            minima=self.minima if callable(self.minima) else tuple(map(move, self.minima)),
+            scale=tuple(a0 * a for a0, a in zip(self.scale, scale, strict=True)),
+            shift=tuple(a0 * b + b0 for a0, b0, b in zip(self.scale, self.shift, shift, strict=True)),
+            height=self.height if height is None else height,
+            shading=shading or self.shading,
+        )
+
+    def __repr__(self) -> str:
+        settings = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
+        return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
+
+
+def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:
+    """Decorator that turns a formula into a `Surface`: ``@surface(box=..., starts=..., minima=...)``."""
+    return lambda function: Surface(function, **facts)
