@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,7 +146,7 @@ def descend(
     generator = torch.Generator().manual_seed(seed)
     draw = (lambda: noise * torch.randn(theta.shape[-1], generator=generator, dtype=theta.dtype)) if noise else None
     descent = _Recorder(function, theta, tol)
-    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and optimizer.step is Optimizer.step:
+    if _follows_update(optimizer):
         walk = _walk_rule(optimizer, descent, draw, schedule, hyperparameters)
     else:
         walk = _walk_torch(optimizer, descent, draw, schedule, hyperparameters)
@@ -155,6 +156,15 @@ def descend(
         if descent.finished:
             break
     return descent.result(name=name, settings=settings, color=color)
+
+
+def _follows_update(optimizer: Any) -> bool:
+    """Whether the rule is one of ours and all of it is in ``update`` (torch wraps ``step``, hence the unwrapping)."""
+    return (
+        isinstance(optimizer, type)
+        and issubclass(optimizer, Optimizer)
+        and inspect.unwrap(optimizer.step) is inspect.unwrap(Optimizer.step)
+    )
 
 
 def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> int:
@@ -218,15 +228,21 @@ class _Recorder:
         self.states: list[dict[str, Tensor]] = []
 
     def begin(self, theta: Tensor, states: dict[str, Tensor]) -> None:
-        self.theta = theta
         self.stopped_at = torch.full(theta.shape[:-1], -1)
         self._note(theta, states)
 
     def _note(self, theta: Tensor, states: dict[str, Tensor]) -> None:
+        self.theta = theta
         self.thetas.append(theta)
         self.states.append(states)
-        with torch.no_grad():
-            self.losses.append(_evaluate(self.function, theta))
+
+    def note_loss(self, loss: Tensor | None = None) -> None:
+        """Record the loss where we stand, unless it is known; computed here if a gradient did not bring it along."""
+        if len(self.losses) < len(self.thetas):
+            if loss is None:
+                with torch.no_grad():
+                    loss = _evaluate(self.function, self.theta)
+            self.losses.append(loss.detach())
 
     def move(self, theta: Tensor, states: dict[str, Tensor], grad: Tensor) -> None:
         """Record one step."""
@@ -237,18 +253,19 @@ class _Recorder:
                 states = {name: torch.where(stopped, self.states[-1][name], new) for name, new in states.items()}
             rests = ((theta - self.theta).abs() <= self.tol).all(-1) & (self.stopped_at < 0)
             self.stopped_at[rests] = len(self.thetas)
-        self.theta = theta
+        self.note_loss()
         self.grads.append(grad)
         self._note(theta, states)
 
     @property
     def finished(self) -> bool:
-        return self.tol is not None and bool(((self.stopped_at >= 0) | _blown_up(self.theta, self.losses[-1])).all())
+        return self.tol is not None and bool(((self.stopped_at >= 0) | _lost(self.theta, self.losses[-1])).all())
 
     def result(self, **identity: Any) -> Descent:
+        self.note_loss()
         theta, loss, grad = torch.stack(self.thetas), torch.stack(self.losses), torch.stack(self.grads)
         states = {name: torch.stack([s[name] for s in self.states]) for name in self.states[-1]}
-        bad = _blown_up(theta, loss)
+        bad = _lost(theta, loss)
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
         if bad.any():
             number = torch.arange(len(theta)).reshape(-1, *(1,) * diverged_at.dim())
@@ -269,7 +286,7 @@ class _Recorder:
         )
 
 
-def _blown_up(theta: Tensor, loss: Tensor) -> Tensor:
+def _lost(theta: Tensor, loss: Tensor) -> Tensor:
     # A comparison with NaN is false, so "not within" catches NaN as well as infinity.
     return ~((theta.abs() <= DIVERGED).all(-1) & (loss.abs() <= DIVERGED))
 
@@ -288,11 +305,13 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
             takes = ", ".join(cls.hyperparameters)
             raise TypeError(f"{cls.__name__} has no hyperparameter {name!r}; it takes {takes}")
         check(name, value, cls.hyperparameters[name], batched=True)
-    arrays = {name: _map_numbers(_batched, value) for name, value in settings.items()}
-    batch = torch.broadcast_shapes(
-        descent.theta.shape[:-1],
-        *(a.shape[:-1] for value in arrays.values() for a in _numbers(value) if isinstance(a, Tensor)),
-    )
+    # A hyperparameter is a tuple where its default is one; anything else that holds numbers is one per descent.
+    arrays = {
+        name: tuple(map(_batched, value)) if isinstance(cls.hyperparameters[name], tuple) else _batched(value)
+        for name, value in settings.items()
+    }
+    flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
+    batch = torch.broadcast_shapes(descent.theta.shape[:-1], *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
     theta = descent.theta.expand(*batch, -1).clone()
     state = cls.initial_state(theta)
     descent.begin(theta, dict(zip(cls.state_names, state, strict=True)))
@@ -304,6 +323,8 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
         with torch.enable_grad():
             z = _evaluate(descent.function, x)
             g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
+        if point is theta:
+            descent.note_loss(z)
         g = g + disturbance
         seen.append(g)
         return g
@@ -342,7 +363,7 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
         for point, optimizer in zip(points, optimizers, strict=True):
             seen: list[Tensor] = []
 
-            def closure(point=point, optimizer=optimizer, seen=seen):
+            def closure(point=point, optimizer=optimizer, seen=seen, disturbance=disturbance):
                 optimizer.zero_grad()
                 loss = _evaluate(descent.function, point)
                 if loss.requires_grad:
@@ -391,11 +412,3 @@ def _batched(number: Any) -> Any:
     """A number as it is; an array as a tensor with the coordinate axis added."""
     tensor = torch.as_tensor(number, dtype=torch.float64)
     return tensor.unsqueeze(-1) if tensor.dim() else tensor.item()
-
-
-def _numbers(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, (tuple, list)) else [value]
-
-
-def _map_numbers(function: Callable[[Any], Any], value: Any) -> Any:
-    return tuple(map(function, value)) if isinstance(value, (tuple, list)) else function(value)

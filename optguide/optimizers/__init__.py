@@ -10,8 +10,7 @@ from .adaderivative import AdaDerivative
 from .adam import Adam
 from .adamd import AdamD
 from .adamw import AdamW
-from .base import Optimizer
-from .hyperparameters import HYPERPARAMETERS, Hyperparameter
+from .base import Optimizer as Optimizer
 from .lion import Lion
 from .momentum import Momentum
 from .nesterov import Nesterov

@@ -21,7 +21,7 @@ class AdaBC(Optimizer):
         low, high = bounds
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope
-        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # running mean of the squared surprise
         s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
         r = m / (sqrt(s_hat) + eps)  # the step AdaBelief would take
         theta = theta - lr * sign(r) * clamp(abs(r), low, high)  # its sign, its size kept within bounds

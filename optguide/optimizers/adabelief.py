@@ -20,7 +20,7 @@ class AdaBelief(Optimizer):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean: the slope we believe in
-        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # running mean of the squared surprise
         m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
         s_hat = s / (1 - beta2**t)  # likewise
         theta = theta - lr * m_hat / (sqrt(s_hat) + eps)  # long steps while the slope keeps its word

@@ -20,7 +20,7 @@ class AdaBeliefD(Optimizer):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope, left to grow from zero
-        s = beta2 * s + (1 - beta2) * (g - m)**2 + eps  # running mean of the squared surprise
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # running mean of the squared surprise
         s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
         theta = theta - lr * m / (sqrt(s_hat) + eps)  # the first steps are short
         return theta, m, s

@@ -21,7 +21,7 @@ class AdaDerivative(Optimizer):
         g_before = g
         g = grad(theta)  # slope at the current point, kept for the next step
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope
-        s = beta2 * s + (1 - beta2) * (g - g_before)**2 + eps  # running mean of its squared change
+        s = beta2 * s + (1 - beta2) * (g - g_before) ** 2 + eps  # running mean of its squared change
         s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
         theta = theta - lr * m / (sqrt(s_hat) + eps)  # long steps where the slope is steady
         return theta, m, s, g

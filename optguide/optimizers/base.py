@@ -66,7 +66,7 @@ class Optimizer(torch.optim.Optimizer):
             for name, default in cls.hyperparameters.items()
         ]
         cls.__signature__ = inspect.Signature(parameters)
-        cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_parameter_section(cls.hyperparameters)}"
+        cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{_parameter_section(cls)}"
 
     @staticmethod
     def update(theta: Tensor, grad: Callable[[Tensor], Tensor], t: int, *state: Tensor, **hyperparameters: Any):
@@ -98,6 +98,15 @@ class Optimizer(torch.optim.Optimizer):
             if name in param_group:
                 check(name, param_group[name], default)
         super().add_param_group(param_group)
+
+    @classmethod
+    def describe_hyperparameters(cls) -> list[tuple[str, Any, str, str]]:
+        """Name, default, allowed range and meaning of each hyperparameter."""
+        facts = []
+        for name, default in cls.hyperparameters.items():
+            known = HYPERPARAMETERS.get(name)
+            facts.append((name, default, known.range if known else "", known.meaning if known else ""))
+        return facts
 
     @classmethod
     def initial_state(cls, theta: Tensor) -> tuple[Tensor, ...]:
@@ -192,7 +201,9 @@ class Optimizer(torch.optim.Optimizer):
     def _write(self, p: Tensor, result: tuple[Any, tuple[Tensor, ...]]) -> None:
         t, (theta, *new_state) = result
         p.copy_(torch.view_as_complex(theta) if p.is_complex() else theta)
-        self.state[p].update(zip(self.state_names, new_state, strict=True), step=torch.as_tensor(t, dtype=torch.float64))
+        self.state[p].update(
+            zip(self.state_names, new_state, strict=True), step=torch.as_tensor(t, dtype=torch.float64)
+        )
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one."""
@@ -256,13 +267,13 @@ def _read_signature(cls: type) -> tuple[tuple[str, ...], dict[str, Any]]:
     return tuple(state), hyperparameters
 
 
-def _parameter_section(hyperparameters: dict[str, Any]) -> str:
+def _parameter_section(cls: type[Optimizer]) -> str:
     """The numpydoc ``Parameters`` section that `help` shows for a rule."""
-    lines = ["Parameters", "----------", "params : iterable", "    Parameters to optimize, or dicts defining parameter groups."]
-    for name, default in hyperparameters.items():
-        known = HYPERPARAMETERS.get(name)
+    lines = ["Parameters", "----------", "params : iterable"]
+    lines.append("    Parameters to optimize, or dicts defining parameter groups.")
+    for name, default, allowed, meaning in cls.describe_hyperparameters():
         kind = f"tuple of {len(default)} floats" if isinstance(default, tuple) else "float"
         lines.append(f"{name} : {kind}, default {default}")
-        if known:
-            lines.append(f"    {known.meaning[0].upper()}{known.meaning[1:]}; must be {known.range}.")
+        if meaning:
+            lines.append(f"    {meaning[0].upper()}{meaning[1:]}; must be {allowed}.")
     return "\n".join(lines)

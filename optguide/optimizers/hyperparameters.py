@@ -32,7 +32,9 @@ class Hyperparameter:
     def range(self) -> str:
         """The allowed range in words, as error messages and tables print it: ``"> 0"``, ``"in [0, 1)"``."""
         if self.high < math.inf:
-            return f"in {'[' if self.includes_low else '('}{self.low:g}, {self.high:g}{']' if self.includes_high else ')'}"
+            return (
+                f"in {'[' if self.includes_low else '('}{self.low:g}, {self.high:g}{']' if self.includes_high else ')'}"
+            )
         return f"{'>=' if self.includes_low else '>'} {self.low:g}"
 
     def allows(self, value: torch.Tensor) -> bool:
@@ -48,7 +50,9 @@ HYPERPARAMETERS = {
     "betas": Hyperparameter("decay rates of the running means", low=0, high=1, includes_low=True),
     "eps": Hyperparameter("keeps the denominator away from zero", low=0, includes_low=True),
     "weight_decay": Hyperparameter("decoupled weight decay, in units of lr", low=0, includes_low=True),
-    "bounds": Hyperparameter("smallest and largest magnitude of the step, in units of lr", low=0, includes_low=True, increasing=True),
+    "bounds": Hyperparameter(
+        "smallest and largest magnitude of the step, in units of lr", low=0, includes_low=True, increasing=True
+    ),
 }
 
 

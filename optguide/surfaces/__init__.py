@@ -5,8 +5,9 @@ The list below is the list of the project: tests, tables, API pages and menus fo
 
 from .classics import rastrigin, rosenbrock, six_hump_camel, sphere
 from .curves import quadratic_1d
-from .data import linear_regression
-from .surface import Surface, surface
+from .data import linear_regression as linear_regression
+from .surface import Surface as Surface
+from .surface import surface as surface
 from .unit import (
     choppy_swell,
     swell,

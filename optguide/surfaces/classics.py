@@ -18,7 +18,7 @@ def rosenbrock(x, y, *, a=1, b=100):
 
     Rosenbrock (1960), equation (3); the minimum 0 lies at (a, a²).
     """
-    return (a - x)**2 + b * (y - x**2)**2
+    return (a - x) ** 2 + b * (y - x**2) ** 2
 
 
 @surface(

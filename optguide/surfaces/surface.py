@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
 Point = tuple[float, ...]
-
-#: The share of the unit height range that a height map keeps free below, so that a log scale works.
-HEIGHT_FLOOR = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +51,9 @@ class Surface:
         If a parameter is unknown.
     """
 
+    #: The share of the unit range that a height map keeps free below, so that a log scale works.
+    HEIGHT_FLOOR: ClassVar[float] = 1e-5
+
     function: Callable[..., torch.Tensor]
     box: tuple[tuple[float, float], ...]
     starts: tuple[Point, ...] = ()
@@ -81,8 +82,13 @@ class Surface:
         if not callable(self.minima):
             settle("minima", tuple(tuple(map(float, p)) for p in self.minima))
         settle("__doc__", self.function.__doc__)
-        for what, points in {"box": [self.box], "scale": [self.scale], "shift": [self.shift],
-                             "starts": self.starts, "minima": self.find_minima()}.items():
+        for what, points in {
+            "box": [self.box],
+            "scale": [self.scale],
+            "shift": [self.shift],
+            "starts": self.starts,
+            "minima": self.find_minima(),
+        }.items():
             for point in points:
                 if len(point) != self.dim:
                     raise ValueError(f"{what} of {self.name} must have {self.dim} coordinates, got {point}")
@@ -94,7 +100,7 @@ class Surface:
         if 0 in self.scale:
             raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
 
-    @property
+    @functools.cached_property
     def axes(self) -> tuple[str, ...]:
         """Names of the coordinates, as the formula calls them."""
         parameters = inspect.signature(self.function).parameters.values()
@@ -123,7 +129,9 @@ class Surface:
 
     def __call__(self, *coordinates: Any) -> Any:
         if len(coordinates) != self.dim:
-            raise TypeError(f"{self.name} takes {self.dim} coordinates ({', '.join(self.axes)}), got {len(coordinates)}")
+            raise TypeError(
+                f"{self.name} takes {self.dim} coordinates ({', '.join(self.axes)}), got {len(coordinates)}"
+            )
         if any(isinstance(c, torch.Tensor) for c in coordinates):
             return self._evaluate(*coordinates)
         tensors = [torch.as_tensor(c, dtype=torch.float64) for c in coordinates]
@@ -136,7 +144,7 @@ class Surface:
         z = self.function(*coordinates, **self.parameters)
         if self.height is not None:
             lo, hi = self.height
-            z = (z - lo) / (hi - lo) * (1 - HEIGHT_FLOOR) + HEIGHT_FLOOR
+            z = (z - lo) / (hi - lo) * (1 - self.HEIGHT_FLOOR) + self.HEIGHT_FLOOR
         return z
 
     def replace(self, **parameters: float) -> Surface:
@@ -173,8 +181,10 @@ class Surface:
         return dataclasses.replace(
             self,
             name=name,
-            box=tuple(tuple(sorted(((low - b) / a, (high - b) / a)))
-                      for (low, high), a, b in zip(self.box, scale, shift, strict=True)),
+            box=tuple(
+                tuple(sorted(((low - b) / a, (high - b) / a)))
+                for (low, high), a, b in zip(self.box, scale, shift, strict=True)
+            ),
             starts=tuple(map(move, self.starts)) if starts is None else tuple(starts),
             minima=self.minima if callable(self.minima) else tuple(map(move, self.minima)),
             scale=tuple(a0 * a for a0, a in zip(self.scale, scale, strict=True)),

@@ -24,7 +24,7 @@ unit_six_hump_camel = six_hump_camel.framed(
 @surface(box=SQUARE, starts=CORNER, minima=((0, -0.4),), height=(0, 2.46000004), shading="log")
 def unit_bowl(x, y):
     """A plain bowl, twice as steep along y as along x."""
-    return 0.5 * x**2 + (y + 0.4)**2
+    return 0.5 * x**2 + (y + 0.4) ** 2
 
 
 unit_rastrigin = rastrigin.replace(a=2).framed(
@@ -35,13 +35,13 @@ unit_rastrigin = rastrigin.replace(a=2).framed(
 @surface(box=SQUARE, minima=((1, -1),), height=(0.000625, 7.90062523))
 def tilt(x, y):
     """A bowl around the corner (1, -1), which tilts what it is added to."""
-    return (x - 1)**2 + (y + 1)**2
+    return (x - 1) ** 2 + (y + 1) ** 2
 
 
 @surface(box=SQUARE, minima=((0.5, -0.5),), height=(0, 1.48755252))
 def cone(x, y):
     """A cone whose tip lies at (0.5, -0.5)."""
-    return sqrt(((x - 0.5)**2 + (y + 0.5)**2) / 2)
+    return sqrt(((x - 0.5) ** 2 + (y + 0.5) ** 2) / 2)
 
 
 def waves(x, y, *, k=3):
@@ -52,12 +52,16 @@ def waves(x, y, *, k=3):
 
 
 long_waves = surface(box=SQUARE, height=(-7.99237823, 6.80937624), name="long_waves")(waves)
-short_waves = surface(
-    box=SQUARE, height=(-13.42661095, 13.22151566), name="short_waves", parameters={"k": 6}
-)(waves)
+short_waves = surface(box=SQUARE, height=(-13.42661095, 13.22151566), name="short_waves", parameters={"k": 6})(waves)
 
 
-@surface(box=SQUARE, starts=CORNER, minima=((0.005552277213247104, -0.7326228402460926),), height=(0.07055350, 1), shading="log")
+@surface(
+    box=SQUARE,
+    starts=CORNER,
+    minima=((0.005552277213247104, -0.7326228402460926),),
+    height=(0.07055350, 1),
+    shading="log",
+)
 def tilted_camel(x, y):
     """The six-hump camel on a slope: one of its hollows is now the deepest."""
     return unit_six_hump_camel(x, y) / 2 + tilt(x, y) / 2

@@ -1,0 +1,135 @@
+"""Races: several optimizers on one function. The one module that both computes and shows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+from tqdm.auto import tqdm
+
+from . import render
+from .descent import Descent, descend
+from .table import Table
+
+
+class Race(Mapping[str, Descent]):
+    """Descents on one function, by name. Made by `race`; shows itself as an animation.
+
+    A race is a mapping from the names of its runners to their descents: ``race["Adam"].loss``.
+    """
+
+    def __init__(self, runs: Mapping[str, Descent], function: Callable[..., Any]) -> None:
+        self._runs = dict(runs)
+        #: What was descended.
+        self.function = function
+
+    def __getitem__(self, name: str) -> Descent:
+        return self._runs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __repr__(self) -> str:
+        return f"<race of {', '.join(self)} on {getattr(self.function, 'name', self.function)!s}>"
+
+    def animate(self, **options: Any) -> render.Animation:
+        """The race as an animation; options as in `optguide.animate`."""
+        return render.animate(self, **options)
+
+    def plot_map(self, ax: Any = None) -> Any:
+        """Map of the function with everyone's trail on it. Returns the Axes."""
+        ax = render.plot_map(self.function, ax=ax)
+        return render.plot_trails(self, ax=ax)
+
+    def plot_surface(self, ax: Any = None, **view: Any) -> Any:
+        """The function in 3-D with everyone's trail on it. Returns the Axes."""
+        return render.plot_surface(self.function, self, ax=ax, **view)
+
+    def plot_loss(self, ax: Any = None) -> Any:
+        """Everyone's loss against step. Returns the Axes."""
+        return render.plot_loss(self, ax=ax)
+
+    def plot(self) -> Any:
+        """Map and loss side by side. Returns the Figure."""
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+        self.plot_map(left)
+        self.plot_loss(right)
+        return figure
+
+    def table(self) -> Table:
+        """Where everyone ended."""
+        rows = []
+        for name, run in self.items():
+            if run.diverged_at is None:
+                end = "(" + ", ".join(f"{x:.4g}" for x in run.theta[-1]) + ")"
+                rows.append((name, _settings(run), end, f"{run.loss[-1]:.4g}"))
+            else:
+                rows.append((name, _settings(run), f"diverged at step {run.diverged_at}", "none"))
+        steps = max(run.steps for run in self.values())
+        where = getattr(self.function, "name", "the function")
+        return Table(f"After {steps} steps on {where}", ("optimizer", "settings", "ends at", "loss"), rows, "results")
+
+    def _repr_html_(self) -> str:
+        return self.animate()._repr_html_()
+
+
+def race(
+    optimizers: Mapping[str, Callable[..., Any]] | list[Callable[..., Any]],
+    function: Callable[..., Any],
+    start: Any = None,
+    steps: int | None = None,
+    **options: Any,
+) -> Race:
+    """Let several optimizers descend the same function from the same start.
+
+    Parameters
+    ----------
+    optimizers : mapping of str to optimizer, or list of optimizers
+        Classes or `functools.partial` of them, ours or torch's: ``{"Adam": partial(og.Adam, lr=0.1)}``. A list is
+        named by its classes.
+    function, start, steps, **options
+        As in `descend`; hyperparameters given here go to every optimizer.
+
+    Returns
+    -------
+    Race
+
+    Raises
+    ------
+    ValueError
+        If there is no optimizer, two have the same name, or ``start`` holds more than one point.
+    TypeError
+        As `descend` does.
+    """
+    if not isinstance(optimizers, Mapping):
+        named: dict[str, Callable[..., Any]] = {}
+        for optimizer in optimizers:
+            name = _name(optimizer)
+            if name in named:
+                raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
+            named[name] = optimizer
+        optimizers = named
+    if not optimizers:
+        raise ValueError("optimizers must not be empty")
+    runs = {}
+    for name, optimizer in tqdm(optimizers.items(), desc="race", unit="descent", leave=False, disable=None, delay=1):
+        runs[name] = descend(optimizer, function, start, steps, **options)
+        if runs[name].loss.ndim > 1:
+            raise ValueError(f"a race has one start, got an array of shape {runs[name].theta.shape[1:]}; use descend")
+    return Race(runs, function)
+
+
+def _name(optimizer: Any) -> str:
+    while isinstance(optimizer, functools.partial):
+        optimizer = optimizer.func
+    return getattr(optimizer, "__name__", type(optimizer).__name__)
+
+
+def _settings(run: Descent) -> str:
+    """The learning rate; the other settings stay in ``run.settings``."""
+    return f"`lr={run.settings['lr']:g}`" if "lr" in run.settings else ""

@@ -1,0 +1,205 @@
+"""The typeset rules: committed snapshots that were read against the papers, and the grammar's refusals."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from optguide import optimizers, surfaces
+from optguide.notation import NotationError, card, formula, pseudocode
+from optguide.notation.grammar import NAMES
+from optguide.notation.latex import number_latex
+
+SNAPSHOT = Path(__file__).with_name("formulas.md")
+
+
+def render_all() -> str:
+    lines = [
+        "# Every formula as it is typeset",
+        "",
+        "Read against the papers; rewritten by `OPTGUIDE_UPDATE=1 pytest tests/notation`.",
+    ]
+    for name in optimizers.__all__:
+        lines += ["", f"## {name}", *(f"- ${step.latex}$" for step in pseudocode(getattr(optimizers, name)).steps)]
+    for name in surfaces.__all__:
+        lines += ["", f"## {name}", *(f"- ${line}$" for line in formula(getattr(surfaces, name)).lines)]
+    return "\n".join(lines) + "\n"
+
+
+def test_formulas_are_the_ones_that_were_read():
+    if os.environ.get("OPTGUIDE_UPDATE"):
+        SNAPSHOT.write_text(render_all(), encoding="utf-8")
+    assert render_all() == SNAPSHOT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", optimizers.__all__)
+def test_every_line_of_a_rule_is_explained(name):
+    for step in pseudocode(getattr(optimizers, name)).steps:
+        assert step.comment, f"{step.code} has no comment"
+        assert "#" not in step.code
+
+
+class Rule:
+    """Just enough of an optimizer for the notation."""
+
+    state_names = ("v",)
+    hyperparameters = {"lr": 0.1, "betas": (0.5, 0.25)}
+
+    @staticmethod
+    def describe_hyperparameters():
+        return []
+
+
+def typeset(update):
+    rule = type("Rule", (Rule,), {"update": staticmethod(update)})
+    return [step.latex for step in pseudocode(rule).steps]
+
+
+def test_a_state_read_before_it_is_assigned_belongs_to_the_step_before():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        g = grad(theta - v)
+        v = v + g
+        theta = theta - lr * v
+        theta = theta - v
+        return theta, v
+
+    assert typeset(update) == [
+        r"g_t \leftarrow \nabla f(\theta_{t-1} - v_{t-1})",
+        r"v_t \leftarrow v_{t-1} + g_t",
+        r"\theta_t \leftarrow \theta_{t-1} - \eta \, v_t",
+        r"\theta_t \leftarrow \theta_t - v_t",
+    ]
+
+
+def test_a_copy_of_a_state_is_a_name_for_its_old_value():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        s = v
+        v = grad(theta)
+        theta = theta - lr * (v - s)
+        return theta, v
+
+    assert typeset(update)[-1] == r"\theta_t \leftarrow \theta_{t-1} - \eta \, (v_t - v_{t-1})"
+
+
+def test_assigning_a_state_is_never_hidden():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        g = grad(theta)
+        v = g
+        theta = theta - lr * v
+        return theta, v
+
+    assert r"v_t \leftarrow g_t" in typeset(update)
+
+
+def test_parentheses_follow_the_arithmetic():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        beta1, beta2 = betas
+        g = grad(theta)
+        r = theta - (v - g)
+        s = (theta - v) * (g + r) / (v + g) ** 2
+        c = -(theta + v) * 2 * 3
+        m = (-v) ** 2
+        v = (theta / g) ** 2 / (1 - beta1**t)
+        theta = theta - (v / g) * lr
+        return theta, v
+
+    assert typeset(update)[1:] == [
+        r"r_t \leftarrow \theta_{t-1} - (v_{t-1} - g_t)",
+        r"s_t \leftarrow (\theta_{t-1} - v_{t-1}) \, \frac{g_t + r_t}{(v_{t-1} + g_t)^{2}}",
+        r"c_t \leftarrow -(\theta_{t-1} + v_{t-1}) \cdot 2 \cdot 3",
+        r"m_t \leftarrow (-v_{t-1})^{2}",
+        r"v_t \leftarrow \frac{(\frac{\theta_{t-1}}{g_t})^{2}}{1 - \beta_1^{t}}",
+        r"\theta_t \leftarrow \theta_{t-1} - \frac{v_t}{g_t} \, \eta",
+    ]
+
+
+def refused(update) -> str:
+    with pytest.raises(NotationError) as caught:
+        typeset(update)
+    return str(caught.value)
+
+
+def test_what_the_table_does_not_know_is_refused_by_name_and_line():
+    def unknown_name(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        wobble = grad(theta)
+        return theta, wobble
+
+    def unknown_function(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = tanh(theta)  # noqa: F821
+        return theta, v
+
+    def branch(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        if t > 1:
+            v = v + 1
+        return theta, v
+
+    def in_place(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v += grad(theta)
+        return theta, v
+
+    def method(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = grad(theta).abs()
+        return theta, v
+
+    def unset(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = m + 1  # noqa: F821
+        return theta, v
+
+    def wrong_count(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = sqrt(v, lr)  # noqa: F821
+        return theta, v
+
+    assert "unknown name 'wobble'" in refused(unknown_name) and "wobble = grad(theta)" in refused(unknown_name)
+    assert "unknown function 'tanh'" in refused(unknown_function)
+    assert "only assignments" in refused(branch)
+    assert "only assignments" in refused(in_place)
+    assert "Call has no notation" in refused(method)
+    assert "'m' is read before it has a value" in refused(unset)
+    assert "sqrt must have 1 arguments, got 2" in refused(wrong_count)
+
+
+def test_a_class_without_update_is_refused():
+    import torch
+
+    with pytest.raises(NotationError, match="Adam has no pure update"):
+        pseudocode(torch.optim.Adam)
+    with pytest.raises(NotationError, match="Adam has no pure update"):
+        card(torch.optim.Adam)
+
+
+def test_numbers_are_written_as_by_hand():
+    assert [number_latex(x) for x in (1, 0.5, 100, 1e-8, 2.5e-5, 2509, 0.999)] == [
+        "1", "0.5", "100", "10^{-8}", r"2.5 \cdot 10^{-5}", "2509", "0.999",
+    ]  # fmt: skip
+    assert float(number_latex(79.98309326)) == 79.98309326
+
+
+def test_symbols_are_distinct_within_every_rule():
+    for name in optimizers.__all__:
+        cls = getattr(optimizers, name)
+        names = [*cls.state_names, *cls.hyperparameters, "theta", "t"]
+        assert len({NAMES[n] for n in names}) == len(names)
+
+
+def test_card_counts_state_and_gradients():
+    facts = card(optimizers.AdaDerivative)
+    assert (facts.state_names, facts.gradients_per_step, facts.year) == (("m", "s", "g"), 1, 2024)
+    assert facts.claim == "Adam that divides by how much the slope changed since the last step."
+    assert ("state per parameter", "3 numbers: $m$, $s$, $g$") in facts.table.rows
+    assert card(optimizers.SGD).table.rows[2] == ("state per parameter", "0 numbers")
+
+
+def test_formula_carries_frame_parameters_and_parts():
+    lines = formula(surfaces.tilted_camel).lines
+    assert lines[0].startswith(r"\operatorname{tilted-camel}(x, y) = h_{0.0705535}^{1}")
+    assert any(r"\operatorname{six-hump-camel}(2 \, x, -y)" in line for line in lines)
+    assert r"b = 10" in formula(surfaces.rosenbrock.replace(b=10)).lines[0]
+    framed = surfaces.rosenbrock.framed("half", scale=(0.5, -2), shift=(1, -3))
+    assert r"\operatorname{rosenbrock}(0.5 \, x + 1, -3 - 2 \, y)" in formula(framed).lines[0]
+
+
+def test_pseudocode_shows_itself_in_a_notebook():
+    shown = pseudocode(optimizers.Adam)._repr_markdown_()
+    assert r"$\theta_t \leftarrow" in shown and "`g = grad(theta)`" in shown
+    whole = pseudocode(optimizers.Adam).latex
+    assert r"\eta = 0.001" in whole and r"m_0 = 0, v_0 = 0" in whole and r"\epsilon = 10^{-8}" in whole

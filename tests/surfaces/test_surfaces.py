@@ -1,0 +1,170 @@
+"""Surfaces at published points that are not the minimum, and the contract that every listed one keeps."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from optguide import surfaces
+from optguide.surfaces import Surface, surface
+
+ALL = [getattr(surfaces, name) for name in surfaces.__all__]
+every = pytest.mark.parametrize("f", ALL, ids=lambda f: f.name)
+
+# Points whose heights follow from the published formula by hand arithmetic; none is a minimum.
+POINTS = [
+    ("quadratic_1d", (0.75,), 3 * 0.5625 + 1.5),
+    ("sphere", (3, -4), 25),
+    ("rosenbrock", (-1.2, 1), 24.2),  # Moré, Garbow and Hillstrom (1981), problem 1: the standard start
+    ("rosenbrock", (0, 2), 401),
+    ("rosenbrock", (-2, 3), 109),
+    ("six_hump_camel", (1, 1), (4 - 2.1 + 1 / 3) + 1 + 0),
+    ("six_hump_camel", (-2, 0.5), (4 - 8.4 + 16 / 3) * 4 - 1 + (1 - 4) * 0.25),
+    ("six_hump_camel", (1.7036, -0.7961), -0.2154638),  # Dixon and Szegö's second pair of minima
+    ("rastrigin", (0.5, 0), 20 + 0.25 + 10 - 10),
+    ("rastrigin", (1, 1), 2),
+    ("rastrigin", (4.5, -4.5), 20 + 20.25 + 10 + 20.25 + 10),
+    ("unit_rosenbrock", (-0.9, 0.9), ((2.8**2 + 100 * (-0.8 - 3.24) ** 2) / 2509) * (1 - 1e-5) + 1e-5),
+    (
+        "unit_six_hump_camel",
+        (0.5, 1),
+        ((233 / 100 - 1 / 10 + 1 / 300 - 1 + 1.03008306) / 6.52566993) * (1 - 1e-5) + 1e-5,
+    ),
+    ("unit_bowl", (-0.9, 0.9), ((0.405 + 1.69) / 2.46000004) * (1 - 1e-5) + 1e-5),
+    ("unit_rastrigin", (0.5, 0), ((4 + 2.56**2 - 2 * math.cos(5.12 * math.pi) - 2) / 79.98309326) * (1 - 1e-5) + 1e-5),
+]
+
+
+@pytest.mark.parametrize(("name", "point", "height"), POINTS)
+def test_published_points(name, point, height):
+    tolerance = 1e-6 if point == (1.7036, -0.7961) else 1e-12  # that point is published to four digits
+    assert getattr(surfaces, name)(*point) == pytest.approx(height, rel=tolerance)
+
+
+def delta_map(z, lo, hi):
+    return (z - lo) / (hi - lo) * 0.99999 + 0.00001
+
+
+def camel(u, v):
+    return (4 - 2.1 * u**2 + u**4 / 3) * u**2 + u * v + (4 * v**2 - 4) * v**2
+
+
+def wave(x, y, k, lo, hi):
+    u, v = k * x, k * y
+    s, c = math.sin, math.cos
+    return delta_map(u - s(2 * u + 3 * v) - c(3 * u - 5 * v) + v - s(u - 2 * v) + c(u + 3 * v), lo, hi)
+
+
+@pytest.mark.parametrize(("x", "y"), [(-0.9, 0.9), (0.3, -0.2), (0.71, 0.55), (-0.4, -1.0)])
+def test_mixtures_follow_their_recipe(x, y):
+    """The three mixed landscapes, written a second time in scalar arithmetic."""
+    tilted = 0.5 * delta_map(camel(2 * x, -y), -1.03008306, 5.49558687)
+    tilted += 0.5 * delta_map((x - 1) ** 2 + (y + 1) ** 2, 0.000625, 7.90062523)
+    cone = delta_map(math.sqrt(((x - 0.5) ** 2 + (y + 0.5) ** 2) / 2), 0, 1.48755252)
+    long = 0.3 * wave(x, y, 3, -7.99237823, 6.80937624) + 0.7 * cone
+    short = 0.3 * wave(x, y, 6, -13.42661095, 13.22151566) + 0.7 * cone
+    assert surfaces.tilted_camel(x, y) == pytest.approx(delta_map(tilted, 0.07055350, 1), rel=1e-12)
+    assert surfaces.swell(x, y) == pytest.approx(delta_map(long, 0.16485822, 0.90223962), rel=1e-12)
+    assert surfaces.choppy_swell(x, y) == pytest.approx(delta_map(short, 0.15205750, 0.86382282), rel=1e-12)
+
+
+@every
+def test_has_a_description_a_box_and_a_start_inside_it(f: Surface):
+    assert f.__doc__ and f.name in surfaces.__all__
+    assert all(low <= x <= high for x, (low, high) in zip(f.start, f.box, strict=True))
+
+
+@every
+def test_minima_are_minima(f: Surface):
+    """The slope vanishes there (a cone's tip excepted), and no point of a fine grid lies lower."""
+    grid = np.meshgrid(*[np.linspace(*side, 20_001 if f.dim == 1 else 601) for side in f.box])
+    lowest = f(*grid).min()
+    assert f.find_minima()
+    for minimum in f.find_minima():
+        height = f(*minimum)
+        assert height <= lowest + 1e-12
+        x = torch.tensor(minimum, dtype=torch.float64)
+        if f.name == "swell":  # a kink: every small step away goes up
+            around = [f(minimum[0] + 1e-4 * math.cos(a), minimum[1] + 1e-4 * math.sin(a)) for a in range(7)]
+            assert min(around) > height
+        else:
+            slope = torch.func.grad(lambda p: f(*p.unbind()))(x)
+            assert slope.abs().max() < 1e-7
+
+
+@every
+def test_is_pure_broadcasts_and_keeps_kinds(f: Surface):
+    x = [torch.linspace(low, high, 5, dtype=torch.float64) for low, high in f.box]
+    before = [c.clone() for c in x]
+    z = f(*x)
+    assert all(torch.equal(a, b) for a, b in zip(x, before, strict=True))
+    assert z.shape == (5,)
+    for i in range(5):
+        assert f(*(c[i] for c in x)) == z[i]
+        assert f(*(float(c[i]) for c in x)) == pytest.approx(float(z[i]), rel=1e-13, abs=1e-15)
+    assert isinstance(f(*(c.numpy() for c in x)), np.ndarray)
+    assert isinstance(f(*(0.25 for _ in x)), float)
+    assert f(*(c.float() for c in x)).dtype == torch.float32
+    assert f(*(c.reshape(5, 1) for c in x)).shape == (5, 1)
+    for c in x:
+        c.requires_grad_()
+    gradients = torch.autograd.grad(f(*x).sum(), x)
+    h = 1e-6
+    for i, g in enumerate(gradients):
+        up, down = ([c.detach() + (h * s if j == i else 0) for j, c in enumerate(x)] for s in (1, -1))
+        slope = (f(*up) - f(*down)) / (2 * h)
+        assert torch.allclose(g, slope, rtol=1e-5, atol=1e-5)
+
+
+def test_replace_changes_parameters_and_moves_the_minima():
+    f = surfaces.rosenbrock.replace(a=2, b=10)
+    assert f(0, 0) == 4
+    assert f(0, 1) == 14
+    assert f.find_minima() == ((2, 4),)
+    assert surfaces.rosenbrock(0, 1) == 101, "the original is untouched"
+    with pytest.raises(TypeError, match="rosenbrock has no parameter 'c'; it takes a, b"):
+        surfaces.rosenbrock.replace(c=1)
+
+
+def test_a_frame_moves_box_starts_and_minima_together():
+    f = surfaces.rosenbrock.framed("seen", scale=(2, -2), shift=(0, 1), height=(0, 2509))
+    assert f.box == ((-1, 1), (-1, 1))
+    assert f.starts[0] == (-0.75, -0.5)
+    assert f.find_minima() == ((0.5, 0),)
+    assert f(0.3, 0.2) == pytest.approx(delta_map(surfaces.rosenbrock(0.6, 0.6), 0, 2509), rel=1e-14)
+    again = f.framed("twice", scale=(0.5, 0.5), shift=(0.1, 0))
+    assert again(0.4, 0.4) == pytest.approx(f(0.3, 0.2), rel=1e-14)
+    assert again.find_minima()[0] == pytest.approx((0.8, 0))
+
+
+def test_regression_is_the_mean_squared_residual_of_its_data():
+    f = surfaces.linear_regression()
+    x, y = f.function.data
+    assert x.shape == y.shape == (1000,)
+    assert f.axes == ("a", "b")
+    for a, b in [(9, 2), (-2, 2), (0, 0), (-2.0001, 1.9999)]:
+        assert f(a, b) == pytest.approx(np.mean((y - (a + b * x)) ** 2), rel=1e-9)
+    assert f.find_minima()[0] == pytest.approx((-2, 2), abs=1e-4)
+    assert surfaces.linear_regression(seed=1)(9, 2) != f(9, 2)
+
+
+def test_bad_input_names_the_culprit():
+    with pytest.raises(TypeError, match=r"rosenbrock takes 2 coordinates \(x, y\), got 1"):
+        surfaces.rosenbrock(1.0)
+    with pytest.raises(ValueError, match=r"box of f must have low < high, got \(1, 1\)"):
+        surface(box=((1, 1),), name="f")(lambda x: x)
+    with pytest.raises(ValueError, match="starts of f must have 1 coordinates"):
+        surface(box=((0, 1),), starts=((1, 2),), name="f")(lambda x: x)
+    with pytest.raises(ValueError, match="shading must be"):
+        surface(box=((0, 1),), shading="loud", name="f")(lambda x: x)
+    with pytest.raises(ValueError, match="scale must not contain 0"):
+        surfaces.sphere.framed("flat", scale=(0, 1))
+    with pytest.raises(ValueError, match="lo < hi"):
+        surfaces.sphere.framed("flat", height=(1, 1))
+    with pytest.raises(ValueError, match="has no default start; name one: start="):
+        _ = surface(box=((0, 1),), name="f")(lambda x: x).start
+    with pytest.raises(ValueError, match="n must be >= 2, got 1"):
+        surfaces.linear_regression(1)
+    with pytest.raises(ValueError, match="noise must be >= 0, got -1"):
+        surfaces.linear_regression(noise=-1)

@@ -1,0 +1,221 @@
+"""Descents: what is recorded, when they stop, how they blow up, and that batches equal single descents."""
+
+import warnings
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, OneCycleLR, StepLR
+
+from optguide import optimizers, surfaces
+from optguide.descent import descend
+
+RULES = [getattr(optimizers, name) for name in optimizers.__all__]
+every = pytest.mark.parametrize("rule", RULES, ids=lambda r: r.__name__)
+camel = surfaces.six_hump_camel
+
+
+@every
+def test_equals_stepping_the_optimizer_by_hand(rule):
+    """The pure path of `descend` and the class as a torch optimizer are one and the same rule."""
+    run = descend(rule, camel, start=(-1.8, 0.4), steps=100, lr=0.01)
+    p = torch.nn.Parameter(torch.tensor([-1.8, 0.4], dtype=torch.float64))
+    optimizer = rule([p], lr=0.01)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = camel(*p.unbind())
+        loss.backward()
+        return loss
+
+    for step in range(100):
+        assert run.loss[step] == pytest.approx(camel(*p.detach().unbind()).item(), rel=1e-12)
+        optimizer.step(closure)
+        np.testing.assert_allclose(run.theta[step + 1], p.detach().numpy(), rtol=1e-12, atol=1e-14)
+        for name in rule.state_names:
+            np.testing.assert_allclose(
+                run.states[name][step + 1], optimizer.state[p][name].numpy(), rtol=1e-11, atol=1e-14
+            )
+
+
+@every
+def test_a_batch_equals_its_single_descents(rule):
+    starts = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
+    lrs = np.array([0.001, 0.02])
+    batch = descend(rule, camel, start=starts, lr=lrs[:, None], steps=60, noise=0.1, seed=3)
+    assert batch.theta.shape == (61, 2, 3, 2)
+    assert batch.loss.shape == (61, 2, 3)
+    assert batch.grad.shape == (60, 2, 3, 2)
+    for i, lr in enumerate(lrs):
+        for j, start in enumerate(starts):
+            single = descend(rule, camel, start=start, lr=lr, steps=60, noise=0.1, seed=3)
+            np.testing.assert_allclose(batch.theta[:, i, j], single.theta, rtol=1e-12, atol=1e-14)
+            np.testing.assert_allclose(batch.loss[:, i, j], single.loss, rtol=1e-12)
+            for name in rule.state_names:
+                np.testing.assert_allclose(batch.states[name][:, i, j], single.states[name], rtol=1e-11, atol=1e-14)
+
+
+def test_records_are_what_happened():
+    run = descend(optimizers.SGD, surfaces.sphere, start=(1, -2), steps=3, lr=0.25)
+    np.testing.assert_allclose(run.theta, [(1, -2), (0.5, -1), (0.25, -0.5), (0.125, -0.25)])
+    np.testing.assert_allclose(run.loss, [5, 1.25, 0.3125, 0.078125])
+    np.testing.assert_allclose(run.grad, [(2, -4), (1, -2), (0.5, -1)])
+    assert (run.steps, run.name, run.settings, run.diverged_at, run.stopped_at) == (3, "SGD", {"lr": 0.25}, None, None)
+    assert run.color == optimizers.SGD.color
+    assert run.theta.dtype == np.float64
+    assert repr(run) == "<descent of SGD: 3 steps, ends at (0.125, -0.25) with loss 0.078125>"
+
+
+def test_a_look_ahead_rule_records_the_loss_where_it_stands():
+    run = descend(optimizers.Nesterov, surfaces.sphere, start=(1, -2), steps=20, lr=0.1)
+    np.testing.assert_allclose(run.loss, (run.theta**2).sum(-1))
+    look = run.theta[:-1] - 0.9 * run.states["v"][:-1]
+    np.testing.assert_allclose(run.grad, 2 * look)
+
+
+def test_states_begin_at_zero_and_follow_the_step():
+    run = descend(optimizers.Momentum, surfaces.sphere, start=(1, 0), steps=2, lr=0.1, momentum=0.5)
+    np.testing.assert_allclose(run.states["v"], [(0, 0), (2, 0), (1 + 1.6, 0)])
+
+
+def test_document_d_to_the_last_digit():
+    run = descend(optimizers.SGD, surfaces.quadratic_1d, start=0.75, lr=1e-4, tol=1e-6)
+    moves = np.abs(np.diff(run.theta[:, 0]))
+    assert (moves > 1e-6).sum() == 10_792
+    assert run.stopped_at == run.steps == 10_793
+    assert abs(run.theta[-1, 0] - -0.331667951428822) < 1e-12
+
+
+def test_document_b_ends_where_it_was_checked():
+    starts = [(0, 4), (-0.5, 4), (-1.5, -1), (1.5, -2)]
+    run = descend(optimizers.SGD, surfaces.rosenbrock.replace(b=10), start=starts, steps=10_000, lr=1e-3)
+    ends = [(1.0082, 1.0167), (0.9855, 0.9706), (0.9937, 0.9872), (0.9938, 0.9875)]
+    np.testing.assert_allclose(run.theta[-1], ends, atol=5e-5)
+
+
+def test_tolerance_freezes_each_descent_of_a_batch_by_itself():
+    starts = np.array([[1.0, 0.0], [100.0, 0.0]])
+    batch = descend(optimizers.Momentum, surfaces.sphere, start=starts, lr=0.05, momentum=0.3, tol=1e-3)
+    for i in range(2):
+        single = descend(optimizers.Momentum, surfaces.sphere, start=starts[i], lr=0.05, momentum=0.3, tol=1e-3)
+        assert batch.stopped_at[i] == single.stopped_at
+        np.testing.assert_allclose(batch.theta[: single.steps + 1, i], single.theta, rtol=1e-13)
+        np.testing.assert_allclose(
+            batch.theta[single.steps :, i], np.tile(single.theta[-1], (batch.steps - single.steps + 1, 1))
+        )
+    assert batch.stopped_at[0] < batch.stopped_at[1] == batch.steps
+
+
+def test_max_steps_gives_up():
+    run = descend(optimizers.SGD, surfaces.sphere, lr=1e-6, tol=1e-12, max_steps=7)
+    assert run.steps == 7 and run.stopped_at is None
+
+
+def test_a_descent_that_blows_up_is_a_result():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = descend(optimizers.SGD, surfaces.rosenbrock, lr=1.0, steps=50)
+        torch_run = descend(torch.optim.SGD, surfaces.rosenbrock, lr=1.0, steps=50)
+        batch = descend(optimizers.SGD, surfaces.sphere, start=[(1, 1), (0, 0)], lr=[0.1, 3.0], steps=50)
+    first = run.diverged_at
+    assert first is not None and torch_run.diverged_at == first
+    assert np.isfinite(run.theta[:first]).all() and (np.abs(run.theta[:first]) <= 1e10).all()
+    assert np.isnan(run.theta[first + 1 :]).all() and np.isnan(run.loss[first + 1 :]).all()
+    assert f"diverged at step {first}" in repr(run)
+    assert batch.diverged_at.tolist() == [-1, -1], "the minimum itself does not diverge, whatever lr"
+    wild = descend(optimizers.SGD, surfaces.sphere, start=[(1, 1), (1, 0)], lr=[0.1, 3.0], steps=50)
+    assert wild.diverged_at[0] == -1
+    # The factor per step is 1 - 2 lr = -5: the loss 25^k passes 1e10 at k = 8.
+    assert wild.diverged_at[1] == 8
+
+
+def test_a_function_that_returns_nan_is_a_result_too():
+    run = descend(optimizers.Adam, lambda x, y: torch.sqrt(x) + y**2, start=(0.01, 1.0), lr=0.1, steps=20)
+    assert run.diverged_at is not None
+    until = descend(optimizers.SGD, lambda x: torch.log(x), start=0.5, lr=1.0, tol=1e-6, max_steps=50)
+    assert until.diverged_at is not None and until.steps < 50
+
+
+def test_a_flat_function_stays_where_it_is():
+    run = descend(optimizers.Adam, lambda x, y: torch.zeros_like(x), start=(1, 2), steps=5)
+    np.testing.assert_array_equal(run.theta, np.tile([1.0, 2.0], (6, 1)))
+
+
+def test_noise_is_seeded_shared_and_of_the_stated_size():
+    noisy = partial(descend, optimizers.SGD, surfaces.sphere, start=(1, 1), steps=4000, lr=1e-9, noise=0.5)
+    run, same, other = noisy(seed=1), noisy(seed=1), noisy(seed=2)
+    np.testing.assert_array_equal(run.theta, same.theta)
+    assert not np.array_equal(run.theta, other.theta)
+    assert (run.grad - 2).std() == pytest.approx(0.5, rel=0.05)
+    assert abs((run.grad - 2).mean()) < 0.02
+    theirs = descend(torch.optim.SGD, surfaces.sphere, start=(1, 1), steps=4000, lr=1e-9, noise=0.5, seed=1)
+    np.testing.assert_allclose(theirs.theta, run.theta, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        partial(ExponentialLR, gamma=0.9),
+        partial(StepLR, step_size=7, gamma=0.5),
+        partial(CosineAnnealingLR, T_max=30),
+        partial(OneCycleLR, max_lr=0.05, total_steps=40, cycle_momentum=False),
+    ],
+    ids=lambda s: s.func.__name__,
+)
+def test_schedules_are_torchs_own(schedule):
+    ours = descend(optimizers.Adam, camel, steps=30, lr=0.02, schedule=schedule)
+    theirs = descend(torch.optim.Adam, camel, steps=30, lr=0.02, schedule=schedule)
+    np.testing.assert_allclose(ours.theta, theirs.theta, rtol=1e-12)
+    constant = descend(optimizers.Adam, camel, steps=30, lr=0.02)
+    assert not np.allclose(ours.theta[-1], constant.theta[-1])
+
+
+def test_a_schedule_drives_every_rate_of_a_batch():
+    schedule = partial(ExponentialLR, gamma=0.8)
+    batch = descend(optimizers.SGD, camel, lr=[0.01, 0.04], steps=20, schedule=schedule)
+    for i, lr in enumerate([0.01, 0.04]):
+        single = descend(optimizers.SGD, camel, lr=lr, steps=20, schedule=schedule)
+        np.testing.assert_allclose(batch.theta[:, i], single.theta, rtol=1e-13)
+
+
+def test_takes_any_torch_optimizer():
+    ours = descend(optimizers.Adam, camel, steps=50, lr=0.05)
+    theirs = descend(torch.optim.Adam, camel, steps=50, lr=0.05)
+    np.testing.assert_allclose(theirs.theta, ours.theta, rtol=1e-10)
+    np.testing.assert_allclose(theirs.states["exp_avg"], ours.states["m"], rtol=1e-9, atol=1e-14)
+    several = descend(torch.optim.LBFGS, camel, start=[(-1.8, 0.4), (0.3, -0.9)], steps=5, lr=0.5)
+    single = descend(torch.optim.LBFGS, camel, start=(0.3, -0.9), steps=5, lr=0.5)
+    np.testing.assert_allclose(several.theta[:, 1], single.theta, rtol=1e-12)
+    factory = descend(lambda params: torch.optim.SGD(params, lr=0.1), surfaces.sphere, start=(1, 0), steps=1)
+    np.testing.assert_allclose(factory.theta[-1], [0.8, 0])
+    assert descend(partial(optimizers.SGD, lr=0.1), surfaces.sphere, steps=1).settings == {"lr": 0.1}
+
+
+def test_bad_input_names_the_culprit():
+    sphere, sgd = surfaces.sphere, optimizers.SGD
+    for error, message, call in [
+        (ValueError, r"lr must be > 0, got -0\.1", lambda: descend(sgd, sphere, lr=-0.1)),
+        (ValueError, "lr must be > 0", lambda: descend(sgd, sphere, lr=[0.1, -0.1])),
+        (TypeError, "lr must be a number, got 'fast'", lambda: descend(sgd, sphere, lr="fast")),
+        (TypeError, "SGD has no hyperparameter 'speed'; it takes lr", lambda: descend(sgd, sphere, speed=1)),
+        (TypeError, "betas must be a tuple of 2 numbers", lambda: descend(optimizers.Adam, sphere, betas=0.9)),
+        (TypeError, "optimizer must be an optimizer class", lambda: descend("adam", sphere)),
+        (TypeError, "function must be callable", lambda: descend(sgd, 3)),
+        (ValueError, "steps must be >= 1, got 0", lambda: descend(sgd, sphere, steps=0)),
+        (TypeError, r"steps must be an int, got 2\.5", lambda: descend(sgd, sphere, steps=2.5)),
+        (ValueError, "steps and tol exclude each other", lambda: descend(sgd, sphere, steps=2, tol=1e-3)),
+        (ValueError, "max_steps goes with tol", lambda: descend(sgd, sphere, max_steps=2)),
+        (ValueError, "tol must be > 0, got -1", lambda: descend(sgd, sphere, tol=-1)),
+        (ValueError, "noise must be >= 0, got -1", lambda: descend(sgd, sphere, noise=-1)),
+        (ValueError, "start must have 2 coordinates", lambda: descend(sgd, sphere, start=(1, 2, 3))),
+        (ValueError, "start must be finite", lambda: descend(sgd, sphere, start=(1, float("nan")))),
+        (ValueError, "start must not be empty", lambda: descend(sgd, sphere, start=np.zeros((0, 2)))),
+        (TypeError, "start must be an array of numbers", lambda: descend(sgd, sphere, start="here")),
+        (ValueError, "start must be given", lambda: descend(sgd, lambda x: x**2)),
+        (TypeError, "function must return a tensor", lambda: descend(sgd, lambda x: 3.0, start=1)),
+        (ValueError, "one height per point", lambda: descend(sgd, lambda x: x.sum(), start=[[1], [2]])),
+        (TypeError, "must make a torch.optim.Optimizer, got list", lambda: descend(lambda p: p, sphere)),
+    ]:  # fmt: skip
+        with pytest.raises(error, match=message):
+            call()
