@@ -1,0 +1,51 @@
+"""optguide: the executable field guide to gradient-based optimizers."""
+
+from . import optimizers, surfaces
+from .descent import Descent, descend
+from .notation import Card, Pseudocode, card, formula, pseudocode
+from .optimizers import *  # noqa: F403
+from .optimizers import Optimizer
+from .race import Race, race
+from .render import (
+    Animation,
+    animate,
+    plot_arrows,
+    plot_curve,
+    plot_loss,
+    plot_map,
+    plot_states,
+    plot_surface,
+    plot_trails,
+)
+from .surfaces import Surface, surface
+from .table import Table
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "optimizers",
+    "surfaces",
+    "Optimizer",
+    *optimizers.__all__,
+    "Surface",
+    "surface",
+    "descend",
+    "Descent",
+    "race",
+    "Race",
+    "pseudocode",
+    "Pseudocode",
+    "card",
+    "Card",
+    "formula",
+    "Table",
+    "animate",
+    "Animation",
+    "plot_map",
+    "plot_trails",
+    "plot_arrows",
+    "plot_surface",
+    "plot_curve",
+    "plot_loss",
+    "plot_states",
+]

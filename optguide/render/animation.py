@@ -1,0 +1,501 @@
+"""Animations of recorded descents, and their fast export to files.
+
+The scene is drawn once. Every panel then turns its data into tracks of pixels, once. A frame is the scene with
+all tracks up to a step: only the new bits are drawn, onto what is there, and piped to ffmpeg.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import html
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import IdentityTransform
+from mpl_toolkits.mplot3d import proj3d
+from PIL import Image
+from tqdm.auto import tqdm
+
+from .figures import (
+    Box,
+    Losses,
+    Shade,
+    as_runs,
+    axes_of,
+    box_of,
+    check_state,
+    function_of,
+    heights,
+    inside,
+    left_at,
+    plot_curve,
+    plot_map,
+    plot_surface,
+    title_of,
+)
+from .style import FAINT, GROUND, HALO, ON_GROUND, ground, looks, repaint
+
+#: Pixels: a panel, and the bands above (title, step) and below (one legend row) it.
+PANEL, TOP, ROW = 480, 40, 30
+#: Runs beyond the first coordinate of a lone run's state are drawn in these.
+COORDINATES = (ON_GROUND, FAINT, "#f2d33c")
+
+_QUIET = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
+#: ffmpeg's options for each suffix. Two threads always, because the bytes depend on their number.
+CODECS = {
+    ".mp4": "-c:v libx264 -preset fast -tune animation -crf 27 -pix_fmt yuv420p -movflags +faststart -threads 2",
+    ".webm": "-c:v libvpx-vp9 -crf 38 -b:v 0 -deadline realtime -cpu-used 5 -pix_fmt yuv420p -threads 2",
+    ".gif": "-vf split[a][b];[a]palettegen=max_colors=96:stats_mode=diff[p];[b][p]paletteuse=dither=none -loop 0",
+    ".webp": "-c:v libwebp_anim -quality 60 -loop 0",
+}
+#: The suffixes that `Animation.save` takes.
+SUFFIXES = (*CODECS, ".png")
+
+
+@dataclass(frozen=True)
+class Track:
+    """One line that grows with the steps: pixel positions, shape (steps + 1, 2), NaN where nothing is shown."""
+
+    points: np.ndarray
+    color: str
+    width: float
+    clip: Any
+    marker: str | None = None
+    lost_at: int | None = None
+
+
+class Animation:
+    """Recorded descents as a moving picture. Made by `animate`; shows itself in a notebook.
+
+    Attributes
+    ----------
+    size : (int, int)
+        Width and height in pixels.
+    steps : ndarray of int
+        The step that each frame shows; the last one is the last of the descent.
+    alt : str
+        One sentence that says what is seen, computed from the data.
+    """
+
+    def __init__(
+        self,
+        runs: dict[str, Any],
+        panels: tuple[str, ...],
+        frames: int,
+        fps: int,
+        title: str,
+        box: Box | None,
+    ) -> None:
+        self._runs, self._panels, self._fps, self._title, self._box = runs, panels, fps, title, box
+        self._function = function_of(runs)
+        self._last = max(len(run.theta) for run in runs.values()) - 1
+        self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
+        self._labels = [_label(name, run) for name, run in runs.items()]
+        width = PANEL * len(panels)
+        self._columns = max(1, min(len(runs), width // (64 + 10 * max(map(len, self._labels)))))
+        rows = -(-len(runs) // self._columns)
+        self.size = (width, TOP + PANEL + ROW * rows + (ROW * rows) % 2)
+
+    def __repr__(self) -> str:
+        return f"<animation of {', '.join(self._runs)}: {len(self.steps)} frames, {self.size[0]} x {self.size[1]}>"
+
+    @property
+    def alt(self) -> str:
+        """One sentence that says what is seen, computed from the data."""
+        ends = []
+        for name, run in self._runs.items():
+            if run.diverged_at is not None:
+                ends.append(f"{name} diverged at step {run.diverged_at}")
+            else:
+                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}")
+        count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
+        start = _point(next(iter(self._runs.values())).theta[0])
+        return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
+
+    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> Path:
+        """Write the animation to a file; the suffix chooses the format.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.mp4``, ``.webm``, ``.gif``, ``.webp``, or ``.png`` for the last frame alone.
+        progress : bool, optional
+            Whether to show a progress bar; by default in a terminal and in a notebook only.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is not one of these.
+        FileNotFoundError, PermissionError
+            If the folder does not exist or cannot be written to; nothing has been drawn then.
+        RuntimeError
+            If ffmpeg fails. No file is left behind, and one that was there is untouched.
+        """
+        path = check_path(path)
+        # The file gets its name only when it is whole.
+        handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=f".{path.stem}.", dir=path.parent)
+        os.close(handle)
+        try:
+            if path.suffix.lower() == ".png":
+                frame = next(self._frames([self._last]))
+                Image.frombuffer("RGBA", self.size, frame, "raw", "RGBA", 0, 1).convert("RGB").save(unfinished)
+            else:
+                self._encode(unfinished, path.suffix.lower(), progress)
+            os.chmod(unfinished, 0o666 & ~_umask())
+            os.replace(unfinished, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(unfinished)
+        return path
+
+    def _encode(self, target: str, suffix: str, progress: bool | None) -> None:
+        steps = [*self.steps, *[self._last] * self._fps]  # the end stays for a second
+        size = f"{self.size[0]}x{self.size[1]}"
+        source = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", size, "-r", str(self._fps), "-i", "-"]
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *source]
+        command += [*CODECS[suffix].split(), *_QUIET, target]
+        with tempfile.TemporaryFile() as errors:
+            encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
+            try:
+                disable = None if progress is None else not progress
+                for frame in tqdm(self._frames(steps), "frames", len(steps), leave=False, disable=disable):
+                    encoder.stdin.write(frame)
+                encoder.stdin.close()
+            except BrokenPipeError:
+                pass  # ffmpeg gave up; it says why below
+            except BaseException:
+                encoder.kill()
+                raise
+            finally:
+                with contextlib.suppress(BrokenPipeError):
+                    encoder.stdin.close()
+                code = encoder.wait()
+            if code:
+                errors.seek(0)
+                said = errors.read().decode(errors="replace").strip().splitlines()[-5:]
+                raise RuntimeError(f"ffmpeg failed with status {code}: {' / '.join(said) or 'it said nothing'}")
+
+    def _repr_html_(self) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            files = [self.save(Path(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
+            video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
+        return (
+            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" controls loop '
+            f'muted playsinline poster="data:image/png;base64,{poster}" aria-label="{html.escape(self.alt)}">'
+            f'<source type="video/mp4" src="data:video/mp4;base64,{video}"></video>'
+        )
+
+    def _frames(self, steps: Sequence[int]) -> Iterator[bytes]:
+        """The picture at each of the given steps (ascending), as RGBA bytes."""
+        canvas, tracks, counter = self._scene
+        renderer = canvas.get_renderer()
+        line = Line2D([], [], transform=IdentityTransform(), solid_capstyle="round", solid_joinstyle="round")
+        head = Line2D([], [], transform=IdentityTransform(), linestyle="none", markersize=11)
+        for artist in (line, head):
+            artist.set_figure(canvas.figure)
+        canvas.restore_region(self._blank)
+        before = 0
+        for step in steps:
+            if step > before:
+                for track in tracks:
+                    bit = track.points[before : step + 1]
+                    line.set_clip_box(track.clip)
+                    line.set_data(*bit.T)
+                    for color, width in ((HALO, track.width + 2.2), (track.color, track.width)):
+                        line.set(color=color, linewidth=width, alpha=0.55 if color == HALO else 1)
+                        line.draw(renderer)
+                before = step
+            layer = canvas.copy_from_bbox(canvas.figure.bbox)
+            for track in tracks:
+                if track.marker is not None:
+                    shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0]))
+                    if shown.size:
+                        lost = track.lost_at is not None and step >= track.lost_at
+                        head.set(marker="X" if lost else track.marker, markerfacecolor=track.color)
+                        head.set(markeredgecolor="white", markeredgewidth=1.3)
+                        head.set_data(*track.points[shown[-1] : shown[-1] + 1].T)
+                        head.draw(renderer)
+            counter.set_text(f"step {step}")
+            counter.draw(renderer)
+            yield bytes(canvas.buffer_rgba())
+            canvas.restore_region(layer)
+
+    @functools.cached_property
+    def _scene(self) -> tuple[FigureCanvasAgg, list[Track], Text]:
+        """The scene without tracks, drawn; the tracks in its pixels; the step counter."""
+        width, height = self.size
+        figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+        canvas = FigureCanvasAgg(figure)
+        makers = []
+        for i, panel in enumerate(self._panels):
+            draw = _PANELS.get(panel, functools.partial(_draw_state, panel))
+            place = [i * PANEL / width, (height - TOP - PANEL) / height, PANEL / width, PANEL / height]
+            makers.append(draw(figure, place, self._runs, self._function, self._box))
+        repaint(figure, "dark")
+        figure.set_facecolor(GROUND)
+        figure.patch.set_alpha(1)
+        figure.text(
+            18 / width, 1 - 26 / height, self._title, color=ON_GROUND, fontsize=13.5, va="center", weight="bold"
+        )
+        handles = [
+            Line2D([], [], color=look.color, linewidth=2.6, marker=look.marker, markersize=8.5,
+                   markeredgecolor="white", markeredgewidth=0.9, label=label)
+            for look, label in zip(looks(self._runs).values(), self._labels, strict=True)
+        ]  # fmt: skip
+        figure.legend(
+            handles=handles, loc="lower center", ncols=self._columns, frameon=False, labelcolor=ON_GROUND,
+            fontsize=12, handlelength=2.2, columnspacing=1.6, borderpad=0.1, labelspacing=0.45,
+            bbox_to_anchor=(0.5, 4 / height),
+        )  # fmt: skip
+        counter = figure.text(
+            1 - 18 / width, 1 - 26 / height, "", color=ON_GROUND, fontsize=13, ha="right", va="center"
+        )
+        counter.set_animated(True)
+        canvas.draw()
+        tracks = [track for make in makers for track in make()]
+        return canvas, tracks, counter
+
+    @functools.cached_property
+    def _blank(self) -> Any:
+        canvas = self._scene[0]
+        canvas.draw()
+        return canvas.copy_from_bbox(canvas.figure.bbox)
+
+
+def animate(
+    runs: Any,
+    *,
+    panels: Sequence[str] | None = None,
+    frames: int = 100,
+    fps: int = 20,
+    title: str | None = None,
+    box: Box | None = None,
+) -> Animation:
+    """Make a moving picture of recorded descents.
+
+    Parameters
+    ----------
+    runs : Descent or mapping of str to Descent
+        What to show; all on the same function, each from a single start.
+    panels : sequence of str, optional
+        What stands side by side: ``"map"`` and ``"surface"`` (functions of two coordinates), ``"curve"`` (of one),
+        ``"loss"``, or the name of a state variable such as ``"m"``. By default map and surface, or curve and loss.
+    frames : int
+        Frames to draw, at most one per step. The first and the last step are always among them.
+    fps : int
+        Frames per second.
+    title : str, optional
+        What stands above; by default the function's name.
+    box : tuple of (low, high) pairs, optional
+        The part of the map to show; by default the surface's own box, else that of the trails.
+
+    Returns
+    -------
+    Animation
+
+    Raises
+    ------
+    ValueError
+        If a panel is unknown or does not suit the function, or a number is out of range.
+    TypeError
+        If ``runs`` is neither a descent nor a mapping of descents.
+    """
+    runs = as_runs(runs)
+    dim = next(iter(runs.values())).theta.shape[1]
+    if panels is None:
+        panels = ("curve", "loss") if dim == 1 else ("map", "surface")
+    panels = (panels,) if isinstance(panels, str) else tuple(panels)
+    if not panels:
+        raise ValueError("panels must name at least one panel, got none")
+    for name, value in (("frames", frames), ("fps", fps)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 2:
+            raise ValueError(f"{name} must be an int >= 2, got {value!r}")
+    function = function_of(runs)
+    for panel in panels:
+        if panel in ("map", "surface", "curve"):
+            box_of(function, runs, box, dim=1 if panel == "curve" else 2)
+        elif panel != "loss":
+            check_state(panel, runs)
+    return Animation(runs, panels, int(frames), int(fps), title_of(function) if title is None else str(title), box)
+
+
+def check_path(path: str | os.PathLike) -> Path:
+    """The path, if an animation can be saved there.
+
+    Raises
+    ------
+    ValueError
+        If its suffix names no format.
+    FileNotFoundError, NotADirectoryError, PermissionError
+        If its folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
+    if path.is_dir():
+        raise ValueError(f"path must be a file, got the folder {str(path)!r}")
+    if not path.parent.exists():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(f"{str(path.parent)!r} is not a folder; cannot write {path.name} there")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"the folder {str(path.parent)!r} cannot be written to")
+    return path
+
+
+Place = Sequence[float]
+
+
+def _draw_map(figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any) -> Callable[[], list[Track]]:
+    edges = box_of(function, runs, box)
+    ax = figure.add_axes(_inner(place))
+    plot_map(function, box=edges, ax=ax)
+    ax.set_title("")
+    _enlarge(ax)
+    return lambda: [
+        Track(_pixels(ax, inside(run.theta, edges)), look.color, 2.6, ax.bbox, look.marker, left_at(run.theta, edges))
+        for run, look in zip(runs.values(), looks(runs).values(), strict=True)
+    ]
+
+
+def _draw_surface(
+    figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
+) -> Callable[[], list[Track]]:
+    edges = box_of(function, runs, box)
+    left, bottom, width, height = place
+    ax = figure.add_axes([left, bottom - 0.04 * height, width, height], projection="3d")
+    plot_surface(function, box=edges, ax=ax)
+    ax.set_title("")
+    ax.set_axis_off()  # the map beside it has the numbers
+    ax.set_box_aspect((1, 1, 0.6), zoom=1.02)
+    shade = Shade.of(function, heights(function, *np.meshgrid(*(np.linspace(*edge, 73) for edge in edges))))
+
+    def tracks() -> list[Track]:
+        result = []
+        for run, look in zip(runs.values(), looks(runs).values(), strict=True):
+            trail = inside(run.theta, edges)
+            x, y, _ = proj3d.proj_transform(*trail.T, shade(heights(function, *trail.T)), ax.get_proj())
+            points = _pixels(ax, np.stack([np.ma.filled(x, np.nan), np.ma.filled(y, np.nan)], axis=1))
+            result.append(Track(points, look.color, 2.6, figure.bbox, look.marker, left_at(run.theta, edges)))
+        return result
+
+    return tracks
+
+
+def _draw_curve(
+    figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
+) -> Callable[[], list[Track]]:
+    edges = box_of(function, runs, box, dim=1)
+    ax = figure.add_axes(_inner(place))
+    plot_curve(function, ax=ax, box=edges)
+    ax.set_title("")
+    _enlarge(ax)
+    return lambda: [
+        Track(
+            _pixels(ax, np.column_stack([trail := inside(run.theta, edges), heights(function, *trail.T)])),
+            look.color, 2.6, ax.bbox, look.marker, left_at(run.theta, edges),
+        )
+        for run, look in zip(runs.values(), looks(runs).values(), strict=True)
+    ]  # fmt: skip
+
+
+def _draw_loss(
+    figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
+) -> Callable[[], list[Track]]:
+    losses = Losses.of(runs)
+    ax = figure.add_axes(_inner(place))
+    losses.prepare(ax, max(len(loss) for loss in losses.series.values()) - 1)
+    _enlarge(ax)
+    return lambda: [
+        Track(_pixels(ax, _against_step(loss)), look.color, 2.2, ax.bbox, look.marker, runs[name].diverged_at)
+        for (name, loss), look in zip(losses.series.items(), looks(runs).values(), strict=True)
+    ]
+
+
+def _draw_state(
+    state: str, figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
+) -> Callable[[], list[Track]]:
+    names = axes_of(function, next(iter(runs.values())).theta.shape[1])
+    series = []  # one line per run and coordinate
+    for (name, run), look in zip(runs.items(), looks(runs).values(), strict=True):
+        for j, axis in enumerate(names):
+            color = look.color if len(runs) > 1 or j == 0 else COORDINATES[(j - 1) % len(COORDINATES)]
+            label = axis if len(runs) == 1 else f"{name}, {axis}"
+            series.append((run.states[state][:, j], color, 2.4 if j == 0 else 1.5, label, look.marker))
+    ax = figure.add_axes(_inner(place))
+    ground(ax)
+    finite = np.concatenate([values[np.isfinite(values)] for values, *_ in series])
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
+    margin = 0.08 * (high - low or 1)
+    last = max(len(values) for values, *_ in series) - 1
+    ax.set(xlim=(-0.02 * last, 1.02 * last), ylim=(low - margin, high + margin), xlabel="step")
+    ax.set_ylabel(f"{state}, per coordinate")
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    if len(runs) == 1:
+        handles = [Line2D([], [], color=color, linewidth=width, label=label) for _, color, width, label, _ in series]
+        ax.legend(handles=handles, frameon=False, labelcolor=ON_GROUND, fontsize=12, loc="best").set_gid("on-ground")
+    _enlarge(ax)
+    return lambda: [
+        Track(_pixels(ax, _against_step(values)), color, width, ax.bbox, marker)
+        for values, color, width, _, marker in series
+    ]
+
+
+_PANELS = {"map": _draw_map, "surface": _draw_surface, "curve": _draw_curve, "loss": _draw_loss}
+
+
+def _inner(place: Place) -> list[float]:
+    """The axes' own rectangle within a panel: room for labels on the left and below."""
+    left, bottom, width, height = place
+    return [left + 0.16 * width, bottom + 0.13 * height, 0.80 * width, 0.83 * height]
+
+
+def _enlarge(ax: Any) -> None:
+    """Labels that survive a phone's width."""
+    ax.tick_params(labelsize=11.5)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_size(13)
+
+
+def _pixels(ax: Any, points: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pixels = ax.transData.transform(points)
+    return np.where(np.isfinite(pixels), pixels, np.nan)
+
+
+def _against_step(values: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.arange(len(values), dtype=float), values])
+
+
+def _label(name: str, run: Any) -> str:
+    lr = run.settings.get("lr")
+    return name if lr is None or "lr" in name else f"{name}, lr {lr:g}"
+
+
+def _point(theta: np.ndarray) -> str:
+    return "(" + ", ".join(f"{x:.3g}" for x in theta) + ")"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

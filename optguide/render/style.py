@@ -1,0 +1,143 @@
+"""How pictures look: colours, markers and ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+
+#: Heights from low to high: near-black navy to slate blue, so that bright trails stand out.
+HEIGHTS = LinearSegmentedColormap.from_list(
+    "optguide_heights", ["#060a18", "#0b1430", "#14264f", "#22406f", "#3a5f8f", "#6484ad"]
+)
+#: The dark ground of charts, legends and animations, and what is written on it.
+GROUND = "#0a1022"
+ON_GROUND = "#dfe6f3"
+FAINT = "#8fa6c9"
+HALO = "#03060f"
+INK = {"light": "#1d2433", "dark": "#dfe3ea"}
+
+#: Colours for runs that bring none of their own.
+PALETTE = (
+    "#f2d33c", "#4fb0e8", "#e5484d", "#57b84a", "#d55fde", "#e8a33d", "#f5f7fa",
+    "#00a58e", "#f5a3a5", "#8f7bea", "#b4e04d", "#c98f5e", "#3d8bfd", "#9aa7b8",
+)
+#: Shapes of heads and patterns of trails, so that runs can be told apart without colour.
+MARKERS = ("o", "s", "^", "D", "v", "p", "<", "h", ">")
+DASHES = ((), (6, 1.6), (3.5, 1.6), (6, 1.6, 1.2, 1.6), (1.8, 1.4))
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one run is drawn. ``dashes`` is in units of the line width, empty for a solid line."""
+
+    color: str
+    marker: str
+    dashes: tuple[float, ...]
+
+    @property
+    def linestyle(self) -> Any:
+        return (0, self.dashes) if self.dashes else "-"
+
+
+def looks(runs: dict[str, Any]) -> dict[str, Look]:
+    """One distinct look per run. The first run of a colour keeps it; the others get the farthest one free."""
+    own: dict[str, str] = {}
+    for name, run in runs.items():
+        if run.color and run.color not in own.values():
+            own[name] = run.color
+    result = {}
+    for i, name in enumerate(runs):
+        if name not in own:
+            own[name] = _farthest(list(own.values())) if own else PALETTE[0]
+        result[name] = Look(own[name], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)])
+    return result
+
+
+def _farthest(used: list[str]) -> str:
+    distance = lambda a, b: sum((x - y) ** 2 for x, y in zip(to_rgb(a), to_rgb(b), strict=True))  # noqa: E731
+    return max(PALETTE, key=lambda color: min(distance(color, other) for other in used))
+
+
+def new_axes(width: float = 7, height: float = 4.2, **options: Any) -> Axes:
+    """Axes in a new figure that shows itself in notebooks and is readable 700 px wide."""
+    import matplotlib.pyplot as plt
+
+    with matplotlib.rc_context({"font.size": 11, "axes.titlesize": 12}):
+        return plt.figure(figsize=(width, height), dpi=150, layout="constrained").add_subplot(**options)
+
+
+def repaint(fig: Figure, theme: str) -> None:
+    """Switch the ink of a figure to a theme, on a transparent ground.
+
+    Text, ticks, spines and legends change colour; what lies on a dark panel of its own keeps its colours.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure, changed in place.
+    theme : {"light", "dark"}
+        The ground on which the figure will be shown.
+
+    Raises
+    ------
+    ValueError
+        If the theme is unknown.
+    """
+    if theme not in INK:
+        raise ValueError(f"theme must be 'light' or 'dark', got {theme!r}")
+    ink = INK[theme]
+    fig.patch.set_alpha(0)
+    for text in (*fig.texts, fig._suptitle, fig._supxlabel, fig._supylabel):
+        if text is not None:
+            text.set_color(ink)
+    for ax in fig.axes:
+        _paint_axes(ax, ink)
+
+
+def _paint_axes(ax: Axes, ink: str) -> None:
+    for title in (ax.title, ax._left_title, ax._right_title):
+        title.set_color(ink)
+    if ax.get_facecolor()[:3] == (1.0, 1.0, 1.0):
+        ax.patch.set_alpha(0)
+    is_3d = ax.name == "3d"
+    for axis in (ax.xaxis, ax.yaxis, *((ax.zaxis,) if is_3d else ())):
+        axis.label.set_color(ink)
+        axis.get_offset_text().set_color(ink)
+        axis.set_tick_params(which="both", color=ink, labelcolor=ink)
+        if is_3d:
+            axis.line.set_color(ink)
+    for spine in ax.spines.values():
+        spine.set_edgecolor(ink)
+    for legend in (ax.get_legend(),):
+        if legend is not None and legend.get_gid() != "on-ground":
+            legend.get_frame().set_alpha(0)
+            for text in (*legend.get_texts(), legend.get_title()):
+                text.set_color(ink)
+    for artist in (*ax.texts, *ax.lines):
+        if artist.get_gid() == "ink":
+            artist.set_color(ink)
+
+
+def ground(ax: Axes) -> None:
+    """Give a chart the dark ground on which run colours are bright."""
+    ax.set_facecolor(GROUND)
+    ax.grid(True, color=FAINT, alpha=0.16, linewidth=0.7)
+    ax.set_axisbelow(True)
+
+
+def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> None:
+    """A dark legend: beside the axes if the figure makes room for it, else inside."""
+    lonely = len(ax.figure.axes) == 1 and ax.figure.get_layout_engine() is not None
+    place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if lonely and outside else {"loc": "upper right"}
+    handles = ax.get_legend_handles_labels()[0] if handles is None else handles
+    legend = ax.legend(
+        handles=handles, facecolor=GROUND, edgecolor="none", labelcolor=ON_GROUND, framealpha=0.9,
+        handlelength=2.6, borderpad=0.7, labelspacing=0.55, borderaxespad=0.4, fancybox=True, **{**place, **options},
+    )
+    legend.set_gid("on-ground")
+    legend.set_zorder(20)
