@@ -121,6 +121,7 @@ class Card:
 
     @property
     def table(self) -> Table:
+        """The facts, one per row."""
         count = len(self.state_names)
         remembered = ", ".join(f"${name_latex(name)}$" for name in self.state_names)
         state = f"{count} {'number' if count == 1 else 'numbers'}" + (f": {remembered}" if count else "")

@@ -208,22 +208,24 @@ class Animation:
         """The picture at each of the given steps (ascending), as RGBA bytes."""
         canvas, tracks, counter = self._scene
         renderer = canvas.get_renderer()
-        line = Line2D([], [], transform=IdentityTransform(), solid_capstyle="round", solid_joinstyle="round")
+        line = Line2D([], [], transform=IdentityTransform(), solid_joinstyle="round")
         head = Line2D([], [], transform=IdentityTransform(), linestyle="none", markersize=11)
         for artist in (line, head):
             artist.set_figure(canvas.figure)
         canvas.restore_region(self._blank)
-        before = 0
+        earlier = before = 0
         for step in steps:
             if step > before:
                 for track in tracks:
-                    bit = track.points[before : step + 1]
                     line.set_clip_box(track.clip)
-                    line.set_data(*bit.T)
-                    for color, width in ((HALO, track.width + 2.2), (track.color, track.width)):
-                        line.set(color=color, linewidth=width, alpha=0.55 if color == HALO else 1)
-                        line.draw(renderer)
-                before = step
+                    # The halo ends bluntly and the colour begins one bit earlier, so that no seam shows between bits.
+                    line.set(color=HALO, linewidth=track.width + 2.2, alpha=0.55, solid_capstyle="butt")
+                    line.set_data(*track.points[before : step + 1].T)
+                    line.draw(renderer)
+                    line.set(color=track.color, linewidth=track.width, alpha=1, solid_capstyle="round")
+                    line.set_data(*track.points[earlier : step + 1].T)
+                    line.draw(renderer)
+                earlier, before = before, step
             layer = canvas.copy_from_bbox(canvas.figure.bbox)
             for track in tracks:
                 if track.marker is not None:
@@ -243,7 +245,7 @@ class Animation:
     def _scene(self) -> tuple[FigureCanvasAgg, list[Track], Text]:
         """The scene without tracks, drawn; the tracks in its pixels; the step counter."""
         width, height = self.size
-        figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+        figure = Figure(figsize=(width / 100, height / 100), dpi=100, layout="none")
         canvas = FigureCanvasAgg(figure)
         makers = []
         for i, panel in enumerate(self._panels):

@@ -1,0 +1,168 @@
+"""Writes the API pages and the tables of optimizers and surfaces from the package's own lists.
+
+The pages go to ``docs/api`` before Sphinx reads anything. A public name without a docstring, or from a module
+that no page covers, stops the build.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+from scraper import cell_to_rst, page_of
+from sphinx.errors import ExtensionError
+
+import optguide as og
+
+#: Page, title, what it is about, and the modules whose public names it covers.
+PAGES = (
+    ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers",)),
+    ("surfaces", "Surfaces", "What optimizers descend on.", ("surfaces",)),
+    ("descents", "Descents and races", "Run an optimizer and keep everything that happened.", ("descent", "race")),
+    ("notation", "Formulas and tables", "Rules and surfaces, typeset from their own source.", ("notation", "table")),
+    ("pictures", "Pictures", "Figures and animations of recorded descents.", ("render",)),
+)
+
+
+def public_names() -> dict[str, object]:
+    """Every public object of the package by its full name, each under the shortest."""
+    names = {f"optguide.{name}": getattr(og, name) for name in og.__all__ if not inspect.ismodule(getattr(og, name))}
+    for part in (og.surfaces, og.notation, og.render):
+        names |= {f"{part.__name__}.{n}": getattr(part, n) for n in part.__all__ if n not in og.__all__}
+    functions = inspect.getmembers(og.surfaces, inspect.isfunction)
+    return names | {f"optguide.surfaces.{name}": value for name, value in functions if name not in og.__all__}
+
+
+def check(names: dict[str, object]) -> None:
+    """Raise unless every public name, and every public method of a public class, has a docstring of its own."""
+    missing = []
+    for name, value in names.items():
+        if not (inspect.getdoc(value) or "").strip():
+            missing.append(name)
+        if inspect.isclass(value):
+            own = [(n, m) for n, m in vars(value).items() if not n.startswith("_") and n != "update"]
+            methods = [(n, getattr(m, "__func__", m)) for n, m in own if callable(getattr(m, "__func__", m))]
+            missing += [f"{name}.{n}" for n, m in methods if not m.__doc__]
+    if missing:
+        raise ExtensionError(f"public names without a docstring: {', '.join(missing)}")
+
+
+def page_for(name: str, value: object) -> str:
+    """The API page that covers a public name."""
+    if isinstance(value, og.Surface):
+        return "surfaces"
+    module = value.__module__.split(".")[1]
+    for page, *_, modules in PAGES:
+        if module in modules:
+            return page
+    raise ExtensionError(f"{name} has no place in the API pages: add module {module!r} to PAGES in docs/_ext/api.py")
+
+
+def _entry(name: str, value: object, gallery: Path) -> str:
+    if isinstance(value, og.Surface):
+        return _surface_entry(name, value)
+    if isinstance(value, type) and issubclass(value, Exception):
+        return f".. autoexception:: {name}\n"
+    if not inspect.isclass(value):
+        return f".. autofunction:: {name}\n"
+    if issubclass(value, og.Optimizer) and value is not og.Optimizer:
+        link = _page_link(gallery, "optimizers", page_of(value), "Its page in the guide")
+        return f".. autoclass:: {name}\n{_indent(link)}"
+    return f".. autoclass:: {name}\n   :members:\n"
+
+
+def _surface_entry(name: str, surface: og.Surface) -> str:
+    facts = [f"Shown on {_box(surface)}."]
+    facts += [f"Starts: {_points(surface.starts)}."] if surface.starts else []
+    facts += [f"Minima: {_points(surface.find_minima())}."] if surface.find_minima() else []
+    body = f"{inspect.getdoc(surface)}\n\n.. math::\n\n{_indent(og.formula(surface).latex)}\n{' '.join(facts)}\n"
+    return f".. py:data:: {name}\n\n{_indent(body)}"
+
+
+def _page_link(gallery: Path, section: str, page: str, text: str) -> str:
+    return f"\n:doc:`{text} </gallery/{section}/{page}>`\n" if (gallery / section / f"{page}.py").exists() else ""
+
+
+def _points(points) -> str:
+    return ", ".join("(" + ", ".join(f"{x:.6g}" for x in point) + ")" for point in points)
+
+
+def _box(surface: og.Surface) -> str:
+    return " × ".join(f"[{low:g}, {high:g}]" for low, high in surface.box)
+
+
+def _indent(text: str) -> str:
+    return "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
+
+
+def _rows(kind: str, columns: tuple[str, ...], rows: list[list[str]]) -> str:
+    lines = [".. list-table::", f"   :class: {kind}", "   :header-rows: 1", ""]
+    for row in [columns, *rows]:
+        lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row)]
+    return "\n".join(lines) + "\n"
+
+
+def optimizer_table(gallery: Path) -> str:
+    """The table of optimizers, from the facts on their cards."""
+    rows = []
+    for name in og.optimizers.__all__:
+        cls = getattr(og, name)
+        card = og.card(cls)
+        link = _page_link(gallery, "optimizers", page_of(cls), name).strip() or f":class:`{name} <optguide.{name}>`"
+        state = ", ".join(f"``{n}``" for n in card.state_names)
+        count = f"{len(card.state_names)}" + (f" ({state})" if state else "")
+        paper = f":cite:t:`{card.cite}`" if card.cite else ""
+        rows.append([link, str(card.year or ""), card.family or "", count, str(card.gradients_per_step), paper])
+    columns = ("Optimizer", "Year", "Family", "State per parameter", "Gradients per step", "Paper")
+    return _rows("optimizers", columns, rows)
+
+
+def surface_table(gallery: Path) -> str:
+    """The table of surfaces: name, formula, box."""
+    rows = []
+    for name in og.surfaces.__all__:
+        surface = getattr(og.surfaces, name)
+        link = _page_link(gallery, "landscapes", f"plot_{name}", name).strip()
+        link = link or f":data:`{name} <optguide.surfaces.{name}>`"
+        rows.append([link, cell_to_rst(f"${og.formula(surface).lines[0]}$"), _box(surface)])
+    return _rows("surfaces", ("Surface", "Formula", "Shown on"), rows)
+
+
+def write_pages(app) -> None:
+    """Write the pages whose text changed, so that Sphinx reads no other again."""
+    gallery, target = Path(app.srcdir).parent / "gallery", Path(app.srcdir) / "api"
+    names = public_names()
+    check(names)
+    entries: dict[str, list[str]] = {page: [] for page, *_ in PAGES}
+    for name, value in names.items():
+        entries[page_for(name, value)].append(_entry(name, value, gallery))
+    tables = {"optimizers": optimizer_table(gallery), "surfaces": surface_table(gallery)}
+    files = {f"{page}.inc": text for page, text in tables.items()}
+    for page, title, about, _ in PAGES:
+        parts = [f"{title}\n{'=' * len(title)}", about, ".. py:currentmodule:: optguide"]
+        parts += [f".. include:: {page}.inc"] if page == "surfaces" else []
+        files[f"{page}.rst"] = "\n\n".join([*parts, *entries[page]])
+    toc = "\n".join(f"   {page}" for page, *_ in PAGES)
+    files["index.rst"] = (
+        "API\n===\n\nEvery public name, from the docstrings that ``help()`` shows. All of it is reached from one "
+        f"import: ``import optguide as og``.\n\n.. toctree::\n   :maxdepth: 2\n\n{toc}\n"
+    )
+    target.mkdir(exist_ok=True)
+    for stale in {path.name for path in target.iterdir()} - set(files):
+        (target / stale).unlink()
+    for file, text in files.items():
+        path = target / file
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def _keep_properties(app, what, name, obj, options, lines) -> None:
+    """Napoleon takes the words before a colon in a property's docstring for its type; put the docstring back."""
+    if what == "property":
+        lines[:] = [*(inspect.getdoc(obj) or "").splitlines(), ""]
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", _keep_properties, priority=600)  # after napoleon
+    app.connect("builder-inited", write_pages, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,153 @@
+"""What sphinx-gallery calls: the scraper, the resetter and the order of the pages.
+
+The scraper turns the value of a cell's last expression, and the open figures, into reStructuredText.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from PIL import Image
+
+import optguide as og
+from optguide.render import style
+
+#: Pixels per inch: a figure is shown at the first and saved at the second, for sharp screens.
+SHOWN, SAVED = 100, 160
+
+
+def scrape(block, block_vars, gallery_conf) -> str:
+    """Save what a cell shows and return the reStructuredText that shows it on the page."""
+    paths = block_vars["image_path_iterator"]
+    source = gallery_conf["src_dir"]
+    parts = []
+    value = block_vars["example_globals"].get("___") if _ends_with_expression(block.content) else None
+    if isinstance(value, og.Race):
+        value = value.animate()
+    if isinstance(value, og.Animation):
+        parts.append(_save_film(value, Path(next(paths)), source))
+    table = value if isinstance(value, og.Table) else getattr(value, "table", None)
+    if isinstance(table, og.Table):
+        parts.append(table_to_rst(table))
+    for number in plt.get_fignums():
+        parts.append(_save_figure(plt.figure(number), Path(next(paths)), source))
+    plt.close("all")
+    return "\n".join(parts)
+
+
+def _ends_with_expression(code: str) -> bool:
+    """Whether the cell's value is its own: sphinx-gallery keeps the last one until there is another."""
+    body = ast.parse(code).body
+    return bool(body) and isinstance(body[-1], ast.Expr)
+
+
+def _save_film(animation: og.Animation, path: Path, source: str) -> str:
+    video, poster = path.with_suffix(".mp4"), path.with_suffix(".webp")
+    animation.save(video)
+    animation.save(path)
+    with Image.open(path) as image:
+        image.convert("RGB").save(poster, quality=85, method=6)
+    path.unlink()
+    return _directive("film", video, source, poster=_address(poster, source), alt=animation.alt, size=animation.size)
+
+
+def _save_figure(fig, path: Path, source: str) -> str:
+    alt = describe(fig)
+    light, dark = path.with_suffix(".webp"), path.with_name(f"{path.stem}_dark.webp")
+    for theme, target in (("light", light), ("dark", dark)):
+        style.repaint(fig, theme)
+        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 90, "method": 6})
+    with Image.open(light) as image:
+        size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
+    return _directive("picture", light, source, dark=_address(dark, source), alt=alt, size=size)
+
+
+def _address(path: Path, source: str) -> str:
+    return "/" + Path(os.path.relpath(path, source)).as_posix()
+
+
+def _directive(name: str, path: Path, source: str, *, alt: str, size: tuple[int, int], **options: str) -> str:
+    options |= {"alt": " ".join(alt.split()), "width": str(size[0]), "height": str(size[1])}
+    return f"\n.. {name}:: {_address(path, source)}\n" + "".join(f"   :{key}: {v}\n" for key, v in options.items())
+
+
+def describe(fig) -> str:
+    """One sentence for who cannot see the figure: titles, axis labels and legend of each of its axes."""
+    sentences = [fig.get_suptitle()]
+    for ax in fig.axes:
+        labels = [ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel() if hasattr(ax, "get_zlabel") else ""]
+        legend = ax.get_legend()
+        entries = [text.get_text() for text in legend.get_texts()] if legend else []
+        facts = [ax.get_title()]
+        facts += [f"axes {', '.join(filter(None, labels))}"] if any(labels) else []
+        facts += [f"showing {', '.join(entries)}"] if entries else []
+        sentences.append("; ".join(filter(None, facts)))
+    return ". ".join(s.rstrip(".") for s in filter(None, sentences)).replace("$", "") or "Figure without labels"
+
+
+def table_to_rst(table: og.Table) -> str:
+    """A table as a ``list-table`` whose class is the table's kind."""
+    lines = [f".. list-table:: {cell_to_rst(table.title)}", f"   :class: {table.kind or 'plain'}"]
+    header = [table.columns] if any(table.columns) else []
+    lines += [f"   :header-rows: {len(header)}", ""]
+    for row in [*header, *table.rows]:
+        cells = [cell_to_rst(cell) for cell in row]
+        lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(cells)]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def cell_to_rst(cell: str) -> str:
+    r"""Plain text, ```code``` and ``$latex$`` as reStructuredText; a backslash before ``$`` or a backquote is text."""
+    parts = re.split(r"(?<!\\)(`[^`]+`|\$[^$]+\$)", " ".join(cell.split()))
+    out = []
+    for i, part in enumerate(parts):
+        if i % 2 and part[0] == "`":
+            out.append(f"``{part[1:-1]}``")
+        elif i % 2:
+            out.append(f":math:`{part[1:-1].strip()}`")
+        elif part:
+            out.append(re.sub(r"([\\`*_|<>])", r"\\\1", part.replace("\\$", "$").replace("\\`", "`")))
+    return "\\ ".join(out)  # an escaped space ends inline markup and prints nothing
+
+
+def reset(gallery_conf, fname: str) -> None:
+    """Start every page from the same seeds and the same drawing settings."""
+    torch.manual_seed(0)
+    np.random.seed(0)
+    torch.set_default_dtype(torch.float32)
+    plt.rcParams.update({"figure.dpi": SHOWN, "figure.figsize": (7.0, 4.4), "figure.constrained_layout.use": True})
+
+
+class PageOrder:
+    """Pages of a section in order: optimizers as the package lists them, others as their header does.
+
+    A header lists its pages in a comment that begins with ``.. pages:``. Pages it does not list follow, by name.
+    """
+
+    def __init__(self, src_dir: str) -> None:
+        self.pages = section_pages(Path(src_dir))
+
+    def __call__(self, filename: str) -> tuple[int, str]:
+        stem = Path(filename).stem
+        return (self.pages.index(stem) if stem in self.pages else len(self.pages), stem)
+
+
+def section_pages(section: Path) -> list[str]:
+    """The file names, without suffix, that a section puts first, in order."""
+    if section.name == "optimizers":
+        return [page_of(getattr(og, name)) for name in og.optimizers.__all__]
+    header = section / "GALLERY_HEADER.rst"  # sphinx-gallery tries the class on an empty name first
+    text = header.read_text(encoding="utf-8") if header.exists() else ""
+    listed = re.search(r"^\.\. pages:((?:\s+plot_\w+)*)", text, re.MULTILINE)
+    return listed[1].split() if listed else []
+
+
+def page_of(optimizer: type) -> str:
+    """The page of an optimizer is called after its module: one optimizer, one file, one page."""
+    return "plot_" + optimizer.__module__.rsplit(".", 1)[-1]

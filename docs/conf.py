@@ -1,0 +1,100 @@
+"""Settings of the site. Everything that executes does so under the settings at the top."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tensors here are tiny; threads only get in each other's way
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import optguide as og  # noqa: E402
+
+project = "optguide"
+author = "the optguide authors"
+copyright = author
+version = release = og.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "mathml",
+    "film",
+    "icons",
+    "api",
+]
+exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
+suppress_warnings = ["config.cache"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
+myst_heading_anchors = 3
+default_role = "code"
+
+nitpicky = True
+# Inventories of other projects live on other sites, which a build must not need.
+nitpick_ignore_regex = [("py:.*", r"(torch|numpy|np|matplotlib|collections|pathlib|functools)\..*")]
+
+bibtex_bibfiles = ["refs.bib"]
+bibtex_reference_style = "author_year"
+
+# Types stand in the docstrings, in words; signatures stay short enough to read.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_param = False
+napoleon_use_rtype = False
+napoleon_custom_sections = [("Attributes", "params_style")]  # types in words here, too
+
+SECTIONS = ["foundations", "optimizers", "landscapes", "comparisons"]
+sphinx_gallery_conf = {
+    "examples_dirs": [f"../gallery/{section}" for section in SECTIONS],
+    "gallery_dirs": [f"gallery/{section}" for section in SECTIONS],
+    "filename_pattern": r"/plot_",
+    "ignore_pattern": r"(^|/)(?!plot_)[^/]*\.py$",
+    "within_subsection_order": "scraper.PageOrder",
+    "image_scrapers": ["scraper.scrape"],
+    "reset_modules": ["matplotlib", "scraper.reset"],
+    "capture_repr": ("__repr__",),
+    "ignore_repr_types": r"matplotlib|mpl_toolkits|optguide\.(race|table|notation|render)",
+    "abort_on_example_error": True,
+    "write_computation_times": False,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 1e6,
+    "thumbnail_size": (480, 300),
+    "pypandoc": True,
+    "backreferences_dir": None,
+    "first_notebook_cell": None,
+    "copyfile_regex": "",
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "optguide"
+templates_path = ["_templates"]
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_js_files = [("film.js", {"defer": "defer"})]
+html_favicon = "_static/favicon.svg"
+html_show_sourcelink = False
+html_copy_source = False
+html_math_renderer = "mathml"
+html_context = {"default_mode": "light"}  # without scripts; with them, _templates/layout.html asks the system
+html_sidebars = {path.stem: [] for path in HERE.glob("*.md")}  # single pages have no section to navigate
+html_theme_options = {
+    "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": "optguide"},
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}

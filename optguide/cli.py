@@ -1,0 +1,233 @@
+"""The command line: race optimizers into a film, list what there is."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import functools
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import torch
+
+import optguide as og
+
+from .render.animation import SUFFIXES
+
+EXAMPLE = """\
+example:
+  optguide race --surface unit_rosenbrock --optimizer sgd lr=0.1 \\
+      --optimizer adam lr=0.1 betas=0.9,0.999 --optimizer torch.RMSprop lr=0.1 \\
+      --steps 100 -o race.mp4
+"""
+
+
+class Refusal(Exception):
+    """What was asked for cannot be done; the message says what would do."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, 2 for a mistake in the arguments, 130 for Ctrl-C.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments, those of the process by default.
+    """
+    options = _parser().parse_args(argv)
+    matplotlib.use("agg")  # a command writes files; it never opens a window
+    try:
+        options.command(options)
+    except Refusal as refusal:
+        print(f"optguide: error: {refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("optguide: interrupted, nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("optguide", description=og.__doc__, epilog=EXAMPLE, formatter_class=raw)
+    parser.add_argument("--version", action="version", version=f"optguide {og.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="{race,list}")
+
+    race = commands.add_parser(
+        "race",
+        help="let optimizers descend one surface and film them",
+        description="Let optimizers descend one surface from one start, and film them.",
+        epilog=EXAMPLE,
+        formatter_class=raw,
+    )
+    race.add_argument("--surface", required=True, metavar="NAME", help="see `optguide list`")
+    race.add_argument(
+        "--optimizer",
+        required=True,
+        action="append",
+        nargs="+",
+        metavar=("NAME", "SETTING=VALUE"),
+        help="one of `optguide list`, or torch's own by prefix: torch.Adam; may be repeated",
+    )
+    race.add_argument("--steps", type=int, default=100, help="default 100")
+    race.add_argument("--start", type=float, nargs="+", metavar="X", help="coordinates; default: the surface's own")
+    race.add_argument("--noise", type=float, default=0.0, help="standard deviation of gradient noise; default 0")
+    race.add_argument("--seed", type=int, default=0, help="seed of the noise; default 0")
+    race.add_argument(
+        "--panels", nargs="+", metavar="PANEL", help="map, surface, curve, loss, or the name of a state such as m"
+    )
+    race.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=f"ends in {_words(SUFFIXES)}")
+    race.set_defaults(command=_race)
+
+    listing = commands.add_parser("list", help="print the optimizers and the surfaces")
+    listing.set_defaults(command=_list)
+    return parser
+
+
+def _race(options: argparse.Namespace) -> None:
+    _check_output(options.output)
+    surface = _find("surface", options.surface, {name: getattr(og.surfaces, name) for name in og.surfaces.__all__})
+    runners = _runners(options.optimizer, surface)
+    panels = tuple(options.panels or (("map", "surface") if surface.dim == 2 else ("curve", "loss")))
+    _check_panels(panels, surface, runners)
+    with _refusing():
+        race = og.race(runners, surface, options.start, options.steps, noise=options.noise, seed=options.seed)
+        animation = race.animate(panels=panels)
+        animation.save(options.output)
+    width = max(map(len, race))
+    for name, run in race.items():
+        end = ", ".join(f"{x:.6g}" for x in run.theta[-1])
+        result = f"ends at ({end}), loss {run.loss[-1]:.6g}"
+        print(f"{name:{width}}  {result if run.diverged_at is None else f'diverged at step {run.diverged_at}'}")
+    print(f"{options.output}: {options.output.stat().st_size / 1000:.0f} KB")
+
+
+def _list(options: argparse.Namespace) -> None:
+    print("optimizers")
+    for name in og.optimizers.__all__:
+        cls = getattr(og.optimizers, name)
+        settings = " ".join(f"{key}={_spell(value)}" for key, value in cls.hyperparameters.items())
+        print(f"  {name} {settings}\n      {_claim(cls)}")
+    print("\nsurfaces")
+    for name in og.surfaces.__all__:
+        print(f"  {name}\n      {_claim(getattr(og.surfaces, name))}")
+
+
+def _check_output(path: Path) -> None:
+    if path.suffix.lower() not in SUFFIXES:
+        raise Refusal(f"output must end in {_words(SUFFIXES)}, got {str(path)!r}")
+    if path.is_dir():
+        raise Refusal(f"output must be a file, but {str(path)!r} is a directory")
+    folder = path.parent
+    if not folder.is_dir():
+        raise Refusal(f"output cannot be written: there is no directory {str(folder)!r}; make it first")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()  # asking the permissions does not do: a disk may be read-only
+    except OSError as error:
+        raise Refusal(f"output cannot be written to {str(folder)!r}: {error.strerror}") from None
+
+
+def _runners(requests: Iterable[Sequence[str]], surface: og.Surface) -> dict[str, Callable[..., Any]]:
+    """The optimizers asked for, by label: two of a kind are told apart by their settings."""
+    known = {name: getattr(og.optimizers, name) for name in og.optimizers.__all__}
+    for name, value in vars(torch.optim).items():
+        if isinstance(value, type) and issubclass(value, torch.optim.Optimizer) and value is not torch.optim.Optimizer:
+            known[f"torch.{name}"] = value
+    names = {cls: name for name, cls in known.items()}
+    wanted = []
+    for name, *settings in requests:
+        cls = _find("optimizer", name, known)
+        wanted.append((cls, _settings(names[cls], cls, settings, surface.dim), settings))
+    runners: dict[str, Callable[..., Any]] = {}
+    for cls, values, settings in wanted:
+        alone = sum(cls is other for other, _, _ in wanted) == 1
+        label = names[cls] if alone else " ".join([names[cls], *settings])
+        if label in runners:
+            raise Refusal(f"optimizer {label!r} is given twice; change a setting or leave one out")
+        runners[label] = functools.partial(cls, **values)
+    return runners
+
+
+def _settings(name: str, cls: type, texts: Iterable[str], dim: int) -> dict[str, Any]:
+    """The settings of one optimizer, tried on a parameter so that a bad one is refused before any descent."""
+    takes = [key for key in inspect.signature(cls).parameters if key != "params"]
+    values: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key and equals and value):
+            raise Refusal(f"a setting of {name} must look like lr=0.1 or betas=0.9,0.999, got {text!r}")
+        if key not in takes:
+            raise Refusal(f"{name} has no hyperparameter {key!r}{_hint(key, takes)}; it takes {', '.join(takes)}")
+        if key in values:
+            raise Refusal(f"{key} of {name} is given twice")
+        values[key] = _value(name, text, value)
+    try:
+        cls([torch.nn.Parameter(torch.zeros(dim, dtype=torch.float64))], **values)
+    except (TypeError, ValueError) as error:
+        raise Refusal(f"{name}: {error}") from None
+    return values
+
+
+def _value(name: str, setting: str, text: str) -> Any:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        numbers = tuple(map(float, text.split(",")))
+    except ValueError:
+        raise Refusal(f"{name}: {setting!r} is not a number, numbers separated by commas, true or false") from None
+    return numbers if "," in text else numbers[0]
+
+
+def _check_panels(panels: Iterable[str], surface: og.Surface, runners: Mapping[str, Any]) -> None:
+    choices = ["map", "surface", "loss"] if surface.dim == 2 else ["curve", "loss"]
+    rules = [runner.func for runner in runners.values()]
+    if not all(issubclass(rule, og.Optimizer) for rule in rules):
+        return  # the states of torch's optimizers are known only once they have run; `animate` checks them then
+    choices += [state for state in rules[0].state_names if all(state in rule.state_names for rule in rules)]
+    for panel in panels:
+        if panel not in choices:
+            raise Refusal(f"panel must be {_words(choices)} in this race, got {panel!r}{_hint(panel, choices)}")
+
+
+@contextlib.contextmanager
+def _refusing():
+    """Turn the package's own complaints about arguments into refusals."""
+    try:
+        yield
+    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        raise Refusal(error) from error
+
+
+def _find(kind: str, text: str, known: Mapping[str, Any]) -> Any:
+    by_lower = {name.lower(): name for name in known}
+    if text.lower() not in by_lower:
+        raise Refusal(f"unknown {kind} {text!r}{_hint(text, known)}; `optguide list` prints them all")
+    return known[by_lower[text.lower()]]
+
+
+def _hint(text: str, known: Iterable[str]) -> str:
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
+    return f" (did you mean {_words([by_lower[n] for n in near])}?)" if near else ""
+
+
+def _words(items: Sequence[str]) -> str:
+    *most, last = items
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _spell(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _claim(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n", 1)[0]

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+mathml = pytest.importorskip("mathml", reason="needs the docs requirements")
+
+
+def test_a_hat_over_a_fraction_keeps_its_structure():
+    markup = mathml.to_mathml(r"\hat m_t = \frac{m_t}{1 - \beta_1^t}")
+    assert markup.startswith("<math") and markup.endswith("</math>")
+    assert re.search(r"<mover accent=\"true\"><mi>m</mi><mo[^>]*>ˆ</mo></mover>", markup)
+    assert "<mfrac>" in markup and "<msubsup><mi>β</mi>" in markup
+    assert "annotation" not in markup and "frac{" not in markup
+
+
+def test_display_formulas_say_so():
+    assert 'display="block"' in mathml.to_mathml("x", display=True)
+    assert 'display="block"' not in mathml.to_mathml("x")
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        (r"\mathbb{R}", "ℝ"),
+        (r"\mathbb{E}", "𝔼"),
+        (r"\mathbf{x}", "𝐱"),
+        (r"\boldsymbol{\theta}", "𝜽"),
+        (r"\mathcal{L}", "ℒ"),
+        (r"\mathtt{lr}", "𝚕"),
+    ],
+)
+def test_styled_letters_become_characters_because_browsers_ignore_mathvariant(latex, expected):
+    markup = mathml.to_mathml(latex)
+    assert expected in markup
+    assert "mathvariant" not in markup
+
+
+def test_upright_names_stay_upright():
+    assert '<mi mathvariant="normal">sign</mi>' in mathml.to_mathml(r"\operatorname{sign}(x)")
+
+
+@pytest.mark.parametrize("latex", [r"\nosuchcommand", r"\frac{1}", r"\begin{aligned} a"])
+def test_what_katex_does_not_know_is_an_error_that_shows_the_formula(latex):
+    with pytest.raises(mathml.MathError, match=re.escape(repr(latex))):
+        mathml.to_mathml(latex)
+
+
+def test_a_styled_letter_without_a_character_is_an_error():
+    with pytest.raises(mathml.MathError, match="no fraktur form of"):
+        mathml.to_mathml(r"\mathfrak{1}")
+
+
+def test_the_font_holds_the_characters_asked_for_and_its_mathematical_table(tmp_path):
+    from fontTools.ttLib import TTFont
+
+    mathml.subset_font(mathml.font_file(), "x√", tmp_path / "small.woff2")
+    font = TTFont(tmp_path / "small.woff2")
+    assert set(font.getBestCmap()) == {ord("x"), ord("√")}
+    assert "MATH" in font
+    assert (tmp_path / "small.woff2").stat().st_size < 20_000

@@ -1,0 +1,196 @@
+"""The built site in a browser. Needs ``make docs`` first; skipped, or failed if a browser is required, without it."""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
+CHROMIUM = os.environ.get("OPTGUIDE_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+RACE, RULE = "gallery/landscapes/plot_tilted_camel.html", "gallery/optimizers/plot_adam.html"
+
+
+def _missing(what):
+    if os.environ.get("OPTGUIDE_REQUIRE_BROWSER"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def _pages():
+    return sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
+
+
+@pytest.fixture(scope="module")
+def site():
+    if not (SITE / "index.html").exists():
+        _missing("no built site: run make docs first")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright is not installed")
+    if not CHROMIUM:
+        _missing("no Chromium: set OPTGUIDE_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page in a context of its own: ``visit(path, **context options)``."""
+    contexts = []
+
+    def open_page(path, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(site + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_every_page_loads_only_from_this_site_and_without_an_error(browser, site):
+    page = browser.new_context().new_page()
+    foreign, errors = [], []
+    page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((site, "data:")) else None)
+    page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("console", lambda m: errors.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda e: errors.append(f"{page.url}: {e}"))
+    for path in _pages():
+        page.goto(site + path)
+    page.context.close()
+    assert not foreign
+    assert not errors
+
+
+class _Links(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.resources, self.links, self.images = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "a":
+            self.links.append(attrs.get("href") or "")
+        elif tag == "link" and attrs.get("rel") in ("search", "index", "next", "prev"):
+            return
+        elif tag == "img":
+            self.images.append(attrs)
+        for name in ("src", "href", "poster"):
+            if tag != "a" and attrs.get(name):
+                self.resources.append(attrs[name])
+
+
+def test_no_page_names_a_resource_elsewhere_and_no_link_is_dead(site):
+    for path in _pages():
+        found = _Links((SITE / path).read_text(encoding="utf-8"))
+        assert not [url for url in found.resources if re.match(r"(https?:)?//", url)], path
+        for url in [*found.resources, *found.links]:
+            target = re.sub(r"[?#].*", "", url)
+            if target and not re.match(r"\w+:", target):
+                assert (SITE / path).parent.joinpath(target.replace("%20", " ")).exists(), f"{path} links {url}"
+
+
+def test_every_picture_has_a_description(site):
+    for path in _pages():
+        for image in _Links((SITE / path).read_text(encoding="utf-8")).images:
+            assert image.get("alt"), f"{path}: {image.get('src')}"
+
+
+def test_every_gallery_page_offers_its_notebook_and_its_script(site):
+    pages = [path for path in _pages() if re.match(r"gallery/\w+/plot_", path)]
+    assert pages
+    for path in pages:
+        links = _Links((SITE / path).read_text(encoding="utf-8")).links
+        for suffix in (".ipynb", ".py"):
+            assert any("_downloads/" in url and url.endswith(suffix) for url in links), f"{path}: no {suffix}"
+
+
+@pytest.mark.parametrize("path", ["index.html", RULE, RACE])
+def test_a_phone_never_scrolls_sideways(visit, path):
+    page = visit(path, viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_the_theme_follows_the_system_and_switches_both_ways(visit, system):
+    page = visit(RACE, color_scheme=system)
+    theme = "document.documentElement.dataset.theme"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(theme) == system
+    grounds = {}
+    for wanted in ("dark", "light", "dark"):
+        page.locator(".theme-switch-button:visible").first.click()
+        page.locator(f"[data-mode={wanted}].theme-change-button:visible").first.click()
+        page.wait_for_function(f"{theme} === '{wanted}'")
+        page.wait_for_timeout(400)  # the ground fades
+        grounds[wanted] = page.evaluate(ground)
+    assert grounds["dark"] != grounds["light"]
+
+
+def test_a_figure_shows_the_file_of_the_theme(visit):
+    for theme, hidden in (("light", "dark"), ("dark", "light")):
+        page = visit(RACE, color_scheme=theme)
+        if page.locator("img.figure").count() == 0:
+            pytest.skip(f"{RACE} has no figure")
+        assert page.locator(f"img.figure.only-{theme}").first.is_visible()
+        assert not page.locator(f"img.figure.only-{hidden}").first.is_visible()
+
+
+def test_mathematics_needs_no_script(visit):
+    page = visit(RULE, java_script_enabled=False)
+    formula = page.locator("math").first
+    box = formula.bounding_box()
+    assert box["width"] > 5 and box["height"] > 5
+    assert "\\" not in formula.text_content()
+
+
+def test_a_film_has_a_poster_and_plays_while_it_is_seen(visit):
+    page = visit(RACE)
+    video = page.locator(".film video").first
+    assert page.request.get(video.evaluate("v => v.poster")).ok
+    video.scroll_into_view_if_needed()
+    page.wait_for_function("v => !v.paused && v.currentTime > 0", arg=video.element_handle())
+    page.evaluate("document.querySelector('.film').style.marginBottom = '3000px'")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("v => v.paused", arg=video.element_handle())
+
+
+def test_a_film_waits_for_who_asked_for_less_motion(visit):
+    page = visit(RACE, reduced_motion="reduce")
+    video = page.locator(".film video").first
+    video.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    assert video.evaluate("v => v.paused")
+
+
+def test_search_finds_an_optimizer(visit):
+    page = visit("search.html?q=Adam")
+    page.wait_for_selector("#search-results li a")

@@ -1,0 +1,172 @@
+"""The command line: one real race in a process of its own, and every mistake it should explain."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import optguide as og
+from optguide import cli
+
+BOWL = ["race", "--surface", "unit_bowl", "--steps", "5"]
+
+
+def race_to(folder: Path, *more: str, name: str = "race.mp4") -> list[str]:
+    return [*BOWL, "-o", str(folder / name), *more]
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch, capsys):
+    """Run a command that must be refused before any descent, with nothing written; returns what it says."""
+
+    def refuse(arguments: list[str]) -> str:
+        monkeypatch.setattr(og, "race", lambda *_, **__: pytest.fail("a descent was begun"))
+        try:
+            status = cli.main(arguments)
+        except SystemExit as exit:  # argparse refuses by itself
+            status = exit.code
+        printed = capsys.readouterr()
+        assert status == 2
+        assert printed.out == ""
+        assert "Traceback" not in printed.err
+        assert list(tmp_path.iterdir()) == []
+        return printed.err
+
+    return refuse
+
+
+def test_race_writes_a_film_and_says_where_everyone_ended(tmp_path):
+    command = [sys.executable, "-m", "optguide", *race_to(tmp_path, "--start", "-0.9", "0.9")]
+    command += ["--optimizer", "ADAM", "lr=0.1", "betas=0.8,0.99"]
+    command += ["--optimizer", "adam", "lr=0.2", "--optimizer", "torch.sgd", "lr=1e6", "momentum=0.5", "nesterov=true"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""  # no progress bar where nobody watches
+    first, second, third, last = result.stdout.splitlines()
+    run = og.descend(og.Adam, og.surfaces.unit_bowl, (-0.9, 0.9), 5, lr=0.1, betas=(0.8, 0.99))
+    end = ", ".join(f"{x:.6g}" for x in run.theta[-1])
+    assert first.split(maxsplit=3) == ["Adam", "lr=0.1", "betas=0.8,0.99", f"ends at ({end}), loss {run.loss[-1]:.6g}"]
+    assert second.startswith("Adam lr=0.2 ")
+    assert third.startswith("torch.SGD ") and "diverged at step" in third
+    film = tmp_path / "race.mp4"
+    assert last == f"{film}: {film.stat().st_size / 1000:.0f} KB"
+    assert film.read_bytes()[4:8] == b"ftyp"
+    assert list(tmp_path.iterdir()) == [film]
+
+
+def test_a_curve_has_panels_of_its_own(tmp_path):
+    film = tmp_path / "race.png"
+    assert cli.main(["race", "--surface", "quadratic_1d", "--optimizer", "sgd", "--steps", "3", "-o", str(film)]) == 0
+    assert film.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--optimizer", "addam"], ["unknown optimizer 'addam'", "did you mean", "Adam", "optguide list"]),
+        (["--optimizer", "torch.adm"], ["unknown optimizer 'torch.adm'", "torch.Adam"]),
+        (["--optimizer", "optimizer"], ["unknown optimizer"]),
+        (["--surface", "unit_bowel", "--optimizer", "sgd"], ["unknown surface 'unit_bowel'", "unit_bowl"]),
+        (["--surface", "tilt", "--optimizer", "sgd"], ["unknown surface 'tilt'"]),
+        (["--optimizer", "sgd", "0.1"], ["a setting of SGD must look like lr=0.1", "got '0.1'"]),
+        (["--optimizer", "sgd", "lr="], ["got 'lr='"]),
+        (["--optimizer", "sgd", "lr=fast"], ["SGD", "'lr=fast'", "number"]),
+        (["--optimizer", "sgd", "lr=1", "lr=2"], ["lr of SGD is given twice"]),
+        (["--optimizer", "adam", "beta=0.9"], ["Adam has no hyperparameter 'beta'", "did you mean betas?"]),
+        (["--optimizer", "torch.adam", "beta=0.9"], ["torch.Adam has no hyperparameter 'beta'", "betas"]),
+        (["--optimizer", "adam", "lr=-1"], ["Adam: lr must be > 0, got -1"]),
+        (["--optimizer", "adam", "betas=0.9"], ["betas must be a tuple of 2 numbers"]),
+        (["--optimizer", "torch.adam", "lr=-1"], ["torch.Adam", "learning rate"]),
+        (["--optimizer", "adam", "lr=1", "--optimizer", "Adam", "lr=1"], ["'Adam lr=1' is given twice"]),
+        (["--optimizer", "sgd", "--panels", "mop"], ["panel must be map, surface or loss", "got 'mop'", "map?"]),
+        (["--optimizer", "adam", "--optimizer", "lion", "--panels", "v"], ["map, surface, loss or m", "got 'v'"]),
+        ([], ["--optimizer"]),
+    ],
+    ids=lambda value: " ".join(value) if value and value[0].startswith("--") else "",
+)
+def test_mistakes_are_explained_before_any_descent(tmp_path, refused, more, says):
+    message = refused(race_to(tmp_path, *more))
+    for part in says:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--steps", "0"], "steps must be >= 1"),
+        (["--start", "1", "2", "3"], "start must have 2 coordinates"),
+        (["--start", "nan", "0"], "start must be finite"),
+        (["--noise", "-1"], "noise must be >= 0"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_the_package_s_own_complaints_are_passed_on(tmp_path, capsys, more, says):
+    assert cli.main(race_to(tmp_path, "--optimizer", "sgd", *more)) == 2
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_suffix(tmp_path, refused):
+    for name in ("race.mov", "race"):
+        message = refused(race_to(tmp_path, "--optimizer", "sgd", name=name))
+        assert "output must end in" in message and ".mp4" in message and name in message
+
+
+def test_missing_directory(tmp_path, refused):
+    message = refused(race_to(tmp_path / "nowhere", "--optimizer", "sgd"))
+    assert "there is no directory" in message and "nowhere" in message
+
+
+def test_output_is_a_directory(tmp_path, capsys):
+    (tmp_path / "race.mp4").mkdir()
+    assert cli.main(race_to(tmp_path, "--optimizer", "sgd")) == 2
+    assert "is a directory" in capsys.readouterr().err
+
+
+def test_unwritable_directory(tmp_path, refused, monkeypatch):
+    def deny(*args, **kwargs):  # permissions do not stop a superuser, so the refusal is staged
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", deny)
+    assert "cannot be written" in refused(race_to(tmp_path, "--optimizer", "sgd"))
+
+
+@pytest.mark.parametrize("moment", ["descending", "filming"])
+def test_ctrl_c_leaves_no_file(tmp_path, monkeypatch, capsys, moment):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    if moment == "descending":
+        monkeypatch.setattr(og, "race", interrupt)
+    else:
+        monkeypatch.setattr("os.replace", interrupt)  # the film is complete, but has not got its name yet
+    assert cli.main(race_to(tmp_path, "--optimizer", "sgd")) == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_names_everything_with_defaults_and_claims(capsys):
+    assert cli.main(["list"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "Adam lr=0.001 betas=0.9,0.999 eps=1e-08" in lines
+    for names, family in ((og.optimizers.__all__, og.optimizers), (og.surfaces.__all__, og.surfaces)):
+        for name in names:
+            claim = getattr(family, name).__doc__.strip().split("\n")[0]
+            assert any(line.split(" ")[0] == name and lines[i + 1] == claim for i, line in enumerate(lines))
+
+
+def test_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as exit:
+        cli.main(["--version"])
+    assert exit.value.code == 0
+    assert capsys.readouterr().out == f"optguide {og.__version__}\n"
+
+
+def test_console_script_points_here():
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"optguide": f"{cli.__name__}:{cli.main.__name__}"}
