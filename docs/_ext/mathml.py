@@ -159,12 +159,12 @@ def subset_font(source: Path, characters: str, target: Path) -> None:
     options.flavor = "woff2"
     options.layout_features = ["ssty", "dtls", "flac"]
     options.hinting = False
-    font = subset.load_font(str(source), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=characters)
-    subsetter.subset(font)
     target.parent.mkdir(parents=True, exist_ok=True)
-    subset.save_font(font, str(target), options)
+    with subset.load_font(str(source), options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=characters)
+        subsetter.subset(font)
+        subset.save_font(font, str(target), options)
 
 
 def setup(app):

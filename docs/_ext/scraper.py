@@ -59,7 +59,7 @@ def _save_film(animation: og.Animation, path: Path, source: str) -> str:
 
 def _save_figure(fig, path: Path, source: str) -> str:
     alt = describe(fig)
-    light, dark = path.with_suffix(".webp"), path.with_name(f"{path.stem}_dark.webp")
+    dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
         fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 90, "method": 6})

@@ -61,8 +61,8 @@ def scrape(code, tmp_path, **names):
 def test_a_figure_is_saved_in_light_and_in_dark_ink(tmp_path):
     plt.figure(figsize=(3, 2)).add_subplot().set_title("T")
     rst = scrape("x = 1", tmp_path)
-    assert ".. picture:: /image_0.webp" in rst and ":dark: /image_0_dark.webp" in rst and ":alt: T" in rst
-    light, dark = (tmp_path / "image_0.webp").read_bytes(), (tmp_path / "image_0_dark.webp").read_bytes()
+    assert ".. picture:: /image_0_light.webp" in rst and ":dark: /image_0.webp" in rst and ":alt: T" in rst
+    light, dark = (tmp_path / "image_0_light.webp").read_bytes(), (tmp_path / "image_0.webp").read_bytes()
     assert light != dark
     assert not plt.get_fignums()
 

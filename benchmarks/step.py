@@ -1,0 +1,77 @@
+"""Time of one ``step()``: our Adam beside torch's, on models of 80 tensors, interleaved in one run.
+
+The budget: our eager step is no slower than torch.optim's foreach path.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+import torch
+
+import optguide as og
+
+WIDTHS = (64, 256, 512)  # 40 vectors and 40 square matrices of this width: 0.17, 2.6 and 10.5 million parameters
+ROUNDS = 15  # the median over this many rounds
+SECONDS = 0.05  # how long each contender steps in one round
+
+
+def model(width: int) -> list[torch.nn.Parameter]:
+    """Eighty parameters with gradients, vectors and matrices in turn as in a network."""
+    torch.manual_seed(0)
+    parameters = [torch.nn.Parameter(torch.randn(shape)) for _ in range(40) for shape in [(width, width), (width,)]]
+    for p in parameters:
+        p.grad = torch.randn_like(p)
+    return parameters
+
+
+def contenders(width: int) -> dict:
+    """Step functions by name, each with a model of its own; the first one measured against is foreach."""
+    steps = {
+        "foreach": torch.optim.Adam(model(width), foreach=True).step,
+        "ours": og.optimizers.Adam(model(width)).step,
+        "single-tensor": torch.optim.Adam(model(width), foreach=False).step,
+        "fused": torch.optim.Adam(model(width), fused=True).step,
+    }
+    compiled = torch.compile(og.optimizers.Adam(model(width)).step)
+    try:
+        compiled()
+    except Exception as error:  # no C++ compiler, no inductor
+        print(f"torch.compile does not work here: {str(error).splitlines()[0]}", file=sys.stderr)
+    else:
+        steps["ours, compiled"] = compiled
+    return steps
+
+
+def measure(steps: dict) -> dict[str, float]:
+    """Median milliseconds per step of each contender; all of them take turns in every round."""
+    times, counts = {name: [] for name in steps}, {}
+    for name, step in steps.items():
+        for _ in range(3):
+            step()
+        start = time.perf_counter()
+        step()
+        counts[name] = max(1, round(SECONDS / (time.perf_counter() - start)))
+    for _ in range(ROUNDS):
+        for name, step in steps.items():
+            start = time.perf_counter()
+            for _ in range(counts[name]):
+                step()
+            times[name].append((time.perf_counter() - start) / counts[name] * 1e3)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def main() -> None:
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {sys.version.split()[0]}")
+    print("Adam, 80 tensors; milliseconds per step (ratio to torch's foreach)")
+    for width in WIDTHS:
+        result = measure(contenders(width))
+        print(f"\n{40 * width * (width + 1) / 1e6:.2f} million parameters")
+        for name, milliseconds in result.items():
+            print(f"  {name:15}{milliseconds:9.2f}{milliseconds / result['foreach']:8.2f}x")
+
+
+if __name__ == "__main__":
+    main()

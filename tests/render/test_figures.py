@@ -1,0 +1,127 @@
+"""Figures: the data in the artists equal the data recorded, and every function returns its axes."""
+
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from optguide import optimizers, surfaces
+from optguide.descent import descend
+from optguide.race import race
+from optguide.render import plot_arrows, plot_curve, plot_loss, plot_map, plot_states, plot_surface, plot_trails, repaint
+from optguide.render.style import INK, looks
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def camel():
+    return race([optimizers.SGD, optimizers.Adam, optimizers.Lion], surfaces.tilted_camel, steps=30, lr=0.1)
+
+
+def trails(ax):
+    return [line for line in ax.lines if line.get_gid() == "trail"]
+
+
+def test_trails_are_the_recorded_points(camel):
+    ax = plot_map(surfaces.tilted_camel)
+    assert plot_trails(camel, ax=ax) is ax
+    assert len(trails(ax)) == 3
+    for line, run in zip(trails(ax), camel.values(), strict=True):
+        np.testing.assert_allclose(line.get_xydata(), run.theta)
+        assert line.get_color() == run.color
+    assert ax.get_xlim() == (-1, 1) and ax.get_xlabel() == "x"
+    assert [t.get_text().split("\n")[0] for t in ax.get_legend().get_texts()] == list(camel)
+
+
+def test_a_run_that_leaves_does_not_stretch_the_map():
+    run = descend(optimizers.Lion, surfaces.unit_rosenbrock, steps=100, lr=0.1)
+    ax = plot_trails(run)
+    assert ax.get_xlim() == (-1, 1) and ax.get_ylim() == (-1, 1)
+    shown = trails(ax)[0].get_xydata()
+    assert np.nanmax(np.abs(shown)) <= 1
+    assert "left at step" in ax.get_legend().get_texts()[0].get_text()
+
+
+def test_map_heights_are_the_functions(camel):
+    _, given = plt.subplots()
+    assert plot_map(surfaces.rosenbrock, ax=given) is given
+    image = (given.images or given.collections)[0].get_array()
+    assert np.isfinite(np.asarray(image)).all()
+    plain = plot_map(lambda x, y: x**2 + y, box=((0, 1), (2, 3)))
+    assert plain.get_xlim() == (0, 1) and plain.get_ylim() == (2, 3)
+    with pytest.raises(ValueError, match="box must be given"):
+        plot_map(lambda x, y: x + y)
+
+
+def test_arrows_are_minus_lr_times_the_gradient():
+    run = descend(optimizers.SGD, surfaces.sphere, start=(4, -3), steps=5, lr=0.1)
+    ax = plot_arrows(run, every=1)
+    quiver = next(c for c in ax.collections if hasattr(c, "U"))
+    np.testing.assert_allclose(np.column_stack([quiver.U, quiver.V]), -0.1 * run.grad)
+    np.testing.assert_allclose(quiver.get_offsets(), run.theta[:-1])
+
+
+def test_losses_are_the_recorded_ones(camel):
+    runs = race([optimizers.SGD, optimizers.Adam], surfaces.sphere, steps=20, lr=0.1)
+    ax = plot_loss(runs)
+    assert ax.get_yscale() == "log" and ax.get_xlabel() == "step"
+    for line, run in zip([x for x in ax.lines if len(x.get_xdata()) == 21], runs.values(), strict=True):
+        np.testing.assert_allclose(line.get_ydata(), run.loss)
+    below_zero = plot_loss(descend(optimizers.SGD, surfaces.quadratic_1d, steps=20, lr=0.01))
+    assert "lowest value" in below_zero.get_ylabel()
+
+
+def test_surface_and_curve_and_states(camel):
+    assert plot_surface(surfaces.tilted_camel, camel).name == "3d"
+    run = descend(optimizers.Adam, surfaces.quadratic_1d, steps=20, lr=0.1)
+    ax = plot_curve(surfaces.quadratic_1d, run)
+    points = np.column_stack([run.theta[:, 0], run.loss])
+    assert any(line.get_xydata().shape == points.shape and np.allclose(line.get_xydata(), points) for line in ax.lines)
+    states = plot_states(run)
+    drawn = [line.get_ydata() for a in np.ravel(states) for line in a.lines]
+    for name in ("m", "v"):
+        assert any(len(d) == 21 and np.allclose(d, run.states[name][:, 0]) for d in drawn)
+
+
+def test_runs_are_told_apart_by_colour_and_shape(camel):
+    same = {f"lr {i}": descend(optimizers.Adam, surfaces.sphere, steps=3, lr=0.1 * i) for i in (1, 2, 3)}
+    found = looks(same)
+    assert len({look.color for look in found.values()}) == 3
+    assert len({look.marker for look in found.values()}) == 3
+    assert looks(dict(camel))["Adam"].color == optimizers.Adam.color
+
+
+def test_ink_follows_the_theme(camel):
+    ax = plot_loss(camel)
+    ax.set_title("Who gets there")
+    for theme in ("dark", "light"):
+        repaint(ax.figure, theme)
+        assert ax.title.get_color() == ax.xaxis.label.get_color() == INK[theme]
+        assert ax.figure.patch.get_alpha() == 0
+    with pytest.raises(ValueError, match="theme must be 'light' or 'dark', got 'sepia'"):
+        repaint(ax.figure, "sepia")
+
+
+def test_a_diverged_run_draws_no_warning():
+    run = descend(optimizers.SGD, surfaces.rosenbrock, lr=0.5, steps=40)
+    assert run.diverged_at is not None
+    for ax in (plot_trails(run), plot_loss(run), plot_surface(surfaces.rosenbrock, run)):
+        ax.figure.canvas.draw()
+        assert "diverged" in ax.get_legend().get_texts()[0].get_text()
+
+
+def test_bad_input():
+    batch = descend(optimizers.SGD, surfaces.sphere, start=[(1, 1), (2, 2)], steps=3)
+    for draw in (plot_trails, plot_loss, plot_states):
+        with pytest.raises(ValueError, match="plot one descent at a time"):
+            draw(batch)
+    with pytest.raises(ValueError, match="'speed'"):
+        plot_states(descend(optimizers.Adam, surfaces.sphere, steps=3), "speed")
