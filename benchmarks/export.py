@@ -1,7 +1,8 @@
 """Export of a race: ours to MP4 against clearing and redrawing every frame into a GIF, in one run.
 
 Six optimizers, 100 frames, map and surface side by side. The other side is the usual recipe: a `FuncAnimation`
-whose callback clears both axes, draws contours, surface and trails again, and is written by Pillow.
+whose callback clears both axes, draws colour map, contours, surface, wireframe and trails again, written by Pillow.
+Both sides show the same heights at the same resolution and the same size.
 """
 
 import os
@@ -32,22 +33,24 @@ def ours(race: og.Race, path: Path) -> None:
 
 
 def clear_and_redraw(race: og.Race, path: Path) -> None:
-    x, y = np.meshgrid(np.linspace(-1, 1, 100), np.linspace(-1, 1, 100))
-    z = race.function(x, y)
+    x, y = np.meshgrid(np.linspace(-1, 1, 300), np.linspace(-1, 1, 300))
+    log_z = np.log(np.maximum(race.function(x, y), 1e-5))
     figure = plt.figure(figsize=(9.6, 5.8), dpi=100)
     flat, deep = figure.add_subplot(121), figure.add_subplot(122, projection="3d")
 
     def draw(frame: int) -> None:
         flat.clear()
         deep.clear()
-        flat.contourf(x, y, z, levels=64, cmap="ocean")
-        flat.contour(x, y, z, levels=16, colors="black", linewidths=0.5)
-        deep.plot_surface(x, y, z, rstride=2, cstride=2, cmap="ocean", edgecolor="black", linewidth=0.2, alpha=0.7)
+        flat.pcolormesh(x, y, log_z, cmap="ocean", shading="gouraud")
+        flat.contour(x, y, log_z, levels=16, colors="black", linewidths=0.5)
+        deep.plot_surface(x, y, log_z, rcount=72, ccount=72, cmap="ocean")
+        deep.plot_wireframe(x, y, log_z, rcount=36, ccount=36, color="black", linewidth=0.2)
+        deep.view_init(elev=45, azim=330)
         for name, run in race.items():
             px, py = run.theta[: frame + 1].T
             flat.plot(px, py, color=run.color, label=name)
             flat.plot(px[-1:], py[-1:], "o", color=run.color)
-            deep.plot(px, py, run.loss[: frame + 1], color=run.color, zorder=9)
+            deep.plot(px, py, np.log(np.maximum(run.loss[: frame + 1], 1e-5)), color=run.color, zorder=9)
         flat.legend(loc="upper right")
 
     FuncAnimation(figure, draw, frames=FRAMES).save(path, writer=PillowWriter(fps=20))
@@ -56,7 +59,8 @@ def clear_and_redraw(race: og.Race, path: Path) -> None:
 
 def main() -> None:
     race = make_race()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, matplotlib {matplotlib.__version__}")
+    versions = f"Python {platform.python_version()}, matplotlib {matplotlib.__version__}"
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {versions}")
     figures = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, export, file in (("ours", ours, "race.mp4"), ("clear and redraw", clear_and_redraw, "race.gif")):

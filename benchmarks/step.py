@@ -27,7 +27,7 @@ def model(width: int) -> list[torch.nn.Parameter]:
     return parameters
 
 
-def contenders(width: int) -> dict:
+def contenders(width: int, with_compile: bool) -> dict:
     """Step functions by name, each with a model of its own; the first one measured against is foreach."""
     steps = {
         "foreach": torch.optim.Adam(model(width), foreach=True).step,
@@ -35,6 +35,8 @@ def contenders(width: int) -> dict:
         "single-tensor": torch.optim.Adam(model(width), foreach=False).step,
         "fused": torch.optim.Adam(model(width), fused=True).step,
     }
+    if not with_compile:
+        return steps
     compiled = torch.compile(og.optimizers.Adam(model(width)).step)
     try:
         compiled()
@@ -67,7 +69,7 @@ def main() -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {sys.version.split()[0]}")
     print("Adam, 80 tensors; milliseconds per step (ratio to torch's foreach)")
     for width in WIDTHS:
-        result = measure(contenders(width))
+        result = measure(contenders(width, "--compile" in sys.argv))
         print(f"\n{40 * width * (width + 1) / 1e6:.2f} million parameters")
         for name, milliseconds in result.items():
             print(f"  {name:15}{milliseconds:9.2f}{milliseconds / result['foreach']:8.2f}x")

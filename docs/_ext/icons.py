@@ -21,11 +21,11 @@ def _cut(app, exception: Exception | None) -> None:
         used |= set(re.findall(r"\bfa-[\w-]+", file.read_text(encoding="utf-8")))
     icons = re.findall(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\(\w+)"\}', css)
     codes = {code for names, code in icons if used & set(re.findall(r"fa-[\w-]+", names))}
-    for sheet in static.glob("*.css"):  # sphinx-gallery's buttons name their icon in the style sheet
-        codes |= set(re.findall(r'content:\s*"\\(f[0-9a-f]{3})"', sheet.read_text(encoding="utf-8")))
+    characters = {chr(int(code, 16)) for code in codes}
+    characters |= set(re.findall(r'--pst-icon-[\w-]+:"(.)"', css))  # icons that the style sheet itself sets
     fonts = Path("vendor", "fontawesome", "webfonts")
     for font in (_THEME / fonts).glob("*.woff2"):
-        subset_font(font, "".join(chr(int(code, 16)) for code in sorted(codes)), static / fonts / font.name)
+        subset_font(font, "".join(sorted(characters)), static / fonts / font.name)
     (static / "scripts" / "fontawesome.js").write_text("// The icons come from the font.\n", encoding="utf-8")
 
 
