@@ -31,15 +31,18 @@ NAMES = {
     "u": "u",
     "a": "a",
     "b": "b",
+    "d": "d",
     "k": "k",
+    "condition": r"\kappa",
     "pi": r"\pi",
+    "e": "e",
 }
 
 #: Endings that decorate a known name: ``m_hat`` is m with a hat.
 ENDINGS = {"_hat": r"\hat{{{}}}"}
 
-#: Names that have a value everywhere: the step counter and the number.
-ALWAYS = ("t", "pi")
+#: Names that have a value everywhere: the step counter and the numbers.
+ALWAYS = ("t", "pi", "e")
 
 #: Functions: how many arguments they take, and their LaTeX template.
 FUNCTIONS = {

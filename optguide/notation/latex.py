@@ -145,6 +145,10 @@ class Typesetter:
                 return self._product(self.expression(factor, _PRODUCT), fraction), _PRODUCT
             case ast.BinOp(left=top, op=ast.Div(), right=bottom):
                 return rf"\frac{{{self.expression(top)}}}{{{self.expression(bottom)}}}", _POWER
+            case ast.BinOp(left=ast.Call(func=ast.Name(id="sin" | "cos")) as call, op=ast.Pow(), right=exponent):
+                # sin(x)^2 could be read as sin(x^2), so it is written as it always is: sin^2(x).
+                head, _, tail = self.expression(call).partition("(")
+                return f"{head}^{{{self.expression(exponent)}}}({tail}", _ATOM
             case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
                 power = self.expression(exponent)
                 # A fraction or a power as a base needs its parentheses, though a product would not.

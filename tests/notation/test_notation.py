@@ -44,6 +44,7 @@ class Rule:
 
     state_names = ("v",)
     hyperparameters = {"lr": 0.1, "betas": (0.5, 0.25)}
+    init = {}
 
     @staticmethod
     def describe_hyperparameters():
@@ -111,6 +112,16 @@ def test_parentheses_follow_the_arithmetic():
         r"v_t \leftarrow \frac{(\frac{\theta_{t-1}}{g_t})^{2}}{1 - \beta_1^{t}}",
         r"\theta_t \leftarrow \theta_{t-1} - \frac{v_t}{g_t} \, \eta",
     ]
+
+
+def test_a_power_of_a_sine_is_written_before_its_argument():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        g = grad(theta)
+        v = sin(2 * g) ** 2 + cos(g**2 + 1)  # noqa: F821
+        theta = theta - lr * v
+        return theta, v
+
+    assert typeset(update)[1] == r"v_t \leftarrow \sin^{2}(2 \, g_t) + \cos(g_t^{2} + 1)"
 
 
 def refused(update) -> str:

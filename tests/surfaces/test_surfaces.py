@@ -33,6 +33,68 @@ POINTS = [
     ),
     ("unit_bowl", (-0.9, 0.9), ((0.405 + 1.69) / 2.46000004) * (1 - 1e-5) + 1e-5),
     ("unit_rastrigin", (0.5, 0), ((4 + 2.56**2 - 2 * math.cos(5.12 * math.pi) - 2) / 79.98309326) * (1 - 1e-5) + 1e-5),
+    ("himmelblau", (0, 0), 170),
+    ("himmelblau", (-0.2708445906673476, -0.9230385564799815), 181.61652152258270),  # the top of the hill
+    ("himmelblau", (1, 2), 64 + 4),
+    ("beale", (1, 1), 2.25 + 5.0625 + 6.890625),  # Moré, Garbow and Hillstrom (1981), problem 5: the standard start
+    ("beale", (0, 3), 2.25 + 5.0625 + 6.890625),
+    ("beale", (2, -1), 2.5**2 + 2.25**2 + 1.375**2),
+    ("booth", (0, 0), 74),
+    ("booth", (2, -1), 49 + 4),
+    ("matyas", (1, -1), 0.52 + 0.48),
+    ("matyas", (2, 3), 0.26 * 13 - 2.88),
+    ("three_hump_camel", (1, 1), 2 - 1.05 + 1 / 6 + 2),
+    ("three_hump_camel", (2, -1), 8 - 16.8 + 64 / 6 - 2 + 1),
+    ("three_hump_camel", (1.747552345830289, -0.8737761729151445), 0.29863844223685982),  # a higher hollow
+    ("goldstein_price", (0, 0), 20 * 30),
+    ("goldstein_price", (-0.6, -0.4), 30),  # the three local minima that Goldstein and Price list
+    ("goldstein_price", (1.8, 0.2), 84),
+    ("goldstein_price", (1.2, 0.8), 840),
+    ("styblinski_tang", (1, 1), -10),
+    ("styblinski_tang", (2, -3), (16 - 64 + 10 + 81 - 144 - 15) / 2),
+    # The highest of its hollows, where 4 t³ - 32 t + 5 = 0 and so t⁴ = 8 t² - 1.25 t.
+    ("styblinski_tang", (2.746802770990837, 2.746802770990837), -8 * 2.746802770990837**2 + 3.75 * 2.746802770990837),
+    ("ackley", (1, 0), 20 * (1 - math.exp(-0.2 / math.sqrt(2)))),
+    ("ackley", (0.5, 0.5), 20 - 20 * math.exp(-0.1) + math.e - math.exp(-1)),
+    ("griewank", (math.pi, 0), math.pi**2 / 4000 + 2),
+    ("griewank", (0, math.pi * math.sqrt(2)), 2 * math.pi**2 / 4000 + 2),
+    ("griewank", (2 * math.pi, math.pi / math.sqrt(2)), 4.5 * math.pi**2 / 4000 + 1),
+    ("levy_13", (0, 0), 2),
+    ("levy_13", (0.5, 1), 1 + 0.25),
+    ("levy_13", (2, 1.25), 0 + (1 + 0.5) + 0.0625 * 2),
+    ("eggholder", (0, 0), -47 * math.sin(math.sqrt(47))),
+    ("eggholder", (-10, 18), -65 * math.sin(math.sqrt(60)) + 10 * math.sin(math.sqrt(75))),
+    ("saddle", (3, 2), 5),
+    ("monkey_saddle", (1, 2), -11),
+    ("monkey_saddle", (2, -1), 2),
+    ("ravine", (2, 0.2), 2 + 1),
+    ("cliff", (0, 0), 0.01 + 0.5),
+    ("cliff", (-1, 2), 0.04 + 0.2 + 1 / (1 + math.exp(-20))),
+    ("simple_quadratic", (-2, 1), 5),
+    ("wobbly", (0, 0), 3 + 8 * math.exp(-10)),
+    ("wobbly", (0.8, -0.8), 1.28 / 3 + 0.8 * math.sqrt(0.9) + 3 + 8 * math.exp(-2 * (3.24 + 1.44))),
+    ("wobbly", (-1, -2), 5 / 3 + math.sqrt(1.1) - 3 * math.sin(3) + 11),
+    ("basins_and_walls", (math.pi / 8, 2), (math.pi**2 / 64 + 4) / 2 + 1),
+    ("ripple", (math.pi / 40, math.pi / 20), 5 * math.pi**2 / 1600 / 3 + 1 / 15),
+    ("ripple", (math.pi / 20, math.pi / 40), 5 * math.pi**2 / 1600 / 3 + 1 / 15),
+    ("giant_plateau", (1, 2), 4 - 4 * math.exp(-5)),
+    (
+        "hills_and_canyon",
+        (-1, -2),
+        5 / 3 + 3 + math.exp(-1.5 * 8.25) + 3 * math.exp(-6.75) + 1.5 * math.exp(-7) + 4 - 4 * math.exp(-9),
+    ),
+    (
+        "hills_and_canyon",
+        (-2, 0.5),
+        4.25 / 3
+        + 3 * math.exp(-7.25)
+        + 1
+        + 3 * math.exp(-1.5 * 17)
+        + 1.5 * math.exp(-3.25)
+        + 4 * (1 - math.exp(-2.25)),
+    ),
+    ("two_minima", (-2.5, -2.5), 3.5 - 3 * math.exp(-12.5)),
+    ("two_minima", (0.5, -0.5), 4 - 0.5 * math.exp(-13) - 3 * math.exp(-0.5)),
 ]
 
 
@@ -75,38 +137,61 @@ def test_has_a_description_a_box_and_a_start_inside_it(f: Surface):
     assert all(low <= x <= high for x, (low, high) in zip(f.start, f.box, strict=True))
 
 
+# Two tips of cones: no slope there, but every small step away goes up.
+KINKS = {"swell", "ackley"}
+# No minimum at all, and a direction from the origin in which the height falls without bound.
+UNBOUNDED = {"saddle": (0, 1), "monkey_saddle": (-1, 0)}
+
+
 @every
 def test_minima_are_minima(f: Surface):
-    """The slope vanishes there (a cone's tip excepted), and no point of a fine grid lies lower."""
+    """The slope vanishes there, or pushes against the border of the box, and no point of a fine grid lies lower."""
     grid = np.meshgrid(*[np.linspace(*side, 20_001 if f.dim == 1 else 601) for side in f.box])
     lowest = f(*grid).min()
-    assert f.find_minima()
+    assert bool(f.find_minima()) != (f.name in UNBOUNDED)
     for minimum in f.find_minima():
         height = f(*minimum)
         assert height <= lowest + 1e-12
         x = torch.tensor(minimum, dtype=torch.float64)
-        if f.name == "swell":  # a kink: every small step away goes up
+        if f.name in KINKS:
             around = [f(minimum[0] + 1e-4 * math.cos(a), minimum[1] + 1e-4 * math.sin(a)) for a in range(7)]
             assert min(around) > height
         else:
             slope = torch.func.grad(lambda p: f(*p.unbind()))(x)
-            assert slope.abs().max() < 1e-7
+            for at, (low, high), s in zip(minimum, f.box, slope.tolist(), strict=True):
+                assert abs(s) < 1e-7 or (at == low and s > 0) or (at == high and s < 0)
+
+
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_saddles_fall_without_bound(name):
+    f, way = getattr(surfaces, name), UNBOUNDED[name]
+    heights = [f(*(r * c for c in way)) for r in (0, 1, 10, 100, 1000)]
+    assert heights == [0, *(-(r ** (2 if name == "saddle" else 3)) for r in (1, 10, 100, 1000))]
+
+
+def test_only_the_eggholder_has_its_minimum_on_the_border():
+    borders = [
+        f.name for f in ALL if any(x in side for m in f.find_minima() for x, side in zip(m, f.box, strict=True))
+    ]
+    assert borders == ["eggholder"]
+    assert surfaces.eggholder(513, 404.2318) < surfaces.eggholder(*surfaces.eggholder.find_minima()[0])
 
 
 @every
 def test_is_pure_broadcasts_and_keeps_kinds(f: Surface):
-    x = [torch.linspace(low, high, 5, dtype=torch.float64) for low, high in f.box]
+    # An even number of points: the centre of the box may be the tip of a cone.
+    x = [torch.linspace(low, high, 6, dtype=torch.float64) for low, high in f.box]
     before = [c.clone() for c in x]
     z = f(*x)
     assert all(torch.equal(a, b) for a, b in zip(x, before, strict=True))
-    assert z.shape == (5,)
-    for i in range(5):
+    assert z.shape == (6,)
+    for i in range(6):
         assert f(*(c[i] for c in x)) == z[i]
         assert f(*(float(c[i]) for c in x)) == pytest.approx(float(z[i]), rel=1e-13, abs=1e-15)
     assert isinstance(f(*(c.numpy() for c in x)), np.ndarray)
     assert isinstance(f(*(0.25 for _ in x)), float)
     assert f(*(c.float() for c in x)).dtype == torch.float32
-    assert f(*(c.reshape(5, 1) for c in x)).shape == (5, 1)
+    assert f(*(c.reshape(6, 1) for c in x)).shape == (6, 1)
     for c in x:
         c.requires_grad_()
     gradients = torch.autograd.grad(f(*x).sum(), x)
