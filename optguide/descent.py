@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -313,9 +314,10 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
     flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
     batch = torch.broadcast_shapes(descent.theta.shape[:-1], *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
     theta = descent.theta.expand(*batch, -1).clone()
-    state = cls.initial_state(theta)
+    rates = _scheduled(arrays["lr"], schedule) if schedule else itertools.repeat(arrays["lr"])
+    arrays["lr"] = next(rates)
+    state = cls.initial_state(theta, **arrays)
     descent.begin(theta, dict(zip(cls.state_names, state, strict=True)))
-    rates = _scheduled(arrays["lr"], schedule) if schedule else None
     seen: list[Tensor] = []
 
     def grad(point: Tensor) -> Tensor:
@@ -333,8 +335,6 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
     t = 0
     while True:
         t += 1
-        if rates is not None:
-            arrays["lr"] = next(rates)
         disturbance = draw() if draw else 0.0
         seen.clear()
         with torch.no_grad():
@@ -343,6 +343,7 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
         descent.move(theta, dict(zip(cls.state_names, state, strict=True)), seen[0])
         theta, state = descent.theta, list(descent.states[-1].values())
         yield
+        arrays["lr"] = next(rates)
 
 
 def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedule: Any, given: dict[str, Any]):

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .grammar import ALWAYS, ENDINGS, FUNCTIONS, NAMES
+from .grammar import ALWAYS, ENDINGS, FUNCTIONS, NAMES, RELATIONS
 
 # How tightly an expression holds together; a looser one needs parentheses inside a tighter one.
-_SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
+_RELATION, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
 
 
 class NotationError(ValueError):
@@ -52,8 +52,9 @@ class Typesetter:
     """Typesets the statements of one function in order.
 
     ``timed`` names carry a time index: read before they are assigned they belong to step t - 1, afterwards to
-    step t. Names assigned on the way are timed if ``index_locals`` is set (a rule) and bare otherwise (a
-    formula). ``callables`` maps the names of other functions that may be called to their LaTeX.
+    step t. Names assigned on the way are timed if ``index_locals`` is set (a rule), unless they are made of
+    hyperparameters alone, and bare otherwise (a formula). ``callables`` maps the names of other functions
+    that may be called to their LaTeX.
     """
 
     def __init__(
@@ -113,6 +114,11 @@ class Typesetter:
             return ""
         right = self.expression(value)
         symbol = self._symbol(target.id, node)
+        read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+        if target.id not in self.timed and read <= self.hyperparameters:
+            self.symbols[target.id] = symbol  # made of hyperparameters alone: the same in every step
+            self.hyperparameters.add(target.id)
+            return f"{symbol} = {right}"
         self.symbols[target.id] = f"{symbol}_t" if self.index_locals else symbol
         arrow = r"\leftarrow" if self.index_locals else "="
         return f"{self.symbols[target.id]} {arrow} {right}"
@@ -153,8 +159,11 @@ class Typesetter:
                 power = self.expression(exponent)
                 # A fraction or a power as a base needs its parentheses, though a product would not.
                 return f"{self.expression(base, _ATOM)}^{{{power}}}", _POWER
+            case ast.Compare(left=left, ops=[relation], comparators=[right]) if type(relation).__name__ in RELATIONS:
+                sign = RELATIONS[type(relation).__name__]
+                return f"{self.expression(left)} {sign} {self.expression(right)}", _RELATION
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._call(node, name, [self.expression(a) for a in arguments]), _ATOM
+                return self._call(node, name, [self.expression(a, _RELATION) for a in arguments]), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
 
     @staticmethod

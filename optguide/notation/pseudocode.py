@@ -58,7 +58,11 @@ def pseudocode(optimizer: type) -> Pseudocode:
         index_locals=True,
     )
     steps = typesetter.steps()
-    start = ", ".join(f"{name_latex(name)}_0 = 0" for name in optimizer.state_names)
+    starts = {name: optimizer.init.get(name, 0) for name in optimizer.state_names}
+    start = ", ".join(
+        f"{name_latex(name)}_0 = {name_latex(value) if isinstance(value, str) else number_latex(value)}"
+        for name, value in starts.items()
+    )
     settings = ", ".join(_assignments(optimizer.hyperparameters))
     rows = [
         r"\textbf{input: } \theta_0,\; f,\; " + settings,

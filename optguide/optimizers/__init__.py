@@ -6,27 +6,65 @@ The list below is the list of the project: tests, tables, API pages and menus fo
 from .adabc import AdaBC
 from .adabelief import AdaBelief
 from .adabelief_d import AdaBeliefD
+from .adabelief_dema import AdaBeliefDEMA
+from .adabelief_tema import AdaBeliefTEMA
+from .adabound import AdaBound
+from .adadelta import Adadelta
 from .adaderivative import AdaDerivative
+from .adagrad import Adagrad
+from .adagrad_abs import AdagradAbs
+from .adagrad_exp import AdagradExp
+from .adagrad_no_root import AdagradNoRoot
 from .adam import Adam
+from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
+from .almost_adam import AlmostAdam
+from .amsgrad import AMSGrad
+from .averaged_nesterov import AveragedNesterov
 from .base import Optimizer as Optimizer
 from .lion import Lion
 from .momentum import Momentum
+from .nadam import NAdam
 from .nesterov import Nesterov
+from .radam import RAdam
+from .rmsprop import RMSprop
+from .rprop import Rprop
 from .sgd import SGD
 from .simplified_nesterov import SimplifiedNesterov
+from .smoothed_nesterov import SmoothedNesterov
+from .weighted_nesterov import WeightedNesterov
+from .yogi import Yogi
 
 __all__ = [
     "SGD",
     "Momentum",
     "Nesterov",
     "SimplifiedNesterov",
+    "AveragedNesterov",
+    "WeightedNesterov",
+    "SmoothedNesterov",
+    "Rprop",
+    "Adagrad",
+    "AdagradAbs",
+    "AdagradNoRoot",
+    "AdagradExp",
+    "RMSprop",
+    "Adadelta",
+    "AlmostAdam",
     "Adam",
+    "Adamax",
+    "NAdam",
+    "AMSGrad",
+    "RAdam",
+    "Yogi",
+    "AdaBound",
     "AdamW",
     "AdamD",
     "AdaBelief",
     "AdaBeliefD",
+    "AdaBeliefDEMA",
+    "AdaBeliefTEMA",
     "AdaDerivative",
     "AdaBC",
     "Lion",

@@ -19,8 +19,8 @@ class Optimizer(torch.optim.Optimizer):
     """A `torch.optim.Optimizer` made from one pure function.
 
     A subclass writes a static method ``update`` and the facts of its card. The signature of ``update`` is the
-    specification: after ``theta, grad, t`` the positional names are state (zero at the start), the
-    keyword-only names are hyperparameters with their only defaults::
+    specification: after ``theta, grad, t`` the positional names are state (zero at the start, unless ``init`` says
+    otherwise), the keyword-only names are hyperparameters with their only defaults::
 
         class Momentum(Optimizer):
             @staticmethod
@@ -47,6 +47,8 @@ class Optimizer(torch.optim.Optimizer):
 
     #: Names of the state tensors, in the order ``update`` takes and returns them.
     state_names: ClassVar[tuple[str, ...]] = ()
+    #: What a state holds before the first step, where that is not zero: a number, or the name of a hyperparameter.
+    init: ClassVar[dict[str, float | str]] = {}
     #: Hyperparameters and their defaults, in the order the constructor takes them.
     hyperparameters: ClassVar[dict[str, Any]] = {}
     #: Year of publication, family, bibliography key and colour in every picture.
@@ -60,6 +62,11 @@ class Optimizer(torch.optim.Optimizer):
         if "update" not in vars(cls):
             return
         cls.state_names, cls.hyperparameters = _read_signature(cls)
+        for name, start in cls.init.items():
+            if name not in cls.state_names or isinstance(start, str) and start not in cls.hyperparameters:
+                raise TypeError(
+                    f"{cls.__name__}.init: {name!r} must be a state of update, {start!r} a number or a hyperparameter"
+                )
         parameters = [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
         parameters += [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
@@ -109,9 +116,14 @@ class Optimizer(torch.optim.Optimizer):
         return facts
 
     @classmethod
-    def initial_state(cls, theta: Tensor) -> tuple[Tensor, ...]:
+    def initial_state(cls, theta: Tensor, **hyperparameters: Any) -> tuple[Tensor, ...]:
         """The state before the first step: one tensor shaped like ``theta`` for each name in ``state_names``."""
-        return tuple(torch.zeros_like(theta) for _ in cls.state_names)
+        state = []
+        for name in cls.state_names:
+            start = cls.init.get(name, 0)
+            value = hyperparameters[start] if isinstance(start, str) else start
+            state.append(torch.zeros_like(theta) + value)
+        return tuple(state)
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -185,14 +197,14 @@ class Optimizer(torch.optim.Optimizer):
                 raise _Question(None if point is theta else point)
             return _as_real(gradient)
 
+        settings = {name: group[name] for name in self.hyperparameters}
         if p in self.state:
             saved = self.state[p]
             t, state = saved["step"] + 1, [saved[name] for name in self.state_names]
         else:
-            t, state = torch.ones((), dtype=torch.float64), self.initial_state(theta)
+            t, state = torch.ones((), dtype=torch.float64), self.initial_state(theta, **settings)
         if not torch.compiler.is_compiling():
             t = int(t)
-        settings = {name: group[name] for name in self.hyperparameters}
         try:
             return t, _as_tuple(self.update(theta, grad, t, *state, **settings))
         except _Question as question:

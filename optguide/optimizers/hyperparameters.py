@@ -49,6 +49,15 @@ HYPERPARAMETERS = {
     "momentum": Hyperparameter("share of the previous velocity that is kept", low=0, high=1, includes_low=True),
     "betas": Hyperparameter("decay rates of the running means", low=0, high=1, includes_low=True),
     "eps": Hyperparameter("keeps the denominator away from zero", low=0, includes_low=True),
+    "eps_root": Hyperparameter("keeps the argument of the root away from zero", low=0, includes_low=True),
+    "alpha": Hyperparameter("decay rate of the running mean", low=0, high=1, includes_low=True),
+    "rho": Hyperparameter("decay rate of both running means", low=0, high=1, includes_low=True),
+    "initial_accumulator_value": Hyperparameter("what the accumulator starts with", low=0, includes_low=True),
+    "momentum_decay": Hyperparameter("how fast the momentum rises to its full value", low=0, includes_low=True),
+    "etas": Hyperparameter("factors of the step size: after a change of sign, and without", low=0, increasing=True),
+    "step_sizes": Hyperparameter("smallest and largest step size", low=0, includes_low=True, increasing=True),
+    "final_lr": Hyperparameter("the rate on which both bounds close in", low=0),
+    "gamma": Hyperparameter("how fast the bounds close in", low=0, high=1),
     "weight_decay": Hyperparameter("decoupled weight decay, in units of lr", low=0, includes_low=True),
     "bounds": Hyperparameter(
         "smallest and largest magnitude of the step, in units of lr", low=0, includes_low=True, increasing=True

@@ -1,0 +1,28 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class AdaBeliefDEMA(Optimizer):
+    """AdaBelief with a running mean that hardly lags: twice the mean, less the mean of the mean.
+
+    Told of by Impact Crater, the author of OptimizerVisualizer (2024): Mulloy's (1994) double exponential moving
+    average in place of the simple one. There is no listing; here `AdaBeliefD` is changed in that one place.
+    """
+
+    year = 2024
+    family = "adaptive"
+    cite = "impactcrater2024"
+    color = "#a8a830"
+
+    @staticmethod
+    def update(theta, grad, t, m1, m2, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m1 = beta1 * m1 + (1 - beta1) * g  # running mean of the slope: smooth, but late
+        m2 = beta1 * m2 + (1 - beta1) * m1  # its own running mean: twice as late
+        m = 2 * m1 - m2  # so the difference tells where the mean is heading
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # running mean of the squared surprise
+        s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
+        theta = theta - lr * m / (sqrt(s_hat) + eps)  # AdaBelief's step
+        return theta, m1, m2, s

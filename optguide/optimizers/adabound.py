@@ -1,0 +1,30 @@
+from torch import clamp
+
+from .base import Optimizer
+from .functions import sqrt
+
+
+class AdaBound(Optimizer):
+    """Adam that turns into plain momentum: each coordinate's rate is kept between two bounds that close in.
+
+    Luo et al. (2019), algorithm 2, as in the authors' code: with Adam's bias corrections and ``eps``, without the
+    listing's division by the root of t, and with bounds ruled by ``gamma`` where it has ``1 - beta2``. Their code also
+    lets schedules scale ``final_lr``; here it is a constant.
+    """
+
+    year = 2019
+    family = "adaptive"
+    cite = "luo2019"
+    color = "#a89090"
+
+    @staticmethod
+    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), final_lr=0.1, gamma=1e-3, eps=1e-8):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
+        v = beta2 * v + (1 - beta2) * g**2  # running mean of its square: the scale
+        low = final_lr * (1 - 1 / (gamma * t + 1))  # lower bound: rises from about 0
+        high = final_lr * (1 + 1 / (gamma * t))  # upper bound: comes down from far above
+        r = lr / (1 - beta1**t) * sqrt(1 - beta2**t) / (sqrt(v) + eps)  # the rate that Adam would use
+        theta = theta - clamp(r, low, high) * m  # kept within bounds that end in final_lr
+        return theta, m, v

@@ -1,0 +1,25 @@
+from torch import sqrt
+
+from .base import Optimizer
+
+
+class Adagrad(Optimizer):
+    """Every coordinate is divided by the root of all its squared slopes so far: rare features keep long steps.
+
+    Duchi et al. (2011), figure 1, diagonal case, with their small constant outside the root. Equal to
+    `torch.optim.Adagrad`. To put the constant inside the root, as others do, set ``eps=0`` and give its value
+    to ``initial_accumulator_value``: the sum then starts there, which is the same rule.
+    """
+
+    year = 2011
+    family = "adaptive"
+    cite = "duchi2011"
+    color = "#d83090"
+    init = {"G": "initial_accumulator_value"}
+
+    @staticmethod
+    def update(theta, grad, t, G, *, lr=1e-2, initial_accumulator_value=0.0, eps=1e-10):
+        g = grad(theta)  # slope at the current point
+        G = G + g**2  # sum of all squared slopes: it only grows
+        theta = theta - lr * g / (sqrt(G) + eps)  # the more a coordinate has moved, the less it will
+        return theta, G

@@ -1,0 +1,23 @@
+from torch import abs, sqrt
+
+from .base import Optimizer
+
+
+class AdagradAbs(Optimizer):
+    """Adagrad that sums magnitudes of slopes instead of their squares.
+
+    Named in passing by Siarshai (2017) among Adagrad's relatives: only the sum is changed, the root stays. The step
+    is then no longer free of the loss's scale: ten times the loss, about three times the step.
+    """
+
+    year = 2017
+    family = "adaptive"
+    cite = "siarshai2017"
+    color = "#d878a8"
+
+    @staticmethod
+    def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):
+        g = grad(theta)  # slope at the current point
+        G = G + abs(g)  # sum of the magnitudes of all slopes
+        theta = theta - lr * g / (sqrt(G) + eps)  # the root as in Adagrad
+        return theta, G

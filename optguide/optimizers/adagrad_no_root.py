@@ -1,0 +1,21 @@
+from .base import Optimizer
+
+
+class AdagradNoRoot(Optimizer):
+    """Adagrad without its root: updates fade so fast that it soon stands still.
+
+    Named in passing by Siarshai (2017) among Adagrad's relatives. On a constant slope steps shrink as 1/t
+    where Adagrad's shrink as the root of that, and ten times the loss makes a tenth of the step.
+    """
+
+    year = 2017
+    family = "adaptive"
+    cite = "siarshai2017"
+    color = "#a86090"
+
+    @staticmethod
+    def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):
+        g = grad(theta)  # slope at the current point
+        G = G + g**2  # sum of all squared slopes
+        theta = theta - lr * g / (G + eps)  # divided by the sum itself
+        return theta, G

@@ -1,0 +1,26 @@
+from torch import abs, maximum
+
+from .base import Optimizer
+
+
+class Adamax(Optimizer):
+    """Adam that divides by the largest recent slope instead of a mean: the limit of a power mean.
+
+    Kingma and Ba (2015), algorithm 2, with ``eps`` added to each new magnitude, as in `torch.optim.Adamax`, to which it
+    is equal. The decaying maximum needs no bias correction.
+    """
+
+    year = 2015
+    family = "adaptive"
+    cite = "kingma2015"
+    color = "#f090f0"
+
+    @staticmethod
+    def update(theta, grad, t, m, u, *, lr=2e-3, betas=(0.9, 0.999), eps=1e-8):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
+        u = maximum(beta2 * u, abs(g) + eps)  # largest magnitude so far, slowly forgotten: the scale
+        m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
+        theta = theta - lr * m_hat / u  # hardly ever more than lr per coordinate
+        return theta, m, u

@@ -1,0 +1,32 @@
+from torch import clamp, sign, where
+
+from .base import Optimizer
+
+
+class Rprop(Optimizer):
+    """Only the sign of the slope counts; each coordinate keeps a step size that grows until the sign flips.
+
+    Riedmiller and Braun (1993), equations (4) and (5), without their way back: after a flip the coordinate rests for
+    one step and forgets its slope, the variant that Igel and Hüsken (2000) call iRprop-. ``lr`` is the first step
+    size. Made for full batches, where a flip means a minimum was passed. Equal to `torch.optim.Rprop`.
+    """
+
+    year = 1993
+    family = "sign"
+    cite = "riedmiller1993"
+    color = "#f0d8c0"
+    init = {"delta": "lr"}
+
+    @staticmethod
+    def update(theta, grad, t, delta, g, *, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50)):
+        eta_minus, eta_plus = etas
+        low, high = step_sizes
+        g_before = g
+        g = grad(theta)  # slope at the current point
+        c = g * g_before  # positive: same direction as before; negative: a minimum was passed
+        delta = where(c > 0, eta_plus * delta, delta)  # all is well: lengthen the step
+        delta = where(c < 0, eta_minus * delta, delta)  # too far: shorten it
+        delta = clamp(delta, low, high)  # within bounds
+        g = where(c < 0, 0, g)  # after a flip rest once, and start afresh
+        theta = theta - delta * sign(g)  # one step size per coordinate, whatever the slope
+        return theta, delta, g

@@ -1,0 +1,28 @@
+from torch import sign, sqrt
+
+from .base import Optimizer
+
+
+class Yogi(Optimizer):
+    """Adam whose scale moves by a bounded amount: after steep slopes it comes down slowly, not exponentially.
+
+    Zaheer et al. (2018), algorithm 2, with Adam's bias corrections and both means starting at a small value, as in the
+    implementations in use. The sign decides only the direction in which the scale moves.
+    """
+
+    year = 2018
+    family = "adaptive"
+    cite = "zaheer2018"
+    color = "#907830"
+    init = {"m": "initial_accumulator_value", "v": "initial_accumulator_value"}
+
+    @staticmethod
+    def update(theta, grad, t, m, v, *, lr=1e-2, betas=(0.9, 0.999), eps=1e-3, initial_accumulator_value=1e-6):
+        beta1, beta2 = betas
+        g = grad(theta)  # slope at the current point
+        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
+        v = v - (1 - beta2) * sign(v - g**2) * g**2  # towards the squared slope, by a share of the latter
+        m_hat = m / (1 - beta1**t)  # undo the bias of starting near zero
+        v_hat = v / (1 - beta2**t)  # likewise
+        theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # Adam's step
+        return theta, m, v
