@@ -1,6 +1,6 @@
 """optguide: the executable field guide to gradient-based optimizers."""
 
-from . import optimizers, surfaces
+from . import optimizers, signals, surfaces
 from .descent import Descent, descend
 from .notation import Card, Pseudocode, card, formula, pseudocode
 from .optimizers import *  # noqa: F403
@@ -13,10 +13,12 @@ from .render import (
     plot_curve,
     plot_loss,
     plot_map,
+    plot_responses,
     plot_states,
     plot_surface,
     plot_trails,
 )
+from .signals import Response, respond
 from .surfaces import Surface, surface
 from .table import Table
 
@@ -25,6 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "optimizers",
     "surfaces",
+    "signals",
     "Optimizer",
     *optimizers.__all__,
     "Surface",
@@ -33,6 +36,8 @@ __all__ = [
     "Descent",
     "race",
     "Race",
+    "respond",
+    "Response",
     "pseudocode",
     "Pseudocode",
     "card",
@@ -48,4 +53,5 @@ __all__ = [
     "plot_curve",
     "plot_loss",
     "plot_states",
+    "plot_responses",
 ]

@@ -133,11 +133,7 @@ def descend(
     ValueError
         If a number is out of range or ``start`` does not fit the function.
     """
-    while isinstance(optimizer, functools.partial) and not optimizer.args:
-        hyperparameters = {**optimizer.keywords, **hyperparameters}
-        optimizer = optimizer.func
-    if not callable(optimizer):
-        raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
+    optimizer, hyperparameters = _unwrap(optimizer, hyperparameters)
     if not callable(function):
         raise TypeError(f"function must be callable, got {function!r}")
     limit = _step_limit(steps, tol, max_steps)
@@ -157,6 +153,16 @@ def descend(
         if descent.finished:
             break
     return descent.result(name=name, settings=settings, color=color)
+
+
+def _unwrap(optimizer: Any, hyperparameters: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The optimizer inside nested partials, and all hyperparameters; the outermost ones win."""
+    while isinstance(optimizer, functools.partial) and not optimizer.args:
+        hyperparameters = {**optimizer.keywords, **hyperparameters}
+        optimizer = optimizer.func
+    if not callable(optimizer):
+        raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
+    return optimizer, hyperparameters
 
 
 def _follows_update(optimizer: Any) -> bool:
@@ -300,19 +306,7 @@ def _marker(step: Tensor) -> Any:
 
 def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: Any, given: dict[str, Any]):
     """Call ``update`` on whole batches. Yields the identity first, then once per step."""
-    settings = {**cls.hyperparameters, **given}
-    for name, value in settings.items():
-        if name not in cls.hyperparameters:
-            takes = ", ".join(cls.hyperparameters)
-            raise TypeError(f"{cls.__name__} has no hyperparameter {name!r}; it takes {takes}")
-        check(name, value, cls.hyperparameters[name], batched=True)
-    # A hyperparameter is a tuple where its default is one; anything else that holds numbers is one per descent.
-    arrays = {
-        name: tuple(map(_batched, value)) if isinstance(cls.hyperparameters[name], tuple) else _batched(value)
-        for name, value in settings.items()
-    }
-    flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
-    batch = torch.broadcast_shapes(descent.theta.shape[:-1], *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
+    settings, arrays, batch = _read_settings(cls, given, descent.theta.shape[:-1])
     theta = descent.theta.expand(*batch, -1).clone()
     rates = _scheduled(arrays["lr"], schedule) if schedule else itertools.repeat(arrays["lr"])
     arrays["lr"] = next(rates)
@@ -344,6 +338,24 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
         theta, state = descent.theta, list(descent.states[-1].values())
         yield
         arrays["lr"] = next(rates)
+
+
+def _read_settings(cls: type[Optimizer], given: dict[str, Any], batch: tuple[int, ...] = ()):
+    """The checked hyperparameters of a rule: as given, as tensors, and the shape of the batch that they span."""
+    settings = {**cls.hyperparameters, **given}
+    for name, value in settings.items():
+        if name not in cls.hyperparameters:
+            takes = ", ".join(cls.hyperparameters)
+            raise TypeError(f"{cls.__name__} has no hyperparameter {name!r}; it takes {takes}")
+        check(name, value, cls.hyperparameters[name], batched=True)
+    # A hyperparameter is a tuple where its default is one; anything else that holds numbers is one per descent.
+    arrays = {
+        name: tuple(map(_batched, value)) if isinstance(cls.hyperparameters[name], tuple) else _batched(value)
+        for name, value in settings.items()
+    }
+    flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
+    batch = torch.broadcast_shapes(batch, *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
+    return settings, arrays, batch
 
 
 def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedule: Any, given: dict[str, Any]):

@@ -219,3 +219,37 @@ def test_bad_input_names_the_culprit():
     ]:  # fmt: skip
         with pytest.raises(error, match=message):
             call()
+
+
+# Document E has all of its small numbers inside the root, except Adam's.
+FIVE_OF_DOCUMENT_E = {
+    "Nesterov": partial(optimizers.SimplifiedNesterov, lr=0.01, momentum=0.9),
+    "RMSprop": partial(optimizers.RMSprop, lr=0.25, alpha=0.9, eps=0.0, eps_root=1e-6),
+    "Adadelta": partial(optimizers.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
+    "Adagrad": partial(optimizers.Adagrad, lr=1.0, eps=0.0, initial_accumulator_value=1e-6),
+    "Adam": partial(optimizers.Adam, lr=0.25, eps=1e-8),
+}
+
+
+def ends_of_document_e(surface):
+    """Where the five methods stand after 125 steps from (-2.8, -2.5)."""
+    return {name: descend(rule, surface, steps=125).theta[-1] for name, rule in FIVE_OF_DOCUMENT_E.items()}
+
+
+def test_document_e_a_bad_start_leaves_nobody_a_chance():
+    for name, end in ends_of_document_e(surfaces.two_minima).items():
+        assert np.hypot(*(end - -2.5)) < 0.5, name
+
+
+def test_document_e_only_adam_gets_through_the_canyon():
+    ends = ends_of_document_e(surfaces.hills_and_canyon)
+    np.testing.assert_allclose(ends.pop("Adam"), (-0.04, 0.08), atol=0.01)
+    for name, end in ends.items():
+        assert np.hypot(*end) > 2, name
+
+
+def test_document_e_on_the_plateau_only_those_that_divide_by_the_slope_arrive():
+    ends = ends_of_document_e(surfaces.giant_plateau)
+    assert np.hypot(*(ends["Nesterov"] - (-2.8, -2.5))) < 1e-3
+    assert np.hypot(*ends["Adam"]) < 0.01
+    assert np.hypot(*ends["Adagrad"]) < 0.01

@@ -24,10 +24,11 @@ MAY_IMPORT = {
     "descent": {"optimizers"},
     "render": {"descent"},
     "notation": {"table"},
+    "signals": {"descent"},
     "race": {"descent", "render", "table"},
     "cli": {"", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
-    "__init__": {"optimizers", "surfaces", "descent", "notation", "race", "render", "table"},
+    "__init__": {"optimizers", "surfaces", "signals", "descent", "notation", "race", "render", "table"},
 }
 
 

@@ -19,6 +19,7 @@ PAGES = (
     ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers",)),
     ("surfaces", "Surfaces", "What optimizers descend on.", ("surfaces",)),
     ("descents", "Descents and races", "Run an optimizer and keep everything that happened.", ("descent", "race")),
+    ("signals", "Signals", "Prescribed gradients, and how a rule responds to them.", ("signals",)),
     ("notation", "Formulas and tables", "Rules and surfaces, typeset from their own source.", ("notation", "table")),
     ("pictures", "Pictures", "Figures and animations of recorded descents.", ("render",)),
 )
@@ -27,7 +28,7 @@ PAGES = (
 def public_names() -> dict[str, object]:
     """Every public object of the package by its full name, each under the shortest."""
     names = {f"optguide.{name}": getattr(og, name) for name in og.__all__ if not inspect.ismodule(getattr(og, name))}
-    for part in (og.surfaces, og.notation, og.render):
+    for part in (og.surfaces, og.signals, og.notation, og.render):
         names |= {f"{part.__name__}.{n}": getattr(part, n) for n in part.__all__ if n not in og.__all__}
     functions = inspect.getmembers(og.surfaces, inspect.isfunction)
     return names | {f"optguide.surfaces.{name}": value for name, value in functions if name not in og.__all__}

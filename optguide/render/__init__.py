@@ -1,7 +1,16 @@
 """Pictures of descents. Everything here reads recorded data; nothing here steps an optimizer."""
 
 from .animation import Animation, animate
-from .figures import plot_arrows, plot_curve, plot_loss, plot_map, plot_states, plot_surface, plot_trails
+from .figures import (
+    plot_arrows,
+    plot_curve,
+    plot_loss,
+    plot_map,
+    plot_responses,
+    plot_states,
+    plot_surface,
+    plot_trails,
+)
 from .style import repaint
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "plot_curve",
     "plot_loss",
     "plot_map",
+    "plot_responses",
     "plot_states",
     "plot_surface",
     "plot_trails",

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .style import FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, Look, ground, legend_on_ground, looks, new_axes
+from .style import FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, PALETTE, Look, ground, legend_on_ground, looks, new_axes
 
 Box = Sequence[tuple[float, float]]
 
@@ -588,6 +588,83 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     if len(coordinates) > 1:
         legend_on_ground(axes[0], outside=False, ncols=len(coordinates))
     return axes
+
+
+def plot_responses(responses: Any, axes: Any = None) -> Any:
+    """Draw responses to prescribed gradients as small multiples: one row per response, one column per setting.
+
+    Every chart shows the gradient as a thin line and the rule's update as a bright one. The charts of a row share
+    their scale, so that the settings can be compared.
+
+    Parameters
+    ----------
+    responses : Response or mapping of names to Responses
+        Each one a single response or a batch along one axis; all of the same width.
+    axes : array_like of matplotlib Axes, optional
+        Where to draw, rows by columns; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, rows by columns
+
+    Raises
+    ------
+    TypeError
+        If something else than a Response is given.
+    ValueError
+        If there is none, a batch has several axes, or the widths or the number of axes differ.
+    """
+    if hasattr(responses, "update") and hasattr(responses, "gradient"):
+        responses = {getattr(responses.signal, "__name__", "signal"): responses}
+    if not isinstance(responses, Mapping):
+        raise TypeError(f"responses must be a Response or a mapping of Responses, got {type(responses).__name__}")
+    for name, response in responses.items():
+        if not (hasattr(response, "update") and hasattr(response, "gradient")):
+            raise TypeError(f"responses[{name!r}] must be a Response, got {type(response).__name__}")
+        if response.update.ndim > 2:
+            raise ValueError(f"{name!r} is a batch of shape {response.update.shape[1:]}; one axis can be drawn")
+    widths = {response.update[0].size for response in responses.values()}
+    if len(widths) != 1:
+        raise ValueError(f"responses must have the same number of settings, got {sorted(widths) or 'none'}")
+    rows, columns = len(responses), widths.pop()
+    if axes is None:
+        import matplotlib.pyplot as plt
+
+        with plt.rc_context({"font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10}):
+            _, axes = plt.subplots(rows, columns, sharex=True, sharey="row", squeeze=False, dpi=150,
+                                   layout="constrained", figsize=(5, 0.8 + 1.05 * rows))
+    axes = np.asarray(axes, dtype=object)
+    if axes.size != rows * columns:
+        raise ValueError(f"axes must hold {rows} by {columns} Axes, got {axes.size}")
+    axes = axes.reshape(rows, columns)
+    for row, (name, response) in zip(axes, responses.items(), strict=True):
+        updates = response.update.reshape(len(response.t), columns)
+        for ax, update in zip(row, updates.T, strict=True):
+            ground(ax)
+            ax.plot(response.t, response.gradient, color=FAINT, lw=0.7, alpha=0.7, gid="gradient")
+            ax.plot(response.t, update, color=response.color or PALETTE[0], lw=1.5, gid="update")
+            ax.margins(x=0)
+            ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+            ax.yaxis.set_major_locator(MaxNLocator(3))
+        row[0].set_ylabel(str(name).replace("_", " ").replace(" ", "\n"))
+    for ax, title in zip(axes[0], _varied(next(iter(responses.values())).settings, columns), strict=True):
+        ax.set_title(title)
+    for ax in axes[-1]:
+        ax.set_xlabel("t")
+    return axes
+
+
+def _varied(settings: dict[str, Any], columns: int) -> list[str]:
+    """What distinguishes the columns of a batch: the settings that are arrays."""
+    titles = [[] for _ in range(columns)]
+    for name, value in settings.items():
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(np.size(part) > 1 for part in parts):
+            spread = np.broadcast_arrays(*(np.ravel(part) for part in parts), np.empty(columns))[:-1]
+            for title, numbers in zip(titles, zip(*spread, strict=True), strict=True):
+                text = ", ".join(f"{number:g}" for number in numbers)
+                title.append(f"{name}\n({text})" if isinstance(value, tuple) else f"{name}\n{text}")
+    return ["\n".join(title) for title in titles]
 
 
 def check_state(state: str, runs: dict[str, Any]) -> None:

@@ -45,7 +45,6 @@ class Rule:
     state_names = ("v",)
     hyperparameters = {"lr": 0.1, "betas": (0.5, 0.25)}
     init = {}
-    init = {}
 
     @staticmethod
     def describe_hyperparameters():

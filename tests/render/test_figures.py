@@ -6,11 +6,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from optguide import optimizers, surfaces
+from optguide import optimizers, signals, surfaces
 from optguide.descent import descend
 from optguide.race import race
-from optguide.render import plot_arrows, plot_curve, plot_loss, plot_map, plot_states, plot_surface, plot_trails, repaint
+from optguide.render import (
+    plot_arrows,
+    plot_curve,
+    plot_loss,
+    plot_map,
+    plot_responses,
+    plot_states,
+    plot_surface,
+    plot_trails,
+    repaint,
+)
 from optguide.render.style import INK, looks
+from optguide.signals import respond
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +136,42 @@ def test_bad_input():
             draw(batch)
     with pytest.raises(ValueError, match="'speed'"):
         plot_states(descend(optimizers.Adam, surfaces.sphere, steps=3), "speed")
+
+
+def test_responses_are_small_multiples_of_gradient_and_update():
+    responses = {
+        name: respond(optimizers.Adam, getattr(signals, name), lr=0.25, betas=([0.25, 0.9, 0.975], 0.999))
+        for name in ("spikes", "noisy_sine")
+    }
+    axes = plot_responses(responses)
+    assert axes.shape == (2, 3)
+    for row, response in zip(axes, responses.values(), strict=True):
+        for i, ax in enumerate(row):
+            lines = {line.get_gid(): line for line in ax.lines}
+            np.testing.assert_array_equal(lines["gradient"].get_ydata(), response.gradient)
+            np.testing.assert_array_equal(lines["update"].get_ydata(), response.update[:, i])
+            assert lines["update"].get_color() == optimizers.Adam.color
+            assert ax.get_ylim() == row[0].get_ylim()
+    assert [ax.get_title() for ax in axes[0]] == ["betas\n(0.25, 0.999)", "betas\n(0.9, 0.999)", "betas\n(0.975, 0.999)"]
+    assert axes[1, 0].get_ylabel() == "noisy\nsine"
+    assert axes[0, 0].figure.get_figwidth() <= 5
+    single = plot_responses(respond(optimizers.SGD, signals.spikes))
+    assert single.shape == (1, 1) and single[0, 0].get_title() == ""
+    titles = [ax.get_title() for ax in plot_responses(respond(optimizers.SGD, signals.spikes, lr=[0.1, 1]))[0]]
+    assert titles == ["lr\n0.1", "lr\n1"]
+
+
+def test_responses_refuse_what_they_cannot_draw():
+    one, three = (respond(optimizers.SGD, signals.spikes, lr=lr) for lr in (0.1, [0.1, 0.2, 0.3]))
+    with pytest.raises(TypeError, match="responses must be a Response or a mapping of Responses, got list"):
+        plot_responses([one])
+    with pytest.raises(TypeError, match=r"responses\['a'\] must be a Response, got int"):
+        plot_responses({"a": 1})
+    with pytest.raises(ValueError, match=r"same number of settings, got \[1, 3\]"):
+        plot_responses({"a": one, "b": three})
+    with pytest.raises(ValueError, match="same number of settings, got none"):
+        plot_responses({})
+    with pytest.raises(ValueError, match=r"'a' is a batch of shape \(1, 2\); one axis can be drawn"):
+        plot_responses({"a": respond(optimizers.SGD, signals.spikes, lr=[[0.1, 0.2]])})
+    with pytest.raises(ValueError, match="axes must hold 1 by 3 Axes, got 1"):
+        plot_responses(three, axes=plt.figure().add_subplot())

@@ -1,0 +1,216 @@
+"""Prescribed gradients over time, and how a rule responds to them.
+
+Each signal is a function of time: the gradient that a rule is shown at step t = 0, 1, 2 ... whatever it does.
+Between whole numbers a signal runs straight. The six are those of Siarshai (2017).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .descent import _follows_update, _read_settings, _step_limit, _unwrap
+
+__all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
+
+#: What the two noisy signals add, uniform on (-0.5, 0.5); it repeats after so many steps.
+_NOISE = np.random.default_rng(0).random(300) - 0.5
+
+
+def _sampled(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], np.ndarray]:
+    """Read a function at whole times only, and join the values by straight lines."""
+
+    @functools.wraps(function)
+    def signal(t):
+        t = np.asarray(t, dtype=np.float64)
+        before = np.floor(t)
+        share = t - before
+        return (1 - share) * function(before) + share * function(before + 1)
+
+    return signal
+
+
+@_sampled
+def spikes(t):
+    """1 at every 60th step, beginning with the first, and 0 in between."""
+    return np.where(t % 60 == 0, 1.0, 0.0)
+
+
+@_sampled
+def rectangles(t):
+    """1 for 20 steps, then -1 for 20 steps, and again."""
+    return np.where(t % 40 < 20, 1.0, -1.0)
+
+
+@_sampled
+def noisy_sine(t):
+    """sin(t / 20) plus noise, uniform on (-0.5, 0.5), the same in every run."""
+    return np.sin(t / 20) + _noise(t)
+
+
+@_sampled
+def very_noisy_sine(t):
+    """sin(t / 20) / 5 plus the noise of `noisy_sine`, which now drowns it."""
+    return np.sin(t / 20) / 5 + _noise(t)
+
+
+@_sampled
+def uneven_sawtooth(t):
+    """Teeth of 20 steps, (t mod 20) / 5; after t = 80 a quarter as high, (t mod 20) / 20."""
+    return t % 20 / np.where(t > 80, 20, 5)
+
+
+@_sampled
+def saturation(t):
+    """1 for 40 steps, then 0 for 40 steps, and again."""
+    return np.where(t % 80 < 40, 1.0, 0.0)
+
+
+def _noise(t: np.ndarray) -> np.ndarray:
+    return _NOISE[np.asarray(t % len(_NOISE), dtype=int)]
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What one call of `respond` recorded: one response, or a batch of them.
+
+    ``...`` stands for the batch axes: none for single hyperparameters, their common shape if some are arrays.
+
+    Attributes
+    ----------
+    t : ndarray, shape (steps,)
+        The times 0, 1, 2 ...
+    gradient : ndarray, shape (steps,)
+        The signal at these times.
+    update : ndarray, shape (steps, ...)
+        What the rule took off the parameter at each step. It has the sign of the gradient, so that both can
+        be drawn on one axis: plain descent gives ``lr * gradient``.
+    theta : ndarray, shape (steps + 1, ...)
+        The parameter: it begins at 0 and falls by the updates.
+    states : dict of str to ndarray, shape (steps + 1, ...)
+        The rule's state before the first step and after each step.
+    signal : callable
+        The prescribed gradient.
+    name : str
+        The optimizer's name.
+    settings : dict
+        The hyperparameters, defaults included.
+    color : str or None
+        The optimizer's colour in pictures.
+    """
+
+    t: np.ndarray
+    gradient: np.ndarray
+    update: np.ndarray
+    theta: np.ndarray
+    states: dict[str, np.ndarray]
+    signal: Callable[[Any], Any] = field(repr=False)
+    name: str
+    settings: dict[str, Any]
+    color: str | None = None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps taken."""
+        return len(self.t)
+
+    def __repr__(self) -> str:
+        name = getattr(self.signal, "__name__", "a signal")
+        batch = f", batch of shape {self.update.shape[1:]}" if self.update.ndim > 1 else ""
+        return f"<response of {self.name} to {name}: {self.steps} steps{batch}>"
+
+
+def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 300, **hyperparameters: Any) -> Response:
+    """Show a rule a prescribed gradient, step by step, and record what it does with it.
+
+    There is no function to descend on and the gradient does not depend on the parameter, so what is seen is the
+    rule alone: what it remembers, how fast it forgets, how it scales.
+
+    A rule that looks ahead asks for the gradient at another point than its own. The signal has no points, only
+    times, so distance is read as time: a point that lies a distance d downhill, ``theta - d``, is answered with the
+    signal at time ``t + d``, coordinate for coordinate. With a velocity of 5 and ``momentum=0.5``, `Nesterov` looks
+    2.5 steps into the future. After a stretch of negative gradients its velocity is negative, and it looks into the
+    past.
+
+    Parameters
+    ----------
+    optimizer : class
+        One of our rules, your own `Optimizer` with a pure ``update``, or a `functools.partial` of either.
+    signal : callable
+        The gradient as a function of time: takes an array of times, which need not be whole, and returns as many
+        numbers. One of ``og.signals``, or your own.
+    steps : int
+        Number of steps.
+    **hyperparameters
+        Passed to the rule. A value may be an array: one response for each of its elements.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    TypeError
+        If the optimizer has no pure rule, the signal is not callable, or a hyperparameter is of the wrong kind.
+    ValueError
+        If a number is out of range, or the signal does not give one finite number for each time.
+    """
+    optimizer, hyperparameters = _unwrap(optimizer, hyperparameters)
+    if not _follows_update(optimizer):
+        name = getattr(optimizer, "__name__", optimizer)
+        raise TypeError(f"optimizer must be one of our rules or your own Optimizer with a pure update, got {name}")
+    if not callable(signal):
+        raise TypeError(
+            "signal must be a function of time, got "
+            f"{type(signal).__name__}; for recorded values v use lambda t: np.interp(t, np.arange(len(v)), v)"
+        )
+    times = np.arange(_step_limit(steps, None, None), dtype=np.float64)
+    settings, arrays, batch = _read_settings(optimizer, hyperparameters)
+    gradient = _read(signal, times)
+    theta = torch.zeros(*batch, 1, dtype=torch.float64)
+    state = optimizer.initial_state(theta, **arrays)
+    thetas, states = [theta], [state]
+    for now in range(len(times)):
+
+        def grad(point: Tensor, theta: Tensor = theta, now: int = now) -> Tensor:
+            return torch.from_numpy(_read(signal, (now + (theta - point)).numpy()))
+
+        theta, *state = _as_tuple(optimizer.update(theta, grad, now + 1, *state, **arrays))
+        thetas.append(theta)
+        states.append(state)
+    record = lambda tensors: torch.stack([t.expand(*batch, 1) for t in tensors]).squeeze(-1).numpy()  # noqa: E731
+    path = record(thetas)
+    return Response(
+        t=times,
+        gradient=gradient,
+        update=path[:-1] - path[1:],
+        theta=path,
+        states={name: record([s[i] for s in states]) for i, name in enumerate(optimizer.state_names)},
+        signal=signal,
+        name=optimizer.__name__,
+        settings=settings,
+        color=optimizer.color,
+    )
+
+
+def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:
+    """The signal at these times, checked."""
+    values = np.asarray(signal(times), dtype=np.float64)
+    name = getattr(signal, "__name__", "signal")
+    if values.shape != times.shape:
+        raise ValueError(
+            f"{name} must return one number per time: times of shape {times.shape} gave shape {values.shape}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} must be finite, got {values[~np.isfinite(values)][0]} within the response")
+    return values
+
+
+def _as_tuple(result: Any) -> tuple:
+    return result if isinstance(result, tuple) else (result,)
