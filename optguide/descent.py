@@ -212,7 +212,8 @@ def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
         raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
     if z.shape != theta.shape[:-1]:
         raise ValueError(
-            f"function must return one height per point: points of shape {tuple(theta.shape)} gave shape {tuple(z.shape)}"
+            f"function must return one height per point: points of shape {tuple(theta.shape)} "
+            f"gave heights of shape {tuple(z.shape)}"
         )
     return z
 

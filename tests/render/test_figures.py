@@ -9,7 +9,16 @@ import pytest
 from optguide import optimizers, surfaces
 from optguide.descent import descend
 from optguide.race import race
-from optguide.render import plot_arrows, plot_curve, plot_loss, plot_map, plot_states, plot_surface, plot_trails, repaint
+from optguide.render import (
+    plot_arrows,
+    plot_curve,
+    plot_loss,
+    plot_map,
+    plot_states,
+    plot_surface,
+    plot_trails,
+    repaint,
+)
 from optguide.render.style import INK, looks
 
 
