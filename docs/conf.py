@@ -70,6 +70,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e6,
     "thumbnail_size": (480, 300),
     "pypandoc": True,
+    "remove_config_comments": True,
     "backreferences_dir": None,
     "first_notebook_cell": None,
     "copyfile_regex": "",
