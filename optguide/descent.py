@@ -135,6 +135,7 @@ def descend(
     while isinstance(optimizer, functools.partial) and not optimizer.args:
         hyperparameters = {**optimizer.keywords, **hyperparameters}
         optimizer = optimizer.func
+    schedule = hyperparameters.pop("schedule", schedule)  # a partial may bring one of its own
     if not callable(optimizer):
         raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
     if not callable(function):

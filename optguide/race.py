@@ -66,7 +66,7 @@ class Race(Mapping[str, Descent]):
         rows = []
         for name, run in self.items():
             if run.diverged_at is None:
-                end = "(" + ", ".join(f"{x:.4g}" for x in run.theta[-1]) + ")"
+                end = "(" + ", ".join(f"{round(x, 6):.4g}" for x in run.theta[-1].tolist()) + ")"
                 rows.append((name, _settings(run), end, f"{run.loss[-1]:.4g}"))
             else:
                 rows.append((name, _settings(run), f"diverged at step {run.diverged_at}", "none"))

@@ -52,7 +52,7 @@ def _save_film(animation: og.Animation, path: Path, source: str) -> str:
     animation.save(video)
     animation.save(path)
     with Image.open(path) as image:
-        image.convert("RGB").save(poster, quality=85, method=6)
+        image.convert("RGB").save(poster, quality=85, method=2)
     path.unlink()
     return _directive("film", video, source, poster=_address(poster, source), alt=animation.alt, size=animation.size)
 
@@ -62,7 +62,7 @@ def _save_figure(fig, path: Path, source: str) -> str:
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
-        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 90, "method": 6})
+        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 85, "method": 2})
     with Image.open(light) as image:
         size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
     return _directive("picture", light, source, dark=_address(dark, source), alt=alt, size=size)

@@ -104,8 +104,13 @@ class Animation:
         self._function = function_of(runs)
         self._last = max(len(run.theta) for run in runs.values()) - 1
         self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
-        self._labels = [_label(name, run) for name, run in runs.items()]
-        width = PANEL * len(panels)
+        rates = {run.settings.get("lr") for run in runs.values()}
+        if len(rates) == 1 and None not in rates:
+            self._title = f"{title}, lr {rates.pop():g}"
+            self._labels = list(runs)
+        else:
+            self._labels = [_label(name, run) for name, run in runs.items()]
+        width = PANEL * min(len(panels), 2)
         self._columns = max(1, min(len(runs), width // (64 + 10 * max(map(len, self._labels)))))
         rows = -(-len(runs) // self._columns)
         self.size = (width, TOP + PANEL + ROW * rows + (ROW * rows) % 2)
@@ -121,7 +126,9 @@ class Animation:
             if run.diverged_at is not None:
                 ends.append(f"{name} diverged at step {run.diverged_at}")
             else:
-                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}")
+                left = left_at(run.theta, np.asarray(box)) if (box := getattr(self._function, "box", None)) else None
+                departure = "" if left is None else f" after leaving the map at step {left}"
+                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}{departure}")
         count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
         start = _point(next(iter(self._runs.values())).theta[0])
         return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
@@ -199,8 +206,8 @@ class Animation:
             files = [self.save(Path(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
             video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
         return (
-            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" controls loop '
-            f'muted playsinline poster="data:image/png;base64,{poster}" aria-label="{html.escape(self.alt)}">'
+            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" '
+            f'controls loop muted playsinline poster="data:image/png;base64,{poster}" aria-label="{html.escape(self.alt)}">'
             f'<source type="video/mp4" src="data:video/mp4;base64,{video}"></video>'
         )
 
@@ -241,6 +248,14 @@ class Animation:
             yield bytes(canvas.buffer_rgba())
             canvas.restore_region(layer)
 
+    def _place(self, i: int) -> list[float]:
+        """The rectangle of panel i. Two stand side by side; of more, the first is left, the others are piled right."""
+        width, height = self.size
+        pile = max(len(self._panels) - 1, 1)
+        rows, column, row = (1, 0, 0) if i == 0 else (pile, 1, i - 1)
+        bottom = height - TOP - PANEL * (row + 1) / rows
+        return [column * PANEL / width, bottom / height, PANEL / width, PANEL / rows / height]
+
     @functools.cached_property
     def _scene(self) -> tuple[FigureCanvasAgg, list[Track], Text]:
         """The scene without tracks, drawn; the tracks in its pixels; the step counter."""
@@ -250,8 +265,7 @@ class Animation:
         makers = []
         for i, panel in enumerate(self._panels):
             draw = _PANELS.get(panel, functools.partial(_draw_state, panel))
-            place = [i * PANEL / width, (height - TOP - PANEL) / height, PANEL / width, PANEL / height]
-            makers.append(draw(figure, place, self._runs, self._function, self._box))
+            makers.append(draw(figure, self._place(i), self._runs, self._function, self._box))
         repaint(figure, "dark")
         figure.set_facecolor(GROUND)
         figure.patch.set_alpha(1)
@@ -369,7 +383,7 @@ Place = Sequence[float]
 
 def _draw_map(figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any) -> Callable[[], list[Track]]:
     edges = box_of(function, runs, box)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     plot_map(function, box=edges, ax=ax)
     ax.set_title("")
     _enlarge(ax)
@@ -407,7 +421,7 @@ def _draw_curve(
     figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
 ) -> Callable[[], list[Track]]:
     edges = box_of(function, runs, box, dim=1)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     plot_curve(function, ax=ax, box=edges)
     ax.set_title("")
     _enlarge(ax)
@@ -424,7 +438,7 @@ def _draw_loss(
     figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
 ) -> Callable[[], list[Track]]:
     losses = Losses.of(runs)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     losses.prepare(ax, max(len(loss) for loss in losses.series.values()) - 1)
     _enlarge(ax)
     return lambda: [
@@ -443,7 +457,7 @@ def _draw_state(
             color = look.color if len(runs) > 1 or j == 0 else COORDINATES[(j - 1) % len(COORDINATES)]
             label = axis if len(runs) == 1 else f"{name}, {axis}"
             series.append((run.states[state][:, j], color, 2.4 if j == 0 else 1.5, label, look.marker))
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     ground(ax)
     finite = np.concatenate([values[np.isfinite(values)] for values, *_ in series])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
@@ -454,7 +468,15 @@ def _draw_state(
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if len(runs) == 1:
         handles = [Line2D([], [], color=color, linewidth=width, label=label) for _, color, width, label, _ in series]
-        ax.legend(handles=handles, frameon=False, labelcolor=ON_GROUND, fontsize=12, loc="best").set_gid("on-ground")
+        ax.legend(
+            handles=handles,
+            frameon=False,
+            labelcolor=ON_GROUND,
+            fontsize=12,
+            loc="lower right",
+            bbox_to_anchor=(1.01, 0.97),
+            ncols=len(series),
+        ).set_gid("on-ground")
     _enlarge(ax)
     return lambda: [
         Track(_pixels(ax, _against_step(values)), color, width, ax.bbox, marker)
@@ -465,10 +487,11 @@ def _draw_state(
 _PANELS = {"map": _draw_map, "surface": _draw_surface, "curve": _draw_curve, "loss": _draw_loss}
 
 
-def _inner(place: Place) -> list[float]:
-    """The axes' own rectangle within a panel: room for labels on the left and below."""
+def _inner(figure: Figure, place: Place) -> list[float]:
+    """The axes' own rectangle within a panel: room for labels on the left and below, in pixels the same everywhere."""
     left, bottom, width, height = place
-    return [left + 0.16 * width, bottom + 0.13 * height, 0.80 * width, 0.83 * height]
+    x, y = 1 / figure.bbox.width, 1 / figure.bbox.height
+    return [left + 78 * x, bottom + 58 * y, width - 98 * x, height - 84 * y]
 
 
 def _enlarge(ax: Any) -> None:

@@ -134,7 +134,7 @@ def test_states_and_curves_have_panels(tmp_path):
     film = animate(run, panels=("curve", "m", "v"))
     curve, m, v = film._scene[1]
     assert (np.diff(v.points[:, 1])[:3] > 0).all(), "v grows from zero"
-    assert film.size[0] == 3 * PANEL
+    assert film.size[0] == 2 * PANEL
     film.save(tmp_path / "states.png")
 
 
