@@ -53,7 +53,7 @@ ax.set_title("Mean squared residual over intercept a and slope b")
 
 a, b = np.linspace(-10, 10, 201), np.linspace(-10, 10, 201)
 fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
-lines = ax.contour(a, b, np.sqrt(surface(a, b[:, None])), levels=10, linestyles="dashed", cmap="viridis")
+lines = ax.contour(a, b, np.sqrt(surface(a, b[:, None])), levels=10, linestyles="dashed", colors="#4f86c6")
 ax.clabel(lines)
 ax.plot(*best, "*", ms=15, color="#e5484d")
 ax.set(title="Square root of the loss, and its minimum", xlabel="a (intercept)", ylabel="b (slope)", aspect="equal")
@@ -143,7 +143,7 @@ race.animate(panels=("map", "loss"), title="Momentum 0.2 over plain descent", bo
 ax = og.plot_map(surface, box=near)
 og.plot_trails({"momentum 0.2": race["momentum 0.2"]}, ax=ax)
 og.plot_arrows(race["momentum 0.2"], every=1, ax=ax)
-ax.set_title("Momentum 0.2: its steps, and the arrows plain descent would follow")
+ax.set_title("Momentum 0.2, and the arrows of plain descent")
 
 # %%
 # Does momentum damp the oscillation between the level lines? Measure it: how far does the slope b travel in all, and
@@ -164,8 +164,8 @@ assert turns["momentum 0.2"] < turns["SGD"]
 # It does, at 0.2. But momentum is not a damper as such. The distance across obeys a rule of second order,
 # :math:`d_{t+1} = (1 + \beta - \eta \lambda) \, d_t - \beta \, d_{t-1}` with curvature :math:`\lambda`. Its
 # roots say that at 0.2 the swing shrinks to :math:`\sqrt{0.2}`, about 0.45, in each step, where plain descent leaves
-# 0.63. At 0.9 a step leaves :math:`\sqrt{0.9}`, about 0.95. Then the swing lasts longer than without, and the point runs
-# past the minimum along the trough as well.
+# 0.63. At 0.9 a step leaves :math:`\sqrt{0.9}`, about 0.95. Then the swing outlasts that of plain descent, and the
+# point runs past the minimum along the trough as well.
 
 swing = np.abs([np.roots([1, -(1 + beta - 0.1 * steep), beta]) for beta in (0.2, 0.9)])
 overshoot = best[0] - heavy.theta[:, 0].min()

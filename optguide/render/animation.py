@@ -207,7 +207,8 @@ class Animation:
             video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
         return (
             f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" '
-            f'controls loop muted playsinline poster="data:image/png;base64,{poster}" aria-label="{html.escape(self.alt)}">'
+            f'controls loop muted playsinline aria-label="{html.escape(self.alt)}" '
+            f'poster="data:image/png;base64,{poster}">'
             f'<source type="video/mp4" src="data:video/mp4;base64,{video}"></video>'
         )
 
