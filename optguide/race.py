@@ -56,9 +56,10 @@ class Race(Mapping[str, Descent]):
 
     def plot(self) -> Any:
         """Map and loss side by side. Returns the Figure."""
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
         self.plot_map(left)
         self.plot_loss(right)
+        render.share_legend(figure)
         return figure
 
     def table(self) -> Table:

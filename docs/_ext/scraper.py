@@ -6,6 +6,7 @@ The scraper turns the value of a cell's last expression, and the open figures, i
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import re
 from pathlib import Path
@@ -88,6 +89,8 @@ def describe(fig) -> str:
         facts += [f"axes {', '.join(filter(None, labels))}"] if any(labels) else []
         facts += [f"showing {', '.join(entries)}"] if entries else []
         sentences.append("; ".join(filter(None, facts)))
+    entries = [text.get_text() for legend in fig.legends for text in legend.get_texts()]
+    sentences += [f"Showing {', '.join(entries)}"] if entries else []
     return ". ".join(s.rstrip(".") for s in filter(None, sentences)).replace("$", "") or "Figure without labels"
 
 
@@ -118,6 +121,7 @@ def cell_to_rst(cell: str) -> str:
 
 def reset(gallery_conf, fname: str) -> None:
     """Start every page from the same seeds and the same drawing settings."""
+    gc.freeze()  # sphinx-gallery collects garbage after each page; without this it walks all of torch every time
     torch.manual_seed(0)
     np.random.seed(0)
     torch.set_default_dtype(torch.float32)

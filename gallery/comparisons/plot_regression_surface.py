@@ -34,8 +34,15 @@ np.testing.assert_allclose(np.std(y - (-2 + 2 * x)), 0.001, rtol=0.1)
 # Multiplied out, the sum is a quadratic function of a and b. The surface keeps its coefficients, and agrees with the
 # data.
 
-print("surface at (9, 2):", surface(9.0, 2.0), " data:", np.mean((y - (9 + 2 * x)) ** 2))
-np.testing.assert_allclose(surface(9.0, 2.0), np.mean((y - (9 + 2 * x)) ** 2), rtol=1e-12)
+print(
+    "surface at (9, 2):",
+    surface(9.0, 2.0),
+    " data:",
+    np.mean((y - (9 + 2 * x)) ** 2),
+)
+np.testing.assert_allclose(
+    surface(9.0, 2.0), np.mean((y - (9 + 2 * x)) ** 2), rtol=1e-12
+)
 
 # %%
 # The surface
@@ -53,10 +60,22 @@ ax.set_title("Mean squared residual over intercept a and slope b")
 
 a, b = np.linspace(-10, 10, 201), np.linspace(-10, 10, 201)
 fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
-lines = ax.contour(a, b, np.sqrt(surface(a, b[:, None])), levels=10, linestyles="dashed", colors="#4f86c6")
+lines = ax.contour(
+    a,
+    b,
+    np.sqrt(surface(a, b[:, None])),
+    levels=10,
+    linestyles="dashed",
+    colors="#4f86c6",
+)
 ax.clabel(lines)
 ax.plot(*best, "*", ms=15, color="#e5484d")
-ax.set(title="Square root of the loss, and its minimum", xlabel="a (intercept)", ylabel="b (slope)", aspect="equal")
+ax.set(
+    title="Square root of the loss, and its minimum",
+    xlabel="a (intercept)",
+    ylabel="b (slope)",
+    aspect="equal",
+)
 
 # %%
 # The ellipses are narrow in b, because a wrong slope costs more than a wrong intercept: it is multiplied by x. The
@@ -96,9 +115,19 @@ light = partial(torch.optim.SGD, momentum=0.2)
 # A descent on the surface from (9, 2) takes the same steps, whichever of PyTorch's optimizers does the training. What a
 # picture of the surface shows is what happens to the layer.
 
-for optimizer in (torch.optim.SGD, light, torch.optim.RMSprop, torch.optim.Adam):
-    trained, descended = fit(optimizer), og.descend(optimizer, surface, steps=100, lr=0.1)
-    print(f"{descended.name}: largest difference {np.abs(trained - descended.theta).max():.1g}")
+for optimizer in (
+    torch.optim.SGD,
+    light,
+    torch.optim.RMSprop,
+    torch.optim.Adam,
+):
+    trained, descended = (
+        fit(optimizer),
+        og.descend(optimizer, surface, steps=100, lr=0.1),
+    )
+    print(
+        f"{descended.name}: largest difference {np.abs(trained - descended.theta).max():.1g}"
+    )
     np.testing.assert_allclose(trained, descended.theta, atol=1e-6, rtol=0)
 
 # %%
@@ -122,11 +151,15 @@ ax.set_title("Plain descent: arrows of -0.1 times the gradient")
 _, axes = np.linalg.eigh(curvature)
 offsets = (plain.theta - best) @ axes
 print("factors of one step:", offsets[10] / offsets[9])
-np.testing.assert_allclose(offsets[10] / offsets[9], (1 - 0.1 * flat, 1 - 0.1 * steep), rtol=1e-6)
+np.testing.assert_allclose(
+    offsets[10] / offsets[9], (1 - 0.1 * flat, 1 - 0.1 * steep), rtol=1e-6
+)
 
 # %%
 
-og.animate({"SGD": plain}, panels=("map", "loss"), title="Plain descent", box=near)
+og.animate(
+    {"SGD": plain}, panels=("map", "loss"), title="Plain descent", box=near
+)
 
 # %%
 # Momentum over plain
@@ -134,9 +167,14 @@ og.animate({"SGD": plain}, panels=("map", "loss"), title="Plain descent", box=ne
 # With momentum 0.2 a step adds a fifth of the step before. Across the trough that step pointed the other way, so the
 # two partly cancel. Along it they point the same way and add up.
 
-rivals = {"SGD": partial(og.SGD, lr=0.1), "momentum 0.2": partial(og.Momentum, lr=0.1, momentum=0.2)}
+rivals = {
+    "SGD": partial(og.SGD, lr=0.1),
+    "momentum 0.2": partial(og.Momentum, lr=0.1, momentum=0.2),
+}
 race = og.race(rivals, surface, steps=100)
-race.animate(panels=("map", "loss"), title="Momentum 0.2 over plain descent", box=near)
+race.animate(
+    panels=("map", "loss"), title="Momentum 0.2 over plain descent", box=near
+)
 
 # %%
 
@@ -167,7 +205,9 @@ assert turns["momentum 0.2"] < turns["SGD"]
 # 0.63. At 0.9 a step leaves :math:`\sqrt{0.9}`, about 0.95. Then the swing outlasts that of plain descent, and the
 # point runs past the minimum along the trough as well.
 
-swing = np.abs([np.roots([1, -(1 + beta - 0.1 * steep), beta]) for beta in (0.2, 0.9)])
+swing = np.abs(
+    [np.roots([1, -(1 + beta - 0.1 * steep), beta]) for beta in (0.2, 0.9)]
+)
 overshoot = best[0] - heavy.theta[:, 0].min()
 print(f"momentum 0.9 runs past the best intercept by {overshoot:.2f}")
 np.testing.assert_allclose(swing, np.sqrt([[0.2, 0.2], [0.9, 0.9]]))

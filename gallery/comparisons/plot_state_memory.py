@@ -23,7 +23,9 @@ import optguide as og
 def state_per_parameter(cls):
     """Bytes of state after one step, as a multiple of the bytes of the parameters."""
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Linear(256, 512), torch.nn.ReLU(), torch.nn.Linear(512, 10))
+    model = torch.nn.Sequential(
+        torch.nn.Linear(256, 512), torch.nn.ReLU(), torch.nn.Linear(512, 10)
+    )
     optimizer = cls(model.parameters(), lr=1e-3)
     x, target = torch.randn(32, 256), torch.randint(10, (32,))
 
@@ -34,31 +36,54 @@ def state_per_parameter(cls):
         return loss
 
     optimizer.step(closure)
-    stored = sum(tensor.nbytes for state in optimizer.state.values() for tensor in state.values())
+    stored = sum(
+        tensor.nbytes
+        for state in optimizer.state.values()
+        for tensor in state.values()
+    )
     return stored / sum(p.nbytes for p in model.parameters())
 
 
-measured = {name: state_per_parameter(getattr(og, name)) for name in og.optimizers.__all__}
+measured = {
+    name: state_per_parameter(getattr(og, name))
+    for name in og.optimizers.__all__
+}
 rows = [
-    (f"`{name}`", ", ".join(f"`{s}`" for s in getattr(og, name).state_names) or "nothing", f"{size:.3f}")
+    (
+        f"`{name}`",
+        ", ".join(f"`{s}`" for s in getattr(og, name).state_names) or "nothing",
+        f"{size:.3f}",
+    )
     for name, size in measured.items()
 ]
 og.Table(
-    "State kept between steps, relative to the model", ("optimizer", "remembers", "bytes / bytes of the model"), rows
+    "State kept between steps, relative to the model",
+    ("optimizer", "remembers", "bytes / bytes of the model"),
+    rows,
 )
 
 # %%
 # Whole numbers, but for a step counter of eight bytes per tensor: one for every state that the rule names.
 
 fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
-ax.barh(list(measured), measured.values(), color=[getattr(og, name).color for name in measured])
-ax.set(title="AdaDerivative keeps three tensors for each of the model's", xlabel="state / parameters, in bytes")
+ax.barh(
+    list(measured),
+    measured.values(),
+    color=[getattr(og, name).color for name in measured],
+)
+ax.set(
+    title="AdaDerivative keeps three tensors for each of the model's",
+    xlabel="state / parameters, in bytes",
+)
 ax.invert_yaxis()
 
 # %%
 # The five that the article counts, and the ratio it warns of:
 
-counted = [measured[name] for name in ("SGD", "Lion", "AdamW", "AdaBelief", "AdaDerivative")]
+counted = [
+    measured[name]
+    for name in ("SGD", "Lion", "AdamW", "AdaBelief", "AdaDerivative")
+]
 np.testing.assert_allclose(counted, (0, 1, 2, 2, 3), atol=1e-3)
 ratio = measured["AdaDerivative"] / measured["Adam"]
 print(f"AdaDerivative's state is {ratio:.3f} times Adam's")
@@ -82,6 +107,14 @@ model = torch.nn.Linear(256, 256, dtype=torch.bfloat16)
 optimizer = og.Adam(model.parameters())
 model(torch.ones(1, 256, dtype=torch.bfloat16)).sum().backward()
 optimizer.step()
-stored = sum(tensor.nbytes for state in optimizer.state.values() for tensor in state.values())
-print(f"Adam on a bfloat16 model: {stored / sum(p.nbytes for p in model.parameters()):.2f} times the model")
-np.testing.assert_allclose(stored / sum(p.nbytes for p in model.parameters()), 4, atol=1e-2)
+stored = sum(
+    tensor.nbytes
+    for state in optimizer.state.values()
+    for tensor in state.values()
+)
+print(
+    f"Adam on a bfloat16 model: {stored / sum(p.nbytes for p in model.parameters()):.2f} times the model"
+)
+np.testing.assert_allclose(
+    stored / sum(p.nbytes for p in model.parameters()), 4, atol=1e-2
+)

@@ -65,7 +65,9 @@ lengths = np.abs(np.diff(run.theta[:, 0]))
 print(run)
 assert run.stopped_at == run.steps == 10793
 assert (lengths > tol).sum() == 10792 and lengths[-1] <= tol
-np.testing.assert_allclose(run.theta[-1], -0.331667951428822, atol=1e-12, rtol=0)
+np.testing.assert_allclose(
+    run.theta[-1], -0.331667951428822, atol=1e-12, rtol=0
+)
 np.testing.assert_allclose(run.theta[:, 0], points, atol=1e-12, rtol=0)
 
 # %%
@@ -80,7 +82,9 @@ np.testing.assert_allclose(run.theta[:, 0], points, atol=1e-12, rtol=0)
 # means a small slope or a small learning rate, and the rule cannot tell which.
 
 distance = run.theta[:, 0] + 1 / 3
-print(f"predicted distance {tol / (6 * lr):.6f}, before the last step {distance[-2]:.6f}, after it {distance[-1]:.6f}")
+print(
+    f"predicted distance {tol / (6 * lr):.6f}, before the last step {distance[-2]:.6f}, after it {distance[-1]:.6f}"
+)
 np.testing.assert_allclose(lengths, lr * 6 * distance[:-1], rtol=1e-6)
 np.testing.assert_allclose(distance[-1], tol / (6 * lr), rtol=1e-3)
 
@@ -89,10 +93,17 @@ np.testing.assert_allclose(distance[-1], tol / (6 * lr), rtol=1e-3)
 # fall as straight lines on a log scale, until the lower one meets the tolerance.
 
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-ax.semilogy(distance, color=og.SGD.color, lw=2.5, label="distance to the minimum")
-ax.semilogy(lengths, color="#0077a8", lw=2.5, ls="--", label="length of the step")
+ax.semilogy(
+    distance, color=og.SGD.color, lw=2.5, label="distance to the minimum"
+)
+ax.semilogy(
+    lengths, color="#0077a8", lw=2.5, ls="--", label="length of the step"
+)
 ax.axhline(tol, color="#8a8f98", lw=1.5, ls=":", label="tolerance")
-ax.set(title="The step meets the tolerance before the point meets the minimum", xlabel="step")
+ax.set(
+    title="The step meets the tolerance before the point meets the minimum",
+    xlabel="step",
+)
 ax.legend()
 np.testing.assert_allclose(distance[1:] / distance[:-1], 1 - 6 * lr, rtol=1e-9)
 
@@ -103,8 +114,16 @@ np.testing.assert_allclose(distance[1:] / distance[:-1], 1 - 6 * lr, rtol=1e-9)
 # it never shows where the descent ends: 10,793 is no multiple of 100. The film below spreads 109 frames evenly, the
 # first on the start and the last on the final point, and each frame draws all points up to its own.
 
-film = og.animate(run, panels=("curve", "loss"), frames=109, fps=10, title="f(x) = 3x² + 2x, from 0.75")
-print(f"all steps: {run.steps / 10 / 60:.1f} minutes; this film: {len(film.steps) / 10:.1f} seconds")
+film = og.animate(
+    run,
+    panels=("curve", "loss"),
+    frames=109,
+    fps=10,
+    title="f(x) = 3x² + 2x, from 0.75",
+)
+print(
+    f"all steps: {run.steps / 10 / 60:.1f} minutes; this film: {len(film.steps) / 10:.1f} seconds"
+)
 assert run.steps % 100 != 0
 assert film.steps[0] == 0 and film.steps[-1] == run.steps
 film

@@ -77,14 +77,27 @@ np.testing.assert_allclose(along[[0, -1]], (0.111, 0.309), atol=0.002)
 # far past it. Of the others AdaBelief comes within 0.05 of it first; the price is an overshoot a little larger than
 # Adam's. All run at ``lr=0.1``. (That repository draws :py:class:`~optguide.AdaBeliefD`, which arrives somewhat later.)
 
-bowl = og.race([og.SGD, og.Lion, og.Adam, og.AdaBelief, og.AdaBeliefD], og.surfaces.unit_bowl, steps=100, lr=0.1)
-arrival = {name: int(np.argmax(np.linalg.norm(run.theta - (0, -0.4), axis=1) < 0.05)) for name, run in bowl.items()}
-past = {name: round(float(-0.4 - run.theta[:, 1].min()), 3) for name, run in bowl.items()}
+bowl = og.race(
+    [og.SGD, og.Lion, og.Adam, og.AdaBelief, og.AdaBeliefD],
+    og.surfaces.unit_bowl,
+    steps=100,
+    lr=0.1,
+)
+arrival = {
+    name: int(np.argmax(np.linalg.norm(run.theta - (0, -0.4), axis=1) < 0.05))
+    for name, run in bowl.items()
+}
+past = {
+    name: round(float(-0.4 - run.theta[:, 1].min()), 3)
+    for name, run in bowl.items()
+}
 print("first step within 0.05 of the minimum:", arrival)
 print("farthest past it along y:", past)
 assert arrival["AdaBelief"] < arrival["Adam"] < arrival["SGD"]
 assert arrival["AdaBelief"] < arrival["AdaBeliefD"]
-assert past["SGD"] < 0.01 < past["Adam"] < past["AdaBelief"] < 0.7 * past["Lion"]
+assert (
+    past["SGD"] < 0.01 < past["Adam"] < past["AdaBelief"] < 0.7 * past["Lion"]
+)
 
 # %%
 # One knob: ``eps``
@@ -93,14 +106,30 @@ assert past["SGD"] < 0.01 < past["Adam"] < past["AdaBelief"] < 0.7 * past["Lion"
 # to ``s`` in every step, inside the running mean, under the root. After bias correction these additions amount to
 # :math:`\epsilon / (1 - \beta_2)`, at every step. So the divisor never falls below the root of a thousand ``eps``.
 
-still = og.descend(og.AdaBelief, lambda x: 0 * x, start=0.0, steps=50, eps=1e-8).states["s"][1:, 0]
-np.testing.assert_allclose(still / (1 - 0.999 ** np.arange(1, 51)), 1e-8 / (1 - 0.999))
+still = og.descend(
+    og.AdaBelief, lambda x: 0 * x, start=0.0, steps=50, eps=1e-8
+).states["s"][1:, 0]
+np.testing.assert_allclose(
+    still / (1 - 0.999 ** np.arange(1, 51)), 1e-8 / (1 - 0.999)
+)
 
 slopes = torch.logspace(-6, 1, 29, dtype=torch.float64)
 eps = np.array([1e-16, 1e-12, 1e-8])
-walks = og.descend(og.AdaBelief, lambda x: slopes * x, start=np.zeros((29, 1)), steps=100, lr=1.0, eps=eps[:, None])
+walks = og.descend(
+    og.AdaBelief,
+    lambda x: slopes * x,
+    start=np.zeros((29, 1)),
+    steps=100,
+    lr=1.0,
+    eps=eps[:, None],
+)
 last = (walks.theta[-2] - walks.theta[-1])[..., 0]
-print("step 100, on the steepest slope:", last[:, -1], "and on a slope of 0.001:", last[:, 12])
+print(
+    "step 100, on the steepest slope:",
+    last[:, -1],
+    "and on a slope of 0.001:",
+    last[:, 12],
+)
 np.testing.assert_allclose(last[:, -1], 4.955, atol=1e-3)
 np.testing.assert_allclose(last[0, 4:], 4.955, rtol=0.02)
 np.testing.assert_allclose(last[2, 12] / last[2, 8], 10, rtol=0.02)
@@ -108,8 +137,11 @@ np.testing.assert_allclose(last[2, 12] / last[2, 8], 10, rtol=0.02)
 fig, ax = plt.subplots(layout="constrained")
 ax.loglog(slopes, last.T, lw=2)
 ax.axhline(1, color=og.Adam.color, ls=":", lw=2)
-ax.set(title="A larger eps makes small slopes count less", xlabel="steepness of a straight slope",
-       ylabel="step 100 / lr")
+ax.set(
+    title="A larger eps makes small slopes count less",
+    xlabel="steepness of a straight slope",
+    ylabel="step 100 / lr",
+)
 ax.legend([*(f"AdaBelief, eps={e:g}" for e in eps), "Adam, eps=0"])
 
 # %%
@@ -129,10 +161,24 @@ def valley(x):
 
 
 starts = np.array([[-3.0], [-10.0], [-30.0]])
-beyond = og.descend(og.AdaBelief, valley, start=starts, steps=400, lr=0.1).theta[..., 0]
-steady = og.descend(og.Adam, valley, start=starts, steps=400, lr=0.1).theta[..., 0]
-print("AdaBelief runs past by", beyond.max(0), "and gets there at step", (beyond > 0).argmax(0))
-print("Adam runs past by     ", steady.max(0), "and gets there at step", (steady > 0).argmax(0))
+beyond = og.descend(
+    og.AdaBelief, valley, start=starts, steps=400, lr=0.1
+).theta[..., 0]
+steady = og.descend(og.Adam, valley, start=starts, steps=400, lr=0.1).theta[
+    ..., 0
+]
+print(
+    "AdaBelief runs past by",
+    beyond.max(0),
+    "and gets there at step",
+    (beyond > 0).argmax(0),
+)
+print(
+    "Adam runs past by     ",
+    steady.max(0),
+    "and gets there at step",
+    (steady > 0).argmax(0),
+)
 np.testing.assert_allclose(steady.max(0), 0.3, atol=0.01)
 assert (np.diff(beyond.max(0)) > 0.2).all() and beyond.max() > 1
 
@@ -141,10 +187,18 @@ assert (np.diff(beyond.max(0)) > 0.2).all() and beyond.max() > 1
 # slope's own square, and AdaBelief is Adam with steps some eight per cent longer.
 
 noise = {"start": 0.0, "steps": 2000, "lr": 0.1, "noise": 1.0}
-surprised, usual = og.descend(og.AdaBelief, lambda x: 0 * x, **noise), og.descend(og.Adam, lambda x: 0 * x, **noise)
+surprised, usual = (
+    og.descend(og.AdaBelief, lambda x: 0 * x, **noise),
+    og.descend(og.Adam, lambda x: 0 * x, **noise),
+)
 error = (surprised.states["s"][1:] / usual.states["v"][1:])[1000:].mean()
-ratio = np.abs(np.diff(surprised.theta, axis=0)).mean() / np.abs(np.diff(usual.theta, axis=0)).mean()
-print(f"forecast error / squared slope: {error:.3f}; AdaBelief's mean step / Adam's: {ratio:.3f}")
+ratio = (
+    np.abs(np.diff(surprised.theta, axis=0)).mean()
+    / np.abs(np.diff(usual.theta, axis=0)).mean()
+)
+print(
+    f"forecast error / squared slope: {error:.3f}; AdaBelief's mean step / Adam's: {ratio:.3f}"
+)
 np.testing.assert_allclose(error, 0.85, atol=0.03)
 np.testing.assert_allclose(ratio, 1.08, atol=0.03)
 

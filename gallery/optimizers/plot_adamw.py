@@ -39,7 +39,12 @@ og.pseudocode(og.AdamW).hyperparameters
 # in ``x``.
 
 
-@og.surface(box=((-1, 7), (-1, 7)), starts=((0.0, 0.0),), minima=((5, 5),), shading="sqrt")
+@og.surface(
+    box=((-1, 7), (-1, 7)),
+    starts=((0.0, 0.0),),
+    minima=((5, 5),),
+    shading="sqrt",
+)
 def ramps(x, y):
     """Two smooth V-shaped valleys added: the one in y is a hundred times steeper."""
     return torch.sqrt(1 + (x - 5) ** 2) + 100 * torch.sqrt(1 + (y - 5) ** 2)
@@ -47,7 +52,11 @@ def ramps(x, y):
 
 penalty = partial(torch.optim.Adam, lr=0.05, weight_decay=0.3)
 decoupled = partial(og.AdamW, lr=0.05, weight_decay=0.3)
-race = og.race({"Adam, penalty in the slope": penalty, "AdamW": decoupled}, ramps, steps=400)
+race = og.race(
+    {"Adam, penalty in the slope": penalty, "AdamW": decoupled},
+    ramps,
+    steps=400,
+)
 race.plot_map().set_title("AdamW shrinks both weights alike")
 
 # %%
@@ -72,14 +81,22 @@ def unused(x, y):
     return 0 * x
 
 
-tiny = og.descend(torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001)
-large = og.descend(torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=1.0)
-ours = og.descend(og.AdamW, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001)
+tiny = og.descend(
+    torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001
+)
+large = og.descend(
+    torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=1.0
+)
+ours = og.descend(
+    og.AdamW, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001
+)
 print("Adam,  weight_decay = 0.001:", tiny.theta[-1])
 print("Adam,  weight_decay = 1:    ", large.theta[-1])
 print("AdamW, weight_decay = 0.001:", ours.theta[-1])
 np.testing.assert_allclose(tiny.theta[-1], large.theta[-1], atol=1e-3)
-np.testing.assert_allclose(ours.theta[-1], np.array([3, 4]) * (1 - 0.1 * 0.001) ** 20)
+np.testing.assert_allclose(
+    ours.theta[-1], np.array([3, 4]) * (1 - 0.1 * 0.001) ** 20
+)
 
 # %%
 # Watch it
@@ -87,7 +104,9 @@ np.testing.assert_allclose(ours.theta[-1], np.array([3, 4]) * (1 - 0.1 * 0.001) 
 # A bowl whose minimum lies at (0, -0.4), and a strong decay. Along ``x`` the mean slope ``m`` dies out. Along ``y``
 # it does not: the loss pulls down, the decay pulls back to zero, and the point comes to hover between them.
 
-run = og.descend(og.AdamW, og.surfaces.unit_bowl, steps=200, lr=0.05, weight_decay=1.0)
+run = og.descend(
+    og.AdamW, og.surfaces.unit_bowl, steps=200, lr=0.05, weight_decay=1.0
+)
 og.animate({"AdamW": run}, panels=("map", "m", "v"))
 
 # %%
@@ -100,15 +119,23 @@ assert abs(run.states["m"][-1, 0]) < 1e-4 < 0.05 < run.states["m"][-1, 1]
 # --------------------------
 # The more decay, the further from the loss's own minimum it ends, on the side of zero.
 
-knob = {f"weight_decay = {w}": partial(og.AdamW, lr=0.05, weight_decay=w) for w in (0.0, 0.1, 1.0)}
+knob = {
+    f"weight_decay = {w}": partial(og.AdamW, lr=0.05, weight_decay=w)
+    for w in (0.0, 0.1, 1.0)
+}
 decays = og.race(knob, og.surfaces.unit_bowl, steps=200)
 decays.plot()
 
 # %%
 
-ends = {name: round(float(descent.theta[-1, 1]), 3) for name, descent in decays.items()}
+ends = {
+    name: round(float(descent.theta[-1, 1]), 3)
+    for name, descent in decays.items()
+}
 print("y after 200 steps:", ends, sep="\n")
-np.testing.assert_allclose(list(ends.values()), (-0.4, -0.39, -0.324), atol=2e-3)
+np.testing.assert_allclose(
+    list(ends.values()), (-0.4, -0.39, -0.324), atol=2e-3
+)
 
 # %%
 # Where it fails
@@ -116,9 +143,15 @@ np.testing.assert_allclose(list(ends.values()), (-0.4, -0.39, -0.324), atol=2e-3
 # With a penalty in the loss one can write down what is minimised. With AdamW one cannot: where loss and decay balance
 # depends on ``v``, and ``v`` forgets slowly. The hovering point above keeps drifting for hundreds of steps.
 
-longer = og.descend(og.AdamW, og.surfaces.unit_bowl, steps=800, lr=0.05, weight_decay=1.0)
+longer = og.descend(
+    og.AdamW, og.surfaces.unit_bowl, steps=800, lr=0.05, weight_decay=1.0
+)
 print("y after 200, 400, 800 steps:", longer.theta[[200, 400, 800], 1])
-assert longer.theta[800, 1] < longer.theta[400, 1] - 0.01 < longer.theta[200, 1] - 0.02
+assert (
+    longer.theta[800, 1]
+    < longer.theta[400, 1] - 0.01
+    < longer.theta[200, 1] - 0.02
+)
 
 # %%
 # And the two knobs are not independent. A step shrinks a weight by ``lr * weight_decay``. Halve one and double the
@@ -126,9 +159,21 @@ assert longer.theta[800, 1] < longer.theta[400, 1] - 0.01 < longer.theta[200, 1]
 # to zero over 200 steps leaves half of it.
 
 cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=200)
-steady = og.descend(og.AdamW, unused, start=(3, 4), steps=200, lr=0.1, weight_decay=0.1)
-traded = og.descend(og.AdamW, unused, start=(3, 4), steps=200, lr=0.05, weight_decay=0.2)
-cooled = og.descend(og.AdamW, unused, start=(3, 4), steps=200, lr=0.1, weight_decay=0.1, schedule=cosine)
+steady = og.descend(
+    og.AdamW, unused, start=(3, 4), steps=200, lr=0.1, weight_decay=0.1
+)
+traded = og.descend(
+    og.AdamW, unused, start=(3, 4), steps=200, lr=0.05, weight_decay=0.2
+)
+cooled = og.descend(
+    og.AdamW,
+    unused,
+    start=(3, 4),
+    steps=200,
+    lr=0.1,
+    weight_decay=0.1,
+    schedule=cosine,
+)
 print("what is left of (3, 4)")
 print("steady:", steady.theta[-1])
 print("traded:", traded.theta[-1])
@@ -145,8 +190,17 @@ np.testing.assert_allclose(decay, 0.5, atol=0.01)
 # learning rate; PyTorch and most libraries multiply it by ``lr``, and so do we. A ``weight_decay`` from the paper is
 # therefore a much smaller number than one for this rule. PyTorch's AdamW, on the same descent:
 
-theirs = og.descend(torch.optim.AdamW, og.surfaces.unit_bowl, steps=200, lr=0.05, weight_decay=1.0)
-print("largest difference to torch.optim.AdamW:", np.abs(theirs.theta - run.theta).max())
+theirs = og.descend(
+    torch.optim.AdamW,
+    og.surfaces.unit_bowl,
+    steps=200,
+    lr=0.05,
+    weight_decay=1.0,
+)
+print(
+    "largest difference to torch.optim.AdamW:",
+    np.abs(theirs.theta - run.theta).max(),
+)
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%

@@ -42,9 +42,20 @@ def faint(x, y):
     return 1e-6 * bowl(x, y)
 
 
-lions = og.descend(og.Lion, bowl, lr=0.01).theta - og.descend(og.Lion, faint, start=bowl.start, lr=0.01).theta
-adams = og.descend(og.Adam, bowl, lr=0.01).theta - og.descend(og.Adam, faint, start=bowl.start, lr=0.01).theta
-print("how far the paths are changed, Lion:", np.abs(lions).max(), " Adam:", np.abs(adams).max())
+lions = (
+    og.descend(og.Lion, bowl, lr=0.01).theta
+    - og.descend(og.Lion, faint, start=bowl.start, lr=0.01).theta
+)
+adams = (
+    og.descend(og.Adam, bowl, lr=0.01).theta
+    - og.descend(og.Adam, faint, start=bowl.start, lr=0.01).theta
+)
+print(
+    "how far the paths are changed, Lion:",
+    np.abs(lions).max(),
+    " Adam:",
+    np.abs(adams).max(),
+)
 assert np.abs(lions).max() < 1e-12
 assert np.abs(adams).max() > 0.01
 assert (len(og.Lion.state_names), len(og.Adam.state_names)) == (1, 2)
@@ -54,17 +65,29 @@ assert (len(og.Lion.state_names), len(og.Adam.state_names)) == (1, 2)
 # :math:`\beta_1 = 0`. Its trouble is noise, which a sign makes as large as the signal. Lion averages first.
 
 sign_sgd = partial(og.Lion, betas=(0.0, 0.99))
-calm = og.race({"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400)
-noisy = og.race({"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400, noise=5.0)
+calm = og.race(
+    {"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400
+)
+noisy = og.race(
+    {"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400, noise=5.0
+)
 noisy.plot()
 
 # %%
 
 print("slope at the start:", calm["Lion"].grad[0])
 print("mean loss of the last 200 steps")
-print("without noise:", {name: f"{run.loss[-200:].mean():.2g}" for name, run in calm.items()})
-print("with noise:   ", {name: f"{run.loss[-200:].mean():.2g}" for name, run in noisy.items()})
-assert noisy["Lion"].loss[-200:].mean() < noisy["sign-SGD"].loss[-200:].mean() / 2
+print(
+    "without noise:",
+    {name: f"{run.loss[-200:].mean():.2g}" for name, run in calm.items()},
+)
+print(
+    "with noise:   ",
+    {name: f"{run.loss[-200:].mean():.2g}" for name, run in noisy.items()},
+)
+assert (
+    noisy["Lion"].loss[-200:].mean() < noisy["sign-SGD"].loss[-200:].mean() / 2
+)
 assert calm["sign-SGD"].loss[-200:].mean() < calm["Lion"].loss[-200:].mean()
 
 # %%
@@ -98,9 +121,14 @@ rates.plot()
 # %%
 
 radius = {
-    name: round(float(np.linalg.norm(walk.theta - (0, -0.4), axis=1)[-100:].max()), 3) for name, walk in rates.items()
+    name: round(
+        float(np.linalg.norm(walk.theta - (0, -0.4), axis=1)[-100:].max()), 3
+    )
+    for name, walk in rates.items()
 }
-print("largest distance from the minimum in the last 100 steps:", radius, sep="\n")
+print(
+    "largest distance from the minimum in the last 100 steps:", radius, sep="\n"
+)
 assert 0.1 < radius["lr = 0.1"] < 0.2
 assert 0.03 < radius["lr = 0.03"] < 0.06
 assert 0.015 < radius["lr = 0.015"] < 0.03
@@ -113,11 +141,21 @@ assert 0.015 < radius["lr = 0.015"] < 0.03
 
 valley = og.surfaces.unit_rosenbrock
 lost = og.descend(og.Lion, valley, lr=0.1, steps=100)
-others = [og.SGD, og.Momentum, og.Adam, og.AdaBelief, og.AdamD, og.AdaDerivative]
+others = [
+    og.SGD,
+    og.Momentum,
+    og.Adam,
+    og.AdaBelief,
+    og.AdamD,
+    og.AdaDerivative,
+]
 stay = og.race(others, valley, lr=0.1, steps=100)
 left = int(np.argmax((abs(lost.theta) > 1).any(axis=1)))
 print("Lion leaves the map at step", left, "and ends at", lost.theta[-1])
-print("the others stay within", max(float(np.abs(other.theta).max()) for other in stay.values()))
+print(
+    "the others stay within",
+    max(float(np.abs(other.theta).max()) for other in stay.values()),
+)
 np.testing.assert_allclose(lost.theta[-1], (1.7, -4.9), atol=0.25)
 assert max(float(np.abs(other.theta).max()) for other in stay.values()) <= 1
 
@@ -125,10 +163,14 @@ assert max(float(np.abs(other.theta).max()) for other in stay.values()) <= 1
 # Two things bring it back. One is a schedule. A rate that starts at 0.05 and falls like 10 / (10 + t) lands within
 # a hundredth of the optimum at (0.5, 0). Held constant, the same rate leaves the map as well.
 
-fading = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 10 / (10 + t))
+fading = partial(
+    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 10 / (10 + t)
+)
 constant = og.descend(og.Lion, valley, lr=0.05, steps=300)
 scheduled = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=fading)
-og.plot_trails({"constant rate": constant, "fading rate": scheduled}).set_title("A fading rate finds the optimum")
+og.plot_trails({"constant rate": constant, "fading rate": scheduled}).set_title(
+    "A fading rate finds the optimum"
+)
 
 # %%
 
@@ -142,8 +184,12 @@ np.testing.assert_allclose(scheduled.theta[-1], (0.5, 0), atol=0.03)
 # of them. Too quick a one strands Lion on the way, since the way it can go is the sum of
 # the rates that are left, and too slow a one lets it run past:
 
-quick = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 4 / (4 + t))
-slow = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 15 / (15 + t))
+quick = partial(
+    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 4 / (4 + t)
+)
+slow = partial(
+    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 15 / (15 + t)
+)
 stranded = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=quick)
 past = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=slow)
 print("4 / (4 + t):  ", stranded.theta[-1])
@@ -156,7 +202,14 @@ assert stranded.theta[-1, 0] < 0 and past.theta[-1, 0] > 0.7
 # with one. With a decay of 1 it cannot leave this map:
 
 anchored = og.descend(og.Lion, valley, lr=0.1, steps=100, weight_decay=1.0)
-pulled = og.descend(og.Lion, lambda x, y: -x - 100 * y, start=(0, 0), lr=0.1, steps=400, weight_decay=0.5)
+pulled = og.descend(
+    og.Lion,
+    lambda x, y: -x - 100 * y,
+    start=(0, 0),
+    lr=0.1,
+    steps=400,
+    weight_decay=0.5,
+)
 print("in the valley, decay 1:", anchored)
 print("on an endless slope, decay 0.5:", pulled.theta[-1])
 assert np.abs(anchored.theta).max() < 1

@@ -35,7 +35,12 @@ og.pseudocode(og.SGD).hyperparameters
 # Here are a long and a short first step in a ravine that is a hundred times steeper across than along.
 
 
-@og.surface(box=((-10, 2), (-2, 2)), starts=((-9.0, 1.5),), minima=((0, 0),), shading="log")
+@og.surface(
+    box=((-10, 2), (-2, 2)),
+    starts=((-9.0, 1.5),),
+    minima=((0, 0),),
+    shading="log",
+)
 def ravine(x, y, *, k=100):
     """A straight ravine: k times steeper across than along."""
     return (x**2 + k * y**2) / 2
@@ -48,7 +53,9 @@ print("drop of the loss as a share of lr * |g|^2")
 print("lr = 1e-2:", (long.loss[0] - long.loss[1]) / (1e-2 * square))
 print("lr = 1e-5:", (short.loss[0] - short.loss[1]) / (1e-5 * square))
 assert 0.4 < (long.loss[0] - long.loss[1]) / (1e-2 * square) < 0.6
-np.testing.assert_allclose(short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3)
+np.testing.assert_allclose(
+    short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3
+)
 
 # %%
 # The short step gains what the slope promised. The long one gains half of it, because the slope changes on the way.
@@ -76,8 +83,16 @@ race.plot()
 
 below = race["lr = 0.0199"].theta[:, 1]
 above = race["lr = 0.0201"].theta[:, 1]
-print("distance from the floor, first and last, just below the limit:", below[0], abs(below[-1]))
-print("distance from the floor, first and last, just above the limit:", above[0], abs(above[-1]))
+print(
+    "distance from the floor, first and last, just below the limit:",
+    below[0],
+    abs(below[-1]),
+)
+print(
+    "distance from the floor, first and last, just above the limit:",
+    above[0],
+    abs(above[-1]),
+)
 np.testing.assert_allclose(below[1:] / below[:-1], -0.99)
 np.testing.assert_allclose(above[1:] / above[:-1], -1.01)
 
@@ -101,7 +116,12 @@ assert 450 < arrived < 460
 
 trapped = og.descend(og.SGD, og.surfaces.tilted_camel, lr=0.1, steps=400)
 print(trapped)
-print("slope there:", np.abs(trapped.grad[-1]).max(), " deepest point:", og.surfaces.tilted_camel.find_minima()[0])
+print(
+    "slope there:",
+    np.abs(trapped.grad[-1]).max(),
+    " deepest point:",
+    og.surfaces.tilted_camel.find_minima()[0],
+)
 np.testing.assert_allclose(trapped.theta[-1], (0.0751, 0.4088), atol=1e-3)
 assert np.abs(trapped.grad[-1]).max() < 1e-4
 
@@ -110,8 +130,16 @@ assert np.abs(trapped.grad[-1]).max() < 1e-4
 # gets, which is why rates are lowered in the course of a training. The mean loss over the last 500 steps in a round
 # bowl, under noise of size 1:
 
-loud = og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0).loss[-500:].mean()
-quiet = og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0).loss[-500:].mean()
+loud = (
+    og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0)
+    .loss[-500:]
+    .mean()
+)
+quiet = (
+    og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0)
+    .loss[-500:]
+    .mean()
+)
 print(f"lr = 0.1: {loud:.4f}   lr = 0.01: {quiet:.4f}")
 assert 5 < loud / quiet < 20
 
@@ -124,7 +152,10 @@ assert 5 < loud / quiet < 20
 # :py:class:`~optguide.Momentum`, and weight decay. Without them it draws the same path:
 
 theirs = og.descend(torch.optim.SGD, ravine, lr=0.019, steps=120)
-print("largest difference to torch.optim.SGD:", np.abs(theirs.theta - run.theta).max())
+print(
+    "largest difference to torch.optim.SGD:",
+    np.abs(theirs.theta - run.theta).max(),
+)
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%

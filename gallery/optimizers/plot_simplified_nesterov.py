@@ -45,14 +45,21 @@ for _ in range(150):
     loss.backward()
     optimizer.step()
 print(f"slope: {model.weight.item():.4f}  intercept: {model.bias.item():.4f}")
-np.testing.assert_allclose((model.weight.item(), model.bias.item()), (2, -2), atol=0.01)
+np.testing.assert_allclose(
+    (model.weight.item(), model.bias.item()), (2, -2), atol=0.01
+)
 
 # %%
 # Nothing is lost by it. Nesterov looks at ``theta - momentum * v``. Write down those points, and you have the iterates
 # of the simplified form, to rounding error.
 
 
-@og.surface(box=((-10, 2), (-2, 2)), starts=((-9.0, 1.5),), minima=((0, 0),), shading="log")
+@og.surface(
+    box=((-10, 2), (-2, 2)),
+    starts=((-9.0, 1.5),),
+    minima=((0, 0),),
+    shading="log",
+)
 def ravine(x, y, *, k=100):
     """A straight ravine: k times steeper across than along."""
     return (x**2 + k * y**2) / 2
@@ -61,10 +68,18 @@ def ravine(x, y, *, k=100):
 true = og.descend(og.Nesterov, ravine, lr=0.005, steps=120)
 run = og.descend(og.SimplifiedNesterov, ravine, lr=0.005, steps=120)
 look_ahead = true.theta - 0.9 * true.states["v"]
-print("from look-ahead points to our iterates, at most:", np.abs(look_ahead - run.theta).max())
-print("from the iterates of one to the other, at most: ", np.abs(true.theta - run.theta).max())
+print(
+    "from look-ahead points to our iterates, at most:",
+    np.abs(look_ahead - run.theta).max(),
+)
+print(
+    "from the iterates of one to the other, at most: ",
+    np.abs(true.theta - run.theta).max(),
+)
 np.testing.assert_allclose(look_ahead, run.theta, atol=1e-12)
-np.testing.assert_allclose(true.states["v"], 0.005 * run.states["v"], atol=1e-12)
+np.testing.assert_allclose(
+    true.states["v"], 0.005 * run.states["v"], atol=1e-12
+)
 assert 0.3 < np.abs(true.theta - run.theta).max() < 1
 
 # %%
@@ -73,7 +88,12 @@ assert 0.3 < np.abs(true.theta - run.theta).max() < 1
 
 fig, ax = plt.subplots(figsize=(7, 3.4))
 ax.plot(true.theta[:, 0], color=og.Nesterov.color, label="Nesterov")
-ax.plot(run.theta[:, 0], "--", color=og.SimplifiedNesterov.color, label="SimplifiedNesterov")
+ax.plot(
+    run.theta[:, 0],
+    "--",
+    color=og.SimplifiedNesterov.color,
+    label="SimplifiedNesterov",
+)
 ax.set(title="The same motion, seen from two points", xlabel="step", ylabel="x")
 ax.legend()
 
@@ -95,17 +115,29 @@ og.animate({"SimplifiedNesterov": run}, panels=("map", "v"))
 # ----------------------
 # With momentum 0 nothing is left but SGD. More of it speeds up the way along the ravine, and then overshoots.
 
-knob = {f"momentum = {b}": partial(og.SimplifiedNesterov, lr=0.005, momentum=b) for b in (0.0, 0.5, 0.9, 0.99)}
+knob = {
+    f"momentum = {b}": partial(og.SimplifiedNesterov, lr=0.005, momentum=b)
+    for b in (0.0, 0.5, 0.9, 0.99)
+}
 frictions = og.race(knob, ravine, steps=300)
 frictions.plot()
 
 # %%
 
-overshoot = {name: round(float(swing.theta[:, 0].max()), 3) for name, swing in frictions.items()}
+overshoot = {
+    name: round(float(swing.theta[:, 0].max()), 3)
+    for name, swing in frictions.items()
+}
 print("how far past the minimum:", overshoot, sep="\n")
 plain = og.descend(og.SGD, ravine, lr=0.005, steps=300)
-np.testing.assert_allclose(frictions["momentum = 0.0"].theta, plain.theta, atol=1e-12)
-assert frictions["momentum = 0.9"].loss[-1] < 1e-6 < frictions["momentum = 0.5"].loss[-1]
+np.testing.assert_allclose(
+    frictions["momentum = 0.0"].theta, plain.theta, atol=1e-12
+)
+assert (
+    frictions["momentum = 0.9"].loss[-1]
+    < 1e-6
+    < frictions["momentum = 0.5"].loss[-1]
+)
 assert overshoot["momentum = 0.9"] < 0.5 and overshoot["momentum = 0.99"] > 6
 
 # %%
@@ -116,16 +148,29 @@ assert overshoot["momentum = 0.9"] < 0.5 and overshoot["momentum = 0.99"] > 6
 # contains the old rate and has to fade first.
 
 drop = partial(torch.optim.lr_scheduler.StepLR, step_size=15, gamma=0.1)
-forms = og.race([og.Nesterov, og.SimplifiedNesterov], ravine, lr=0.005, steps=60, schedule=drop)
+forms = og.race(
+    [og.Nesterov, og.SimplifiedNesterov],
+    ravine,
+    lr=0.005,
+    steps=60,
+    schedule=drop,
+)
 forms.plot()
 
 # %%
 
-braking = {name: np.diff(form.theta[:, 0])[14:16].round(4).tolist() for name, form in forms.items()}
-apart = np.abs(forms["Nesterov"].theta - forms["SimplifiedNesterov"].theta).max()
+braking = {
+    name: np.diff(form.theta[:, 0])[14:16].round(4).tolist()
+    for name, form in forms.items()
+}
+apart = np.abs(
+    forms["Nesterov"].theta - forms["SimplifiedNesterov"].theta
+).max()
 print("step along the ravine, 15th and 16th:", braking, sep="\n")
 print("largest distance between the two:", apart)
-assert braking["SimplifiedNesterov"][1] < 0.15 * braking["SimplifiedNesterov"][0]
+assert (
+    braking["SimplifiedNesterov"][1] < 0.15 * braking["SimplifiedNesterov"][0]
+)
 assert braking["Nesterov"][1] > 0.85 * braking["Nesterov"][0]
 assert apart > 1
 
@@ -145,9 +190,22 @@ assert og.descend(og.SimplifiedNesterov, ravine, lr=0.02).diverged_at
 # as the paper does; they agree with this page at a constant rate and lag behind a schedule as Nesterov does above.
 # PyTorch takes it out, too, and so the paths are equal with a schedule as well:
 
-theirs = og.descend(torch.optim.SGD, ravine, lr=0.005, momentum=0.9, nesterov=True, steps=60, schedule=drop)
-print("largest difference to torch.optim.SGD:", np.abs(theirs.theta - forms["SimplifiedNesterov"].theta).max())
-np.testing.assert_allclose(theirs.theta, forms["SimplifiedNesterov"].theta, atol=1e-12)
+theirs = og.descend(
+    torch.optim.SGD,
+    ravine,
+    lr=0.005,
+    momentum=0.9,
+    nesterov=True,
+    steps=60,
+    schedule=drop,
+)
+print(
+    "largest difference to torch.optim.SGD:",
+    np.abs(theirs.theta - forms["SimplifiedNesterov"].theta).max(),
+)
+np.testing.assert_allclose(
+    theirs.theta, forms["SimplifiedNesterov"].theta, atol=1e-12
+)
 
 # %%
 # Before this: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`.

@@ -2,7 +2,7 @@
 
 from .animation import Animation, animate
 from .figures import plot_arrows, plot_curve, plot_loss, plot_map, plot_states, plot_surface, plot_trails
-from .style import repaint
+from .style import repaint, share_legend
 
 __all__ = [
     "Animation",
@@ -15,4 +15,5 @@ __all__ = [
     "plot_surface",
     "plot_trails",
     "repaint",
+    "share_legend",
 ]

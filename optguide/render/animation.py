@@ -15,17 +15,20 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import IdentityTransform
+from matplotlib.transforms import Affine2D, IdentityTransform
 from mpl_toolkits.mplot3d import proj3d
 from PIL import Image
 from tqdm.auto import tqdm
@@ -133,7 +136,7 @@ class Animation:
         start = _point(next(iter(self._runs.values())).theta[0])
         return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
 
-    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> Path:
+    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> FilePath:
         """Write the animation to a file; the suffix chooses the format.
 
         Parameters
@@ -203,7 +206,7 @@ class Animation:
 
     def _repr_html_(self) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            files = [self.save(Path(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
+            files = [self.save(FilePath(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
             video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
         return (
             f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" '
@@ -216,38 +219,45 @@ class Animation:
         """The picture at each of the given steps (ascending), as RGBA bytes."""
         canvas, tracks, counter = self._scene
         renderer = canvas.get_renderer()
-        line = Line2D([], [], transform=IdentityTransform(), solid_joinstyle="round")
-        head = Line2D([], [], transform=IdentityTransform(), linestyle="none", markersize=11)
-        for artist in (line, head):
-            artist.set_figure(canvas.figure)
+        pen = renderer.new_gc()
+        pen.set_joinstyle("round")
+        flat = IdentityTransform()
         canvas.restore_region(self._blank)
         earlier = before = 0
+
+        def stroke(points: np.ndarray, color: str, width: float, alpha: float, cap: str) -> None:
+            pen.set_foreground(to_rgba(color, alpha), isRGBA=True)
+            pen.set_linewidth(renderer.points_to_pixels(width))
+            pen.set_capstyle(cap)
+            renderer.draw_path(pen, Path(points), flat)
+
         for step in steps:
             if step > before:
                 for track in tracks:
-                    line.set_clip_box(track.clip)
+                    pen.set_clip_rectangle(track.clip)
                     # The halo ends bluntly and the colour begins one bit earlier, so that no seam shows between bits.
-                    line.set(color=HALO, linewidth=track.width + 2.2, alpha=0.55, solid_capstyle="butt")
-                    line.set_data(*track.points[before : step + 1].T)
-                    line.draw(renderer)
-                    line.set(color=track.color, linewidth=track.width, alpha=1, solid_capstyle="round")
-                    line.set_data(*track.points[earlier : step + 1].T)
-                    line.draw(renderer)
+                    stroke(track.points[before : step + 1], HALO, track.width + 2.2, 0.55, "butt")
+                    stroke(track.points[earlier : step + 1], track.color, track.width, 1, "round")
                 earlier, before = before, step
             layer = canvas.copy_from_bbox(canvas.figure.bbox)
+            pen.set_clip_rectangle(None)
+            pen.set_foreground("white")
+            pen.set_linewidth(renderer.points_to_pixels(1.3))
             for track in tracks:
-                if track.marker is not None:
-                    shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0]))
-                    if shown.size:
-                        lost = track.lost_at is not None and step >= track.lost_at
-                        head.set(marker="X" if lost else track.marker, markerfacecolor=track.color)
-                        head.set(markeredgecolor="white", markeredgewidth=1.3)
-                        head.set_data(*track.points[shown[-1] : shown[-1] + 1].T)
-                        head.draw(renderer)
+                shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0])) if track.marker else ()
+                if len(shown):
+                    lost = track.lost_at is not None and step >= track.lost_at
+                    shape = MarkerStyle("X" if lost else track.marker)
+                    outline = shape.get_path().transformed(shape.get_transform() + self._head)
+                    place = Affine2D().translate(*track.points[shown[-1]])
+                    renderer.draw_path(pen, outline, place, to_rgba(track.color))
             counter.set_text(f"step {step}")
             counter.draw(renderer)
             yield bytes(canvas.buffer_rgba())
             canvas.restore_region(layer)
+
+    #: Markers are shapes about one unit wide; heads are 15 pixels.
+    _head = Affine2D().scale(15)
 
     def _place(self, i: int) -> list[float]:
         """The rectangle of panel i. Two stand side by side; of more, the first is left, the others are piled right."""
@@ -355,7 +365,7 @@ def animate(
     return Animation(runs, panels, int(frames), int(fps), title_of(function) if title is None else str(title), box)
 
 
-def check_path(path: str | os.PathLike) -> Path:
+def check_path(path: str | os.PathLike) -> FilePath:
     """The path, if an animation can be saved there.
 
     Raises
@@ -365,7 +375,7 @@ def check_path(path: str | os.PathLike) -> Path:
     FileNotFoundError, NotADirectoryError, PermissionError
         If its folder does not exist or cannot be written to.
     """
-    path = Path(path)
+    path = FilePath(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
     if path.is_dir():
