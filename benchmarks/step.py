@@ -1,10 +1,13 @@
 """Time of one ``step()``: our Adam beside torch's, on models of 80 tensors, interleaved in one run.
 
-The budget: our eager step is no slower than torch.optim's foreach path.
+The budget: no slower than torch.optim's foreach path. ``--compile`` adds our step compiled by inductor, which
+takes minutes to compile. Other work on the machine spoils the figures: look at the load first.
 """
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 import sys
 import time
@@ -28,7 +31,7 @@ def model(width: int) -> list[torch.nn.Parameter]:
 
 
 def contenders(width: int, with_compile: bool) -> dict:
-    """Step functions by name, each with a model of its own; the first one measured against is foreach."""
+    """Step functions by name, each with a model of its own."""
     steps = {
         "foreach": torch.optim.Adam(model(width), foreach=True).step,
         "ours": og.optimizers.Adam(model(width)).step,
@@ -66,7 +69,8 @@ def measure(steps: dict) -> dict[str, float]:
 
 
 def main() -> None:
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {sys.version.split()[0]}")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {platform.python_version()}")
     print("Adam, 80 tensors; milliseconds per step (ratio to torch's foreach)")
     for width in WIDTHS:
         result = measure(contenders(width, "--compile" in sys.argv))

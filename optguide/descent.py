@@ -134,6 +134,7 @@ def descend(
         If a number is out of range or ``start`` does not fit the function.
     """
     optimizer, hyperparameters = _unwrap(optimizer, hyperparameters)
+    schedule = hyperparameters.pop("schedule", schedule)  # a partial may bring one of its own
     if not callable(function):
         raise TypeError(f"function must be callable, got {function!r}")
     limit = _step_limit(steps, tol, max_steps)
@@ -219,7 +220,8 @@ def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
         raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
     if z.shape != theta.shape[:-1]:
         raise ValueError(
-            f"function must return one height per point: points of shape {tuple(theta.shape)} gave shape {tuple(z.shape)}"
+            f"function must return one height per point: points of shape {tuple(theta.shape)} "
+            f"gave heights of shape {tuple(z.shape)}"
         )
     return z
 

@@ -56,9 +56,10 @@ class Race(Mapping[str, Descent]):
 
     def plot(self) -> Any:
         """Map and loss side by side. Returns the Figure."""
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
         self.plot_map(left)
         self.plot_loss(right)
+        render.share_legend(figure)
         return figure
 
     def table(self) -> Table:
@@ -66,7 +67,7 @@ class Race(Mapping[str, Descent]):
         rows = []
         for name, run in self.items():
             if run.diverged_at is None:
-                end = "(" + ", ".join(f"{x:.4g}" for x in run.theta[-1]) + ")"
+                end = "(" + ", ".join(f"{round(x, 6):.4g}" for x in run.theta[-1].tolist()) + ")"
                 rows.append((name, _settings(run), end, f"{run.loss[-1]:.4g}"))
             else:
                 rows.append((name, _settings(run), f"diverged at step {run.diverged_at}", "none"))

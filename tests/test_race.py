@@ -40,7 +40,12 @@ def test_table_says_where_everyone_ended():
     rows = result.table().rows
     assert result.table().title == "After 20 steps on sphere"
     good = result["good"]
-    assert rows[0] == ("good", "`lr=0.001`", f"({good.theta[-1, 0]:.4g}, {good.theta[-1, 1]:.4g})", f"{good.loss[-1]:.4g}")
+    assert rows[0] == (
+        "good",
+        "`lr=0.001`",
+        f"({good.theta[-1, 0]:.4g}, {good.theta[-1, 1]:.4g})",
+        f"{good.loss[-1]:.4g}",
+    )
     assert rows[1] == ("bad", "`lr=5`", f"diverged at step {result['bad'].diverged_at}", "none")
 
 

@@ -6,6 +6,7 @@ The scraper turns the value of a cell's last expression, and the open figures, i
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import re
 from pathlib import Path
@@ -52,7 +53,7 @@ def _save_film(animation: og.Animation, path: Path, source: str) -> str:
     animation.save(video)
     animation.save(path)
     with Image.open(path) as image:
-        image.convert("RGB").save(poster, quality=85, method=6)
+        image.convert("RGB").save(poster, quality=85, method=2)
     path.unlink()
     return _directive("film", video, source, poster=_address(poster, source), alt=animation.alt, size=animation.size)
 
@@ -62,7 +63,7 @@ def _save_figure(fig, path: Path, source: str) -> str:
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
-        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 90, "method": 6})
+        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 85, "method": 2})
     with Image.open(light) as image:
         size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
     return _directive("picture", light, source, dark=_address(dark, source), alt=alt, size=size)
@@ -88,6 +89,8 @@ def describe(fig) -> str:
         facts += [f"axes {', '.join(filter(None, labels))}"] if any(labels) else []
         facts += [f"showing {', '.join(entries)}"] if entries else []
         sentences.append("; ".join(filter(None, facts)))
+    entries = [text.get_text() for legend in fig.legends for text in legend.get_texts()]
+    sentences += [f"Showing {', '.join(entries)}"] if entries else []
     return ". ".join(s.rstrip(".") for s in filter(None, sentences)).replace("$", "") or "Figure without labels"
 
 
@@ -118,6 +121,7 @@ def cell_to_rst(cell: str) -> str:
 
 def reset(gallery_conf, fname: str) -> None:
     """Start every page from the same seeds and the same drawing settings."""
+    gc.freeze()  # sphinx-gallery collects garbage after each page; without this it walks all of torch every time
     torch.manual_seed(0)
     np.random.seed(0)
     torch.set_default_dtype(torch.float32)

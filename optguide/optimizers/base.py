@@ -105,6 +105,11 @@ class Optimizer(torch.optim.Optimizer):
             if name in param_group:
                 check(name, param_group[name], default)
         super().add_param_group(param_group)
+        for p in self.param_groups[-1]["params"]:
+            if not (p.is_floating_point() or p.is_complex()):
+                self.param_groups.pop()
+                name = type(self).__name__
+                raise TypeError(f"{name} needs floating-point or complex parameters, got {p.dtype}")
 
     @classmethod
     def describe_hyperparameters(cls) -> list[tuple[str, Any, str, str]]:

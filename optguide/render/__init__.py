@@ -11,7 +11,7 @@ from .figures import (
     plot_surface,
     plot_trails,
 )
-from .style import repaint
+from .style import repaint, share_legend
 
 __all__ = [
     "Animation",
@@ -25,4 +25,5 @@ __all__ = [
     "plot_surface",
     "plot_trails",
     "repaint",
+    "share_legend",
 ]

@@ -15,17 +15,20 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import IdentityTransform
+from matplotlib.transforms import Affine2D, IdentityTransform
 from mpl_toolkits.mplot3d import proj3d
 from PIL import Image
 from tqdm.auto import tqdm
@@ -104,8 +107,13 @@ class Animation:
         self._function = function_of(runs)
         self._last = max(len(run.theta) for run in runs.values()) - 1
         self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
-        self._labels = [_label(name, run) for name, run in runs.items()]
-        width = PANEL * len(panels)
+        rates = {run.settings.get("lr") for run in runs.values()}
+        if len(rates) == 1 and None not in rates:
+            self._title = f"{title}, lr {rates.pop():g}"
+            self._labels = list(runs)
+        else:
+            self._labels = [_label(name, run) for name, run in runs.items()]
+        width = PANEL * min(len(panels), 2)
         self._columns = max(1, min(len(runs), width // (64 + 10 * max(map(len, self._labels)))))
         rows = -(-len(runs) // self._columns)
         self.size = (width, TOP + PANEL + ROW * rows + (ROW * rows) % 2)
@@ -121,12 +129,14 @@ class Animation:
             if run.diverged_at is not None:
                 ends.append(f"{name} diverged at step {run.diverged_at}")
             else:
-                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}")
+                left = left_at(run.theta, np.asarray(box)) if (box := getattr(self._function, "box", None)) else None
+                departure = "" if left is None else f" after leaving the map at step {left}"
+                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}{departure}")
         count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
         start = _point(next(iter(self._runs.values())).theta[0])
         return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
 
-    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> Path:
+    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> FilePath:
         """Write the animation to a file; the suffix chooses the format.
 
         Parameters
@@ -196,11 +206,12 @@ class Animation:
 
     def _repr_html_(self) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            files = [self.save(Path(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
+            files = [self.save(FilePath(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
             video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
         return (
-            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" controls loop '
-            f'muted playsinline poster="data:image/png;base64,{poster}" aria-label="{html.escape(self.alt)}">'
+            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" '
+            f'controls loop muted playsinline aria-label="{html.escape(self.alt)}" '
+            f'poster="data:image/png;base64,{poster}">'
             f'<source type="video/mp4" src="data:video/mp4;base64,{video}"></video>'
         )
 
@@ -208,38 +219,53 @@ class Animation:
         """The picture at each of the given steps (ascending), as RGBA bytes."""
         canvas, tracks, counter = self._scene
         renderer = canvas.get_renderer()
-        line = Line2D([], [], transform=IdentityTransform(), solid_joinstyle="round")
-        head = Line2D([], [], transform=IdentityTransform(), linestyle="none", markersize=11)
-        for artist in (line, head):
-            artist.set_figure(canvas.figure)
+        pen = renderer.new_gc()
+        pen.set_joinstyle("round")
+        flat = IdentityTransform()
         canvas.restore_region(self._blank)
         earlier = before = 0
+
+        def stroke(points: np.ndarray, color: str, width: float, alpha: float, cap: str) -> None:
+            pen.set_foreground(to_rgba(color, alpha), isRGBA=True)
+            pen.set_linewidth(renderer.points_to_pixels(width))
+            pen.set_capstyle(cap)
+            renderer.draw_path(pen, Path(points), flat)
+
         for step in steps:
             if step > before:
                 for track in tracks:
-                    line.set_clip_box(track.clip)
+                    pen.set_clip_rectangle(track.clip)
                     # The halo ends bluntly and the colour begins one bit earlier, so that no seam shows between bits.
-                    line.set(color=HALO, linewidth=track.width + 2.2, alpha=0.55, solid_capstyle="butt")
-                    line.set_data(*track.points[before : step + 1].T)
-                    line.draw(renderer)
-                    line.set(color=track.color, linewidth=track.width, alpha=1, solid_capstyle="round")
-                    line.set_data(*track.points[earlier : step + 1].T)
-                    line.draw(renderer)
+                    stroke(track.points[before : step + 1], HALO, track.width + 2.2, 0.55, "butt")
+                    stroke(track.points[earlier : step + 1], track.color, track.width, 1, "round")
                 earlier, before = before, step
             layer = canvas.copy_from_bbox(canvas.figure.bbox)
+            pen.set_clip_rectangle(None)
+            pen.set_foreground("white")
+            pen.set_linewidth(renderer.points_to_pixels(1.3))
             for track in tracks:
-                if track.marker is not None:
-                    shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0]))
-                    if shown.size:
-                        lost = track.lost_at is not None and step >= track.lost_at
-                        head.set(marker="X" if lost else track.marker, markerfacecolor=track.color)
-                        head.set(markeredgecolor="white", markeredgewidth=1.3)
-                        head.set_data(*track.points[shown[-1] : shown[-1] + 1].T)
-                        head.draw(renderer)
+                shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0])) if track.marker else ()
+                if len(shown):
+                    lost = track.lost_at is not None and step >= track.lost_at
+                    shape = MarkerStyle("X" if lost else track.marker)
+                    outline = shape.get_path().transformed(shape.get_transform() + self._head)
+                    place = Affine2D().translate(*track.points[shown[-1]])
+                    renderer.draw_path(pen, outline, place, to_rgba(track.color))
             counter.set_text(f"step {step}")
             counter.draw(renderer)
             yield bytes(canvas.buffer_rgba())
             canvas.restore_region(layer)
+
+    #: Markers are shapes about one unit wide; heads are 15 pixels.
+    _head = Affine2D().scale(15)
+
+    def _place(self, i: int) -> list[float]:
+        """The rectangle of panel i. Two stand side by side; of more, the first is left, the others are piled right."""
+        width, height = self.size
+        pile = max(len(self._panels) - 1, 1)
+        rows, column, row = (1, 0, 0) if i == 0 else (pile, 1, i - 1)
+        bottom = height - TOP - PANEL * (row + 1) / rows
+        return [column * PANEL / width, bottom / height, PANEL / width, PANEL / rows / height]
 
     @functools.cached_property
     def _scene(self) -> tuple[FigureCanvasAgg, list[Track], Text]:
@@ -250,8 +276,7 @@ class Animation:
         makers = []
         for i, panel in enumerate(self._panels):
             draw = _PANELS.get(panel, functools.partial(_draw_state, panel))
-            place = [i * PANEL / width, (height - TOP - PANEL) / height, PANEL / width, PANEL / height]
-            makers.append(draw(figure, place, self._runs, self._function, self._box))
+            makers.append(draw(figure, self._place(i), self._runs, self._function, self._box))
         repaint(figure, "dark")
         figure.set_facecolor(GROUND)
         figure.patch.set_alpha(1)
@@ -340,7 +365,7 @@ def animate(
     return Animation(runs, panels, int(frames), int(fps), title_of(function) if title is None else str(title), box)
 
 
-def check_path(path: str | os.PathLike) -> Path:
+def check_path(path: str | os.PathLike) -> FilePath:
     """The path, if an animation can be saved there.
 
     Raises
@@ -350,7 +375,7 @@ def check_path(path: str | os.PathLike) -> Path:
     FileNotFoundError, NotADirectoryError, PermissionError
         If its folder does not exist or cannot be written to.
     """
-    path = Path(path)
+    path = FilePath(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
     if path.is_dir():
@@ -369,7 +394,7 @@ Place = Sequence[float]
 
 def _draw_map(figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any) -> Callable[[], list[Track]]:
     edges = box_of(function, runs, box)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     plot_map(function, box=edges, ax=ax)
     ax.set_title("")
     _enlarge(ax)
@@ -407,7 +432,7 @@ def _draw_curve(
     figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
 ) -> Callable[[], list[Track]]:
     edges = box_of(function, runs, box, dim=1)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     plot_curve(function, ax=ax, box=edges)
     ax.set_title("")
     _enlarge(ax)
@@ -424,7 +449,7 @@ def _draw_loss(
     figure: Figure, place: Place, runs: dict[str, Any], function: Any, box: Any
 ) -> Callable[[], list[Track]]:
     losses = Losses.of(runs)
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     losses.prepare(ax, max(len(loss) for loss in losses.series.values()) - 1)
     _enlarge(ax)
     return lambda: [
@@ -443,7 +468,7 @@ def _draw_state(
             color = look.color if len(runs) > 1 or j == 0 else COORDINATES[(j - 1) % len(COORDINATES)]
             label = axis if len(runs) == 1 else f"{name}, {axis}"
             series.append((run.states[state][:, j], color, 2.4 if j == 0 else 1.5, label, look.marker))
-    ax = figure.add_axes(_inner(place))
+    ax = figure.add_axes(_inner(figure, place))
     ground(ax)
     finite = np.concatenate([values[np.isfinite(values)] for values, *_ in series])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
@@ -454,7 +479,15 @@ def _draw_state(
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if len(runs) == 1:
         handles = [Line2D([], [], color=color, linewidth=width, label=label) for _, color, width, label, _ in series]
-        ax.legend(handles=handles, frameon=False, labelcolor=ON_GROUND, fontsize=12, loc="best").set_gid("on-ground")
+        ax.legend(
+            handles=handles,
+            frameon=False,
+            labelcolor=ON_GROUND,
+            fontsize=12,
+            loc="lower right",
+            bbox_to_anchor=(1.01, 0.97),
+            ncols=len(series),
+        ).set_gid("on-ground")
     _enlarge(ax)
     return lambda: [
         Track(_pixels(ax, _against_step(values)), color, width, ax.bbox, marker)
@@ -465,10 +498,11 @@ def _draw_state(
 _PANELS = {"map": _draw_map, "surface": _draw_surface, "curve": _draw_curve, "loss": _draw_loss}
 
 
-def _inner(place: Place) -> list[float]:
-    """The axes' own rectangle within a panel: room for labels on the left and below."""
+def _inner(figure: Figure, place: Place) -> list[float]:
+    """The axes' own rectangle within a panel: room for labels on the left and below, in pixels the same everywhere."""
     left, bottom, width, height = place
-    return [left + 0.16 * width, bottom + 0.13 * height, 0.80 * width, 0.83 * height]
+    x, y = 1 / figure.bbox.width, 1 / figure.bbox.height
+    return [left + 78 * x, bottom + 58 * y, width - 98 * x, height - 84 * y]
 
 
 def _enlarge(ax: Any) -> None:

@@ -19,7 +19,7 @@ from .style import FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, PALETTE, Look, groun
 Box = Sequence[tuple[float, float]]
 
 #: Log shading is linear below this share of the height range, so that it reaches the minimum and nothing is <= 0.
-LOG_FLOOR = 1e-3
+LOG_FLOOR = 1e-2
 
 
 def as_runs(runs: Any) -> dict[str, Any]:

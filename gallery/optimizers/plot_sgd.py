@@ -1,0 +1,162 @@
+r"""
+SGD
+===
+
+Gradient descent steps straight downhill, and the steeper the ground, the longer the step.
+Every other optimizer in this guide mends one of its weaknesses.
+"""
+
+# sphinx_gallery_thumbnail_number = 1
+from functools import partial
+
+import numpy as np
+import torch
+
+import optguide as og
+
+og.card(og.SGD)
+
+# %%
+# The rule
+# --------
+# There is nothing to remember between steps. The slope at the current point decides everything.
+
+og.pseudocode(og.SGD)
+
+# %%
+
+og.pseudocode(og.SGD).hyperparameters
+
+# %%
+# What it rests on
+# ----------------
+# SGD has no predecessor to repair. It rests on one fact of calculus: near a point, a smooth function is almost a
+# plane, and a short step against the slope ``g`` lowers it by almost ``lr`` times :math:`\lVert g \rVert^2`.
+# Here are a long and a short first step in a ravine that is a hundred times steeper across than along.
+
+
+@og.surface(
+    box=((-10, 2), (-2, 2)),
+    starts=((-9.0, 1.5),),
+    minima=((0, 0),),
+    shading="log",
+)
+def ravine(x, y, *, k=100):
+    """A straight ravine: k times steeper across than along."""
+    return (x**2 + k * y**2) / 2
+
+
+long = og.descend(og.SGD, ravine, lr=1e-2, steps=1)
+short = og.descend(og.SGD, ravine, lr=1e-5, steps=1)
+square = (short.grad[0] ** 2).sum()
+print("drop of the loss as a share of lr * |g|^2")
+print("lr = 1e-2:", (long.loss[0] - long.loss[1]) / (1e-2 * square))
+print("lr = 1e-5:", (short.loss[0] - short.loss[1]) / (1e-5 * square))
+assert 0.4 < (long.loss[0] - long.loss[1]) / (1e-2 * square) < 0.6
+np.testing.assert_allclose(
+    short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3
+)
+
+# %%
+# The short step gains what the slope promised. The long one gains half of it, because the slope changes on the way.
+#
+# Watch it
+# --------
+# At a rate of 0.019 every step jumps across the ravine and lands a little lower on the other side. Most of the
+# motion is zigzag; only a small part leads along the ravine, to the minimum.
+
+run = og.descend(og.SGD, ravine, lr=0.019, steps=120)
+og.animate({"SGD": run}, panels=("map", "loss"))
+
+# %%
+# One knob: the learning rate
+# ---------------------------
+# In a bowl of curvature :math:`\lambda` the slope is :math:`\lambda` times the distance from the bottom. One step
+# multiplies that distance by :math:`1 - \mathrm{lr} \cdot \lambda`. It shrinks only while ``lr`` stays below
+# :math:`2 / \lambda`. Across the ravine :math:`\lambda` is 100, so the limit is 0.02.
+
+rates = {f"lr = {lr}": partial(og.SGD, lr=lr) for lr in (0.002, 0.0199, 0.0201)}
+race = og.race(rates, ravine, steps=200)
+race.plot()
+
+# %%
+
+below = race["lr = 0.0199"].theta[:, 1]
+above = race["lr = 0.0201"].theta[:, 1]
+print(
+    "distance from the floor, first and last, just below the limit:",
+    below[0],
+    abs(below[-1]),
+)
+print(
+    "distance from the floor, first and last, just above the limit:",
+    above[0],
+    abs(above[-1]),
+)
+np.testing.assert_allclose(below[1:] / below[:-1], -0.99)
+np.testing.assert_allclose(above[1:] / above[:-1], -1.01)
+
+# %%
+# The sign flips at each step: that is the zigzag. One percent above the limit every jump ends a little higher,
+# and sooner or later the descent is lost.
+#
+# Where it fails
+# --------------
+# The steepest direction limits the rate, and the gentlest one has to live with it. The best constant rate for this
+# ravine is 2 / (1 + 100), at which both directions shrink equally fast, by 99 parts in 101 per step.
+
+best = og.descend(og.SGD, ravine, lr=2 / 101, steps=600)
+arrived = int(np.argmax(np.linalg.norm(best.theta, axis=1) < 1e-3))
+print("steps until the distance is below 0.001:", arrived)
+np.testing.assert_allclose(np.abs(best.theta[1] / best.theta[0]), 99 / 101)
+assert 450 < arrived < 460
+
+# %%
+# SGD also stops wherever the ground is level. On the tilted camel that is a side valley, far from the deepest point.
+
+trapped = og.descend(og.SGD, og.surfaces.tilted_camel, lr=0.1, steps=400)
+print(trapped)
+print(
+    "slope there:",
+    np.abs(trapped.grad[-1]).max(),
+    " deepest point:",
+    og.surfaces.tilted_camel.find_minima()[0],
+)
+np.testing.assert_allclose(trapped.theta[-1], (0.0751, 0.4088), atol=1e-3)
+assert np.abs(trapped.grad[-1]).max() < 1e-4
+
+# %%
+# And where the slope is noisy, as it is on minibatches, it never comes to rest. The smaller the rate, the quieter it
+# gets, which is why rates are lowered in the course of a training. The mean loss over the last 500 steps in a round
+# bowl, under noise of size 1:
+
+loud = (
+    og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0)
+    .loss[-500:]
+    .mean()
+)
+quiet = (
+    og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0)
+    .loss[-500:]
+    .mean()
+)
+print(f"lr = 0.1: {loud:.4f}   lr = 0.01: {quiet:.4f}")
+assert 5 < loud / quiet < 20
+
+# %%
+# Provenance
+# ----------
+# :cite:t:`cauchy1847` stepped against the slope to solve systems of equations. :cite:t:`robbins1951`, equation
+# (2.6), proved that a noisy slope is enough if the rates shrink suitably; the word "stochastic" comes from there.
+# What this page calls SGD is the bare rule. ``torch.optim.SGD`` adds optional momentum, which in this guide is
+# :py:class:`~optguide.Momentum`, and weight decay. Without them it draws the same path:
+
+theirs = og.descend(torch.optim.SGD, ravine, lr=0.019, steps=120)
+print(
+    "largest difference to torch.optim.SGD:",
+    np.abs(theirs.theta - run.theta).max(),
+)
+np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
+
+# %%
+# Next: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which stops the zigzag.

@@ -1,0 +1,455 @@
+"""What every optimizer of the list promises as a `torch.optim.Optimizer`, whatever its rule."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import io
+import math
+import pickle
+import re
+
+import pytest
+import torch
+from torch._dynamo.testing import CompileCounterWithBackend
+from torch.optim import lr_scheduler
+
+from optguide import optimizers
+from optguide.optimizers import Adam, Nesterov, Optimizer
+
+ALL = [getattr(optimizers, name) for name in optimizers.__all__]
+SHAPES = [(), (5,), (3, 4), (2, 1, 3, 2)]
+every_rule = pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
+
+
+def parameters(*shapes, dtype=torch.float64):
+    return [torch.nn.Parameter(torch.randn(shape, dtype=dtype)) for shape in shapes]
+
+
+def make_closure(params, target=0.3):
+    """Clears the gradients, computes a warped distance to ``target``, its gradients, and returns it."""
+
+    def closure():
+        for p in params:
+            p.grad = None
+        loss = sum(((p - target).abs() ** 2 * (i + 1)).sum() + p.real.sin().sum() for i, p in enumerate(params))
+        loss.backward()
+        return loss.detach()
+
+    return closure
+
+
+def walk(optimizer, closure, steps):
+    for _ in range(steps):
+        optimizer.step(closure)
+
+
+def assert_same(ours, theirs, **tolerance):
+    torch.testing.assert_close(list(ours), list(theirs), **{"rtol": 0, "atol": 0, **tolerance})
+
+
+# --- The rule itself
+
+
+@every_rule
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_update_is_pure_and_keeps_shape_and_dtype(cls, shape, dtype):
+    theta, g, *state = (torch.rand(shape, dtype=dtype) + 0.1 for _ in range(2 + len(cls.state_names)))
+    before = [tensor.clone() for tensor in (theta, g, *state)]
+    result = cls.update(theta, lambda point: g, 3, *state)
+    result = result if isinstance(result, tuple) else (result,)
+    assert_same([theta, g, *state], before)
+    assert len(result) == 1 + len(state)
+    assert all(tensor.shape == shape and tensor.dtype == dtype for tensor in result)
+    assert not torch.equal(result[0], theta)
+
+
+@every_rule
+def test_a_batch_is_stepped_as_its_rows(cls):
+    theta, g, *state = (torch.rand(6, 4, dtype=torch.float64) + 0.1 for _ in range(2 + len(cls.state_names)))
+    together = cls.update(theta, lambda point: g * point, 3, *state)
+    for i in range(6):
+        alone = cls.update(theta[i], lambda point, i=i: g[i] * point, 3, *(s[i] for s in state))
+        for batch, row in zip(*(x if isinstance(x, tuple) else (x,) for x in (together, alone)), strict=True):
+            torch.testing.assert_close(batch[i], row, rtol=1e-14, atol=0)
+
+
+# --- Parameters: shapes, precision, complex numbers, missing gradients
+
+
+@every_rule
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_parameters_of_every_shape_descend(cls, dtype):
+    params = parameters(*SHAPES, dtype=dtype)
+    closure = make_closure(params)
+    before = closure()
+    optimizer = cls(params, lr=1e-2)
+    walk(optimizer, closure, 20)
+    assert closure() < before
+    for p in params:
+        assert set(optimizer.state[p]) == {"step", *cls.state_names}
+        assert optimizer.state[p]["step"] == 20
+        assert all(optimizer.state[p][name].shape == p.shape for name in cls.state_names)
+        assert all(optimizer.state[p][name].dtype == p.dtype for name in cls.state_names)
+
+
+@every_rule
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_half_precision_is_stepped_in_float32_and_rounded_once(cls, dtype):
+    half = parameters((3, 4), dtype=dtype)
+    optimizer = cls(half, lr=1e-2)
+    for _ in range(5):
+        full = [torch.nn.Parameter(half[0].detach().float())]
+        reference = cls(full, lr=1e-2)
+        if half[0] in optimizer.state:
+            reference.state[full[0]].update(optimizer.state[half[0]])
+        slope = torch.randn(3, 4).to(dtype)
+
+        def closure(slope=slope, full=full):
+            half[0].grad, full[0].grad = slope.clone(), slope.float()
+
+        optimizer.step(closure)
+        reference.step(closure)
+        assert_same(half, [full[0].to(dtype)])
+        for name in cls.state_names:
+            assert optimizer.state[half[0]][name].dtype == torch.float32
+            assert_same([optimizer.state[half[0]][name]], [reference.state[full[0]][name]])
+
+
+@every_rule
+def test_complex_parameters_are_stepped_as_pairs_of_reals(cls):
+    z = torch.nn.Parameter(torch.randn(3, 2, dtype=torch.complex128))
+    pair = torch.nn.Parameter(torch.view_as_real(z.detach()).clone())
+    optimizer, reference = cls([z], lr=1e-2), cls([pair], lr=1e-2)
+
+    def pair_closure():
+        pair.grad = None
+        w = torch.view_as_complex(pair)
+        loss = ((w - 0.3).abs() ** 2).sum() + w.real.sin().sum()
+        loss.backward()
+        return loss
+
+    for _ in range(10):
+        optimizer.step(make_closure([z]))
+        reference.step(pair_closure)
+    torch.testing.assert_close(torch.view_as_real(z), pair, rtol=1e-12, atol=1e-12)
+
+
+@every_rule
+def test_parameters_without_a_gradient_and_frozen_ones_stay_put(cls):
+    used, unused, frozen = parameters((3,), (3,), (3,))
+    frozen.requires_grad_(False)
+    before = [unused.detach().clone(), frozen.detach().clone()]
+    optimizer = cls([used, unused, frozen], lr=1e-2)
+    walk(optimizer, make_closure([used]), 3)
+    assert_same([unused.detach(), frozen.detach()], before)
+    assert list(optimizer.state) == [used]
+
+
+@every_rule
+def test_sparse_gradients_are_refused_before_anything_moves(cls):
+    dense, sparse = parameters((3,), (3,))
+    before = [dense.detach().clone(), sparse.detach().clone()]
+    optimizer = cls([dense, sparse])
+
+    def closure():
+        dense.grad, sparse.grad = torch.ones(3, dtype=torch.float64), torch.ones(3, dtype=torch.float64).to_sparse()
+
+    with pytest.raises(TypeError, match=f"{cls.__name__} does not take sparse gradients, got layout torch.sparse_coo"):
+        optimizer.step(closure)
+    assert_same([dense.detach(), sparse.detach()], before)
+    assert not optimizer.state
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool], ids=str)
+def test_parameters_that_cannot_have_a_gradient_are_refused(dtype):
+    message = f"^Adam needs floating-point or complex parameters, got {dtype}$"
+    with pytest.raises(TypeError, match=message):
+        Adam([torch.ones(3, dtype=dtype)])
+    optimizer = Adam(parameters((3,)))
+    with pytest.raises(TypeError, match=message):
+        optimizer.add_param_group({"params": torch.ones(3, dtype=dtype)})
+    assert len(optimizer.param_groups) == 1
+
+
+# --- What torch's training loops do with an optimizer
+
+
+@every_rule
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.complex128], ids=str)
+def test_a_run_saved_and_loaded_goes_on_bit_for_bit(cls, dtype):
+    params = parameters((3,), (2, 2), dtype=dtype)
+    optimizer = cls(params, lr=1e-2)
+    walk(optimizer, make_closure(params), 7)
+    file = io.BytesIO()
+    torch.save([optimizer.state_dict(), params], file)
+    file.seek(0)
+    saved, copies = torch.load(file, weights_only=False)
+    resumed = cls(copies, lr=0.5)
+    resumed.load_state_dict(saved)
+    walk(optimizer, make_closure(params), 7)
+    walk(resumed, make_closure(copies), 7)
+    assert_same(params, copies)
+    for p, q in zip(params, copies, strict=True):
+        assert_same(optimizer.state[p].values(), resumed.state[q].values())
+
+
+@every_rule
+def test_loading_does_not_tie_two_optimizers_together(cls):
+    params = parameters((3,), dtype=torch.bfloat16)
+    optimizer = cls(params)
+    walk(optimizer, make_closure(params), 2)
+    saved = optimizer.state_dict()
+    before = copy.deepcopy(saved)
+    resumed = cls(params)
+    resumed.load_state_dict(saved)
+    walk(resumed, make_closure(params), 2)
+    torch.testing.assert_close(optimizer.state_dict(), before, rtol=0, atol=0)
+
+
+@every_rule
+def test_groups_have_their_own_hyperparameters(cls):
+    together, alone = parameters((3,), (4,)), parameters((3,), (4,))
+    with torch.no_grad():
+        for p, q in zip(together, alone, strict=True):
+            q.copy_(p)
+    one = cls([{"params": together[:1], "lr": 1e-2}], lr=1e-3)
+    one.add_param_group({"params": together[1:]})
+    two = [cls(alone[:1], lr=1e-2), cls(alone[1:], lr=1e-3)]
+    for _ in range(5):
+        one.step(make_closure(together))
+        two[0].step(make_closure(alone))
+        with torch.no_grad():  # the second steps from the same place as if both had gone at once
+            two[1].step(make_closure(alone))
+    assert [group["lr"] for group in one.param_groups] == [1e-2, 1e-3]
+    assert_same(together, alone)
+
+
+@every_rule
+def test_the_closure_is_called_once_and_its_loss_returned(cls):
+    params = parameters((3,))
+    closure = make_closure(params)
+    calls = []
+
+    def counting():
+        assert torch.is_grad_enabled()
+        calls.append(closure())
+        return calls[-1]
+
+    optimizer = cls(params, lr=1e-2)
+    assert optimizer.step(counting) == calls[0]
+    assert optimizer.step(counting) == calls[1]
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("cls", [c for c in ALL if c is not Nesterov], ids=lambda cls: cls.__name__)
+def test_stepping_with_and_without_a_closure_is_the_same(cls):
+    params, others = parameters((3,), (2, 2)), None
+    others = copy.deepcopy(params)
+    with_closure, without = cls(params, lr=1e-2), cls(others, lr=1e-2)
+    for _ in range(5):
+        with_closure.step(make_closure(params))
+        make_closure(others)()
+        assert without.step() is None
+    assert_same(params, others)
+
+
+SCHEDULERS = {
+    "StepLR": lambda o: lr_scheduler.StepLR(o, 2),
+    "ExponentialLR": lambda o: lr_scheduler.ExponentialLR(o, 0.9),
+    "CosineAnnealingLR": lambda o: lr_scheduler.CosineAnnealingLR(o, 6, eta_min=1e-4),
+    "OneCycleLR": lambda o: lr_scheduler.OneCycleLR(o, 0.1, total_steps=20, cycle_momentum=False),
+    "LambdaLR": lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+    "ReduceLROnPlateau": lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=0, threshold=1e9),
+}
+
+
+@every_rule
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_schedulers_set_the_learning_rate_of_the_next_step(cls, name):
+    params = parameters((3,))
+    by_hand = copy.deepcopy(params)
+    optimizer, reference = cls(params, lr=1e-2), cls(by_hand, lr=1e-2)
+    scheduler = SCHEDULERS[name](optimizer)
+    rates = []
+    for _ in range(6):
+        rates.append(optimizer.param_groups[0]["lr"])
+        reference.param_groups[0]["lr"] = rates[-1]
+        loss = optimizer.step(make_closure(params))
+        reference.step(make_closure(by_hand))
+        scheduler.step(*([loss] if name == "ReduceLROnPlateau" else []))
+    assert len(set(rates)) >= 3
+    assert_same(params, by_hand)
+
+
+@every_rule
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["copy", "pickle"])
+def test_copies_go_on_alone(cls, duplicate):
+    params = parameters((3,), (2, 2))
+    optimizer = cls(params, lr=1e-2)
+    walk(optimizer, make_closure(params), 3)
+    twin_params, twin = duplicate((params, optimizer))
+    walk(twin, make_closure(twin_params), 4)
+    assert all(optimizer.state[p]["step"] == 3 for p in params)
+    walk(optimizer, make_closure(params), 4)
+    assert_same(params, twin_params)
+
+
+@every_rule
+def test_zero_grad(cls):
+    params = parameters((3,))
+    make_closure(params)()
+    optimizer = cls(params)
+    optimizer.zero_grad(set_to_none=False)
+    assert not params[0].grad.any()
+    optimizer.zero_grad()
+    assert params[0].grad is None
+
+
+# --- Looking ahead
+
+
+def test_looking_ahead_without_a_closure_says_what_is_missing():
+    params = parameters((3,), (3,))
+    make_closure(params)()
+    before = [p.detach().clone() for p in params]
+    optimizer = Nesterov(params)
+    with pytest.raises(RuntimeError, match=re.escape("Nesterov looks at the gradient away from the current point: ")):
+        optimizer.step()
+    assert_same([p.detach() for p in params], before)
+    assert not optimizer.state
+
+
+def test_all_parameters_look_ahead_together_and_frozen_ones_stay():
+    moving, frozen = parameters((2,), (3, 2), ()), torch.nn.Parameter(torch.ones(3), requires_grad=False)
+    optimizer = Nesterov([*moving, frozen], lr=0.1, momentum=0.5)
+    walk(optimizer, make_closure(moving), 2)
+    expected = [p.detach() - 0.5 * optimizer.state[p]["v"] for p in moving]
+    seen = []
+
+    def closure():
+        seen.extend(p.detach().clone() for p in [*moving, frozen])
+        return make_closure(moving)()
+
+    optimizer.step(closure)
+    assert_same(seen, [*expected, torch.ones(3)])
+
+
+def test_a_closure_that_raises_leaves_no_trace():
+    params = parameters((2,), (3, 2))
+    optimizer = Nesterov(params, lr=0.1, momentum=0.5)
+    walk(optimizer, make_closure(params), 2)
+    before = [p.detach().clone() for p in params]
+    state = copy.deepcopy(optimizer.state_dict())
+
+    def closure():
+        assert not torch.equal(params[0], before[0])
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        optimizer.step(closure)
+    assert_same([p.detach() for p in params], before)
+    torch.testing.assert_close(optimizer.state_dict(), state, rtol=0, atol=0)
+
+
+# --- Mistakes
+
+
+MISTAKES = [
+    ({"lr": -0.1}, ValueError, "lr must be > 0, got -0.1"),
+    ({"lr": 0}, ValueError, "lr must be > 0, got 0"),
+    ({"lr": math.nan}, ValueError, "lr must be > 0, got nan"),
+    ({"lr": "fast"}, TypeError, "lr must be a number, got 'fast'"),
+    ({"lr": True}, TypeError, "lr must be a number, got True"),
+    ({"lr": None}, TypeError, "lr must be a number, got None"),
+    ({"lr": torch.ones(2)}, TypeError, "lr must be a single number, got an array of shape (2,)"),
+    ({"betas": 0.9}, TypeError, "betas must be a tuple of 2 numbers, got 0.9"),
+    ({"betas": (0.9,)}, ValueError, "betas must hold 2 numbers, got (0.9,)"),
+    ({"betas": (0.9, 1.0)}, ValueError, "betas must be in [0, 1), got (0.9, 1.0)"),
+    ({"betas": (0.9, "x")}, TypeError, "betas must be a number, got 'x'"),
+    ({"eps": -1e-8}, ValueError, "eps must be >= 0, got -1e-08"),
+    ({"momentum": 1.5}, ValueError, "momentum must be in [0, 1), got 1.5"),
+    ({"weight_decay": -1}, ValueError, "weight_decay must be >= 0, got -1"),
+    ({"bounds": (2.0, 0.1)}, ValueError, "bounds must be in increasing order, got (2.0, 0.1)"),
+]
+
+
+@pytest.mark.parametrize(("settings", "error", "message"), MISTAKES, ids=str)
+def test_a_bad_value_is_named_with_what_would_do(settings, error, message):
+    rules = [cls for cls in ALL if set(settings) <= set(cls.hyperparameters)]
+    assert rules
+    for cls in rules:
+        params = parameters((3,), (3,))
+        with pytest.raises(error, match=f"^{re.escape(message)}$"):
+            cls(params, **settings)
+        with pytest.raises(error, match=f"^{re.escape(message)}$"):
+            cls([{"params": params[:1]}, {"params": params[1:], **settings}])
+        optimizer = cls(params[:1])
+        with pytest.raises(error, match=f"^{re.escape(message)}$"):
+            optimizer.add_param_group({"params": params[1:], **settings})
+        assert len(optimizer.param_groups) == 1
+
+
+@every_rule
+def test_unknown_names_and_missing_parameters(cls):
+    takes = ", ".join(cls.hyperparameters)
+    with pytest.raises(TypeError, match=re.escape(f"{cls.__name__}(): got an unexpected keyword argument 'speed'; it "
+                                                  f"takes params, {takes}")):  # fmt: skip
+        cls(parameters((3,)), speed=1)
+    with pytest.raises(ValueError, match="empty parameter list"):
+        cls([])
+    with pytest.raises(TypeError):
+        cls()
+
+
+# --- What a reader sees
+
+
+@every_rule
+def test_signature_and_docstring_show_every_hyperparameter(cls):
+    shown = {p.name: p.default for p in inspect.signature(cls).parameters.values()}
+    assert shown.pop("params") is inspect.Parameter.empty
+    update = inspect.signature(cls.update).parameters.values()
+    assert shown == {p.name: p.default for p in update if p.kind is p.KEYWORD_ONLY} == cls.hyperparameters
+    assert cls(parameters((3,))).defaults.items() >= shown.items()
+    for name, default in shown.items():
+        assert re.search(rf"^{name} : .*default {re.escape(str(default))}$\n    .+; must be .+\.$", cls.__doc__, re.M)
+    # Positional arguments are taken in the order shown.
+    assert cls(parameters((3,)), *shown.values()).defaults["lr"] == shown["lr"]
+
+
+def test_a_rule_whose_signature_is_no_specification_is_refused():
+    with pytest.raises(TypeError, match="Odd.update must begin with theta, grad, t"):
+
+        class Odd(Optimizer):
+            @staticmethod
+            def update(theta, t, grad):
+                return theta
+
+    with pytest.raises(TypeError, match="Even.update: lr must be state"):
+
+        class Even(Optimizer):
+            @staticmethod
+            def update(theta, grad, t, lr=1.0):
+                return theta
+
+
+# --- Compiled
+
+
+@pytest.mark.parametrize("cls", [c for c in ALL if c is not Nesterov], ids=lambda cls: cls.__name__)
+def test_a_compiled_step_equals_an_eager_one_and_is_compiled_twice_at_most(cls):
+    torch._dynamo.reset()
+    params = parameters((3,), (2, 2))
+    others = copy.deepcopy(params)
+    optimizer, reference = cls(params, lr=1e-2), cls(others, lr=1e-2)
+    compilations = CompileCounterWithBackend("eager")
+    step = torch.compile(optimizer.step, backend=compilations)
+    for _ in range(6):
+        make_closure(params)()
+        make_closure(others)()
+        step()
+        reference.step()
+    torch.testing.assert_close(params, others, rtol=1e-13, atol=1e-15)
+    assert 1 <= compilations.frame_count <= 2  # once without state, once with it; the step counter never counts
