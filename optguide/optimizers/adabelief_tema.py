@@ -14,6 +14,7 @@ class AdaBeliefTEMA(Optimizer):
     family = "adaptive"
     cite = "impactcrater2024"
     color = "#787890"
+    variant_of = "AdaBeliefDEMA"
 
     @staticmethod
     def update(theta, grad, t, m1, m2, m3, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):

@@ -14,6 +14,7 @@ class AdagradAbs(Optimizer):
     family = "adaptive"
     cite = "siarshai2017"
     color = "#d878a8"
+    variant_of = "Adagrad"
 
     @staticmethod
     def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):

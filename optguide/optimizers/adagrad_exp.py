@@ -14,6 +14,7 @@ class AdagradExp(Optimizer):
     family = "adaptive"
     cite = "siarshai2017"
     color = "#f0c0f0"
+    variant_of = "Adagrad"
 
     @staticmethod
     def update(theta, grad, t, G, *, lr=1e-2):

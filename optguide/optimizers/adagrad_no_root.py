@@ -12,6 +12,7 @@ class AdagradNoRoot(Optimizer):
     family = "adaptive"
     cite = "siarshai2017"
     color = "#a86090"
+    variant_of = "Adagrad"
 
     @staticmethod
     def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):

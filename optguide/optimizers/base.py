@@ -56,6 +56,8 @@ class Optimizer(torch.optim.Optimizer):
     family: ClassVar[str | None] = None
     cite: ClassVar[str | None] = None
     color: ClassVar[str | None] = None
+    #: Name of the rule beside which this one is explained, if it has no page of its own.
+    variant_of: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

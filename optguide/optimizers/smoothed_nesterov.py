@@ -12,6 +12,7 @@ class SmoothedNesterov(Optimizer):
     family = "momentum"
     cite = "siarshai2017"
     color = "#a8c090"
+    variant_of = "AveragedNesterov"
 
     @staticmethod
     def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):

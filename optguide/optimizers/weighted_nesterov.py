@@ -12,6 +12,7 @@ class WeightedNesterov(Optimizer):
     family = "momentum"
     cite = "siarshai2017"
     color = "#3090c0"
+    variant_of = "AveragedNesterov"
 
     @staticmethod
     def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
