@@ -47,13 +47,14 @@ def site():
 @pytest.fixture(scope="module")
 def browser(site):
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError:
         _missing("playwright is not installed")
-    if not CHROMIUM:
-        _missing("no Chromium: set OPTGUIDE_CHROMIUM to its path")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:  # without a path, Playwright looks for a browser of its own
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        except Error:
+            _missing("no Chromium: install one, or set OPTGUIDE_CHROMIUM to its path")
         yield chromium
         chromium.close()
 
