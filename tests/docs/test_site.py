@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import re
 import shutil
@@ -194,3 +195,16 @@ def test_a_film_waits_for_who_asked_for_less_motion(visit):
 def test_search_finds_an_optimizer(visit):
     page = visit("search.html?q=Adam")
     page.wait_for_selector("#search-results li a")
+
+
+def test_notebooks_hold_plain_markdown(site):
+    notebooks = sorted(SITE.glob("_downloads/*/plot_*.ipynb"))
+    assert notebooks
+    for path in notebooks:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            if cell["cell_type"] == "markdown":
+                left = re.search(
+                    r"interpreted-text|sphx_glr|:(ref|doc|cite|math|py|func|class)\b[^ ]*:`|\.\. \w+::|\\'", text
+                )
+                assert not left, f"{path.name}: {text[max(left.start() - 40, 0) : left.end() + 40]!r}"
