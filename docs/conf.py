@@ -69,7 +69,10 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "min_reported_time": 1e6,
     "thumbnail_size": (480, 300),
-    "pypandoc": True,
+    "pypandoc": {
+        "extra_args": ["--to=markdown_strict+tex_math_dollars+pipe_tables+backtick_code_blocks", "--wrap=none"],
+        "filters": [str(HERE / "_ext" / "notebook.lua")],
+    },
     "remove_config_comments": True,
     "backreferences_dir": None,
     "first_notebook_cell": None,

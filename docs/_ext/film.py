@@ -29,25 +29,37 @@ class file(nodes.image):
     """A file that Sphinx copies beside the images; the parent writes its HTML."""
 
 
-class Film(SphinxDirective):
-    """``.. film:: /gallery/x.mp4`` with a poster, a size and a sentence that says what is seen."""
+class _Media(SphinxDirective):
+    """A file, a second one that goes with it (``companion``), a size and a sentence that says what is seen."""
 
+    node: type[nodes.Element]
+    companion: str
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {
-        "poster": directives.unchanged_required,
-        "alt": directives.unchanged_required,
-        "width": directives.nonnegative_int,
-        "height": directives.nonnegative_int,
-    }
+
+    def __init_subclass__(cls) -> None:
+        text, number = directives.unchanged_required, directives.nonnegative_int
+        cls.option_spec = {cls.companion: text, "alt": text, "width": number, "height": number}
 
     def run(self) -> list[nodes.Node]:
         for name in self.option_spec:
             if name not in self.options:
-                raise self.error(f"film needs :{name}:")
-        node = film("", file(uri=self.arguments[0]), file(uri=self.options["poster"]))
+                raise self.error(f"{self.name} needs :{name}:")
+        node = self.node("", file(uri=self.arguments[0]), file(uri=self.options[self.companion]))
         self.set_source_info(node)
         return [_with_facts(node, self.options)]
+
+
+class Film(_Media):
+    """``.. film:: /gallery/x.mp4`` with ``:poster:``."""
+
+    node, companion = film, "poster"
+
+
+class Picture(_Media):
+    """``.. picture:: /gallery/x.webp`` with ``:dark:``, the same figure in dark ink."""
+
+    node, companion = picture, "dark"
 
 
 class RaceOf(SphinxDirective):
@@ -68,27 +80,6 @@ class RaceOf(SphinxDirective):
         node["first"] = True  # above the fold: the poster is worth fetching at once
         self.set_source_info(node)
         return [_with_facts(node, options)]
-
-
-class Picture(SphinxDirective):
-    """``.. picture:: /gallery/x.webp`` with ``:dark:``, the same figure in dark ink."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    option_spec = {
-        "dark": directives.unchanged_required,
-        "alt": directives.unchanged_required,
-        "width": directives.nonnegative_int,
-        "height": directives.nonnegative_int,
-    }
-
-    def run(self) -> list[nodes.Node]:
-        for name in self.option_spec:
-            if name not in self.options:
-                raise self.error(f"picture needs :{name}:")
-        node = picture("", file(uri=self.arguments[0]), file(uri=self.options["dark"]))
-        self.set_source_info(node)
-        return [_with_facts(node, self.options)]
 
 
 def _with_facts(node: nodes.Element, options: dict) -> nodes.Element:

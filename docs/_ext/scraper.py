@@ -53,7 +53,7 @@ def _save_film(animation: og.Animation, path: Path, source: str) -> str:
     animation.save(video)
     animation.save(path)
     with Image.open(path) as image:
-        image.convert("RGB").save(poster, quality=85, method=2)
+        image.convert("RGB").save(poster, quality=70, method=2)
     path.unlink()
     return _directive("film", video, source, poster=_address(poster, source), alt=animation.alt, size=animation.size)
 

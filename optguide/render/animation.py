@@ -60,7 +60,7 @@ COORDINATES = (ON_GROUND, FAINT, "#f2d33c")
 _QUIET = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
 #: ffmpeg's options for each suffix. Two threads always, because the bytes depend on their number.
 CODECS = {
-    ".mp4": "-c:v libx264 -preset veryfast -tune animation -crf 30 -pix_fmt yuv420p -movflags +faststart -threads 2",
+    ".mp4": "-c:v libx264 -preset veryfast -tune animation -crf 32 -pix_fmt yuv420p -movflags +faststart -threads 2",
     ".webm": "-c:v libvpx-vp9 -crf 38 -b:v 0 -deadline realtime -cpu-used 5 -pix_fmt yuv420p -threads 2",
     ".gif": "-vf split[a][b];[a]palettegen=max_colors=96:stats_mode=diff[p];[b][p]paletteuse=dither=none -loop 0",
     ".webp": "-c:v libwebp_anim -quality 60 -loop 0",

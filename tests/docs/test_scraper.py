@@ -106,9 +106,17 @@ def written(visit, node):
 def test_the_video_is_muted_waits_for_the_reader_and_escapes_its_description():
     node = film.film("", film.file(uri="a/b.mp4"), film.file(uri="a/b.webp"), alt='"<&', width=640, height=320)
     html = written(film.visit_film, node)
-    for part in ('poster="../_images/b.webp"', 'src="../_images/b.mp4"', 'width="640" height="320"', "muted loop",
-                 "playsinline", "controls", 'preload="none"', 'aria-label="&quot;&lt;&amp;"',
-                 'href="../_images/b.mp4"'):
+    for part in (
+        'poster="../_images/b.webp"',
+        'src="../_images/b.mp4"',
+        'width="640" height="320"',
+        "muted loop",
+        "playsinline",
+        "controls",
+        'preload="none"',
+        'aria-label="&quot;&lt;&amp;"',
+        'href="../_images/b.mp4"',
+    ):
         assert part in html
     assert "autoplay" not in html and '"<&' not in html
 
