@@ -1,0 +1,172 @@
+r"""
+A round bowl and a wobbly one
+=============================
+
+Here everyone finds the way; what differs is the end of it. In the round bowl four of five methods come to rest, in the
+wobbly one three. The others keep moving about the minimum.
+"""
+
+# sphinx_gallery_thumbnail_number = 2
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import optguide as og
+
+bowl, wobbly = og.surfaces.simple_quadratic, og.surfaces.wobbly
+og.formula(bowl)
+
+# %%
+# The control
+# -----------
+# Whoever fails here fails everywhere. Contour lines on this page are drawn at the heights of
+# :cite:t:`siarshai2017`: every 0.25 up to 7, then at 8, 9 and so on. The dot is the start, the star the minimum.
+
+levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
+x = y = np.linspace(-3, 3, 301)
+fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
+lines = ax.contour(
+    x, y, bowl(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
+)
+ax.clabel(lines, fontsize=8)
+ax.plot(*bowl.find_minima()[0], "*", ms=14, color="#e5484d")
+ax.plot(*bowl.start, "o", ms=7, color="#f28e2b")
+ax.set(title="A round bowl", xlabel="x", ylabel="y", aspect="equal")
+
+# %%
+# The five methods and their settings are those of :cite:t:`siarshai2017`: Nesterov in its simplified form with
+# momentum 0.9, RMSprop with a memory of 0.9, Adadelta with 0.95, each of these two with 1e-6 inside the root, Adagrad
+# likewise, and Adam. Their learning rates differ widely, because the rules mean different things by that word. All start
+# at (-2.8, -2.5) and get 125 steps.
+
+five = {
+    "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
+    "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
+    "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
+    "Adagrad": partial(
+        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
+    ),
+    "Adam": partial(og.Adam, lr=0.25),
+}
+control = og.race(five, bowl, steps=125)
+control
+
+# %%
+
+control.table()
+
+# %%
+# Four methods end within 0.01 of the bottom. RMSprop keeps circling, 0.1 to 0.25 away from it. It divides the slope by
+# the slope's recent size. So its moves stay about as long as the learning rate says, however small the slope has become.
+
+away = {name: np.hypot(*run.theta[-1]) for name, run in control.items()}
+moves = {
+    name: np.hypot(*np.diff(run.theta, axis=0).T)
+    for name, run in control.items()
+}
+print({name: float(distance.round(4)) for name, distance in away.items()})
+assert 0.1 < away.pop("RMSprop") < 0.3
+assert max(away.values()) < 0.01
+assert moves["RMSprop"][-20:].min() > 0.1
+assert moves["Adam"][-20:].max() < 0.03
+
+# %%
+# The first step
+# --------------
+# Adam and RMSprop are said to begin with big steps. Here are the lengths of all first steps.
+
+first = {name: float(move[0].round(3)) for name, move in moves.items()}
+print(first)
+np.testing.assert_allclose(first["Adam"], 0.25 * 2**0.5, atol=1e-3)
+np.testing.assert_allclose(first["RMSprop"], 0.25 * 20**0.5, atol=1e-3)
+np.testing.assert_allclose(first["Adagrad"], 2**0.5, atol=1e-3)
+assert first["Nesterov"] < first["Adam"] < first["RMSprop"] < first["Adagrad"]
+
+# %%
+# Beside Nesterov's step that is true. But Adagrad's is the longest: its first step is one learning rate in each
+# coordinate, and its learning rate is 1. Adam's is one learning rate, too. RMSprop's is :math:`1/\sqrt{0.1}` learning
+# rates, because its running mean starts at zero and knows only a tenth of the first squared slope. Adam's
+# bias correction exists to prevent just that.
+
+# %%
+# The wobbly bowl
+# ---------------
+
+og.formula(wobbly)
+
+# %%
+# A slanting wave bends the bowl, a crease runs along x = 0, and a hill stands in the straight way to the bottom.
+
+fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
+lines = ax.contour(
+    x, y, wobbly(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
+)
+ax.clabel(lines, fontsize=8)
+ax.plot(*wobbly.find_minima()[0], "*", ms=14, color="#e5484d")
+ax.plot(*wobbly.start, "o", ms=7, color="#f28e2b")
+ax.set(
+    title="The wobbly bowl, with a hill in the way",
+    xlabel="x",
+    ylabel="y",
+    aspect="equal",
+)
+
+# %%
+# Plain descent from a grid of starts finds all hollows. There are two: the stated minimum, and a higher one just beyond
+# the upper edge of the map.
+
+g = np.linspace(-2.9, 2.9, 12)
+grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
+found = og.descend(og.SGD, wobbly, start=grid, lr=0.01, steps=700).theta[-1]
+hollows = np.array([wobbly.find_minima()[0], (0.896, 3.066)])
+nearest = np.hypot(*(found[:, None] - hollows).T).argmin(axis=0)
+print("starts that end in each:", np.bincount(nearest))
+np.testing.assert_allclose(found, hollows[nearest], atol=0.01)
+assert wobbly(*hollows[0]) < 0.92 < 5.1 < wobbly(*hollows[1])
+
+# %%
+
+bent = og.race(five, wobbly, steps=125)
+bent
+
+# %%
+
+bent.table()
+
+# %%
+# Nobody falls for the second hollow. Nesterov, Adagrad and Adam end within 0.01 of the minimum. Adagrad's long first
+# steps carry it off the map and back. RMSprop and Adadelta keep leaping about the bottom to the end.
+
+minimum = wobbly.find_minima()[0]
+for name in ("Nesterov", "Adagrad", "Adam"):
+    np.testing.assert_allclose(bent[name].theta[-1], minimum, atol=0.01)
+print("Adagrad's outermost coordinate:", np.abs(bent["Adagrad"].theta).max())
+assert np.abs(bent["Adagrad"].theta).max() > 3.2
+restless = [
+    np.hypot(*np.diff(bent[name].theta[-21:], axis=0).T).min()
+    for name in ("RMSprop", "Adadelta")
+]
+print("shortest of the last twenty moves:", np.round(restless, 2))
+assert min(restless) > 0.2
+
+# %%
+# A smaller learning rate lets both of them come to rest. The setting was restless, not the rule.
+
+calm = og.race(
+    {
+        "RMSprop": partial(five["RMSprop"], lr=0.05),
+        "Adadelta": partial(five["Adadelta"], lr=30.0),
+    },
+    wobbly,
+    steps=125,
+)
+calm.table()
+
+# %%
+
+for run in calm.values():
+    np.testing.assert_allclose(run.theta[-1], minimum, atol=0.01)
+
+# %%
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.

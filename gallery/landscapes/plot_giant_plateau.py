@@ -1,0 +1,153 @@
+r"""
+Giant plateau
+=============
+
+A plain without slope, with one hole in it. Nesterov's method hardly moves. Adam and Adagrad divide by the size of the
+slope, walk as if it were steep, and arrive.
+"""
+
+# sphinx_gallery_thumbnail_number = 2
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import optguide as og
+
+plateau = og.surfaces.giant_plateau
+og.formula(plateau)
+
+# %%
+# The landscape
+# -------------
+# From :cite:t:`siarshai2017`, with that article's contour lines, one for every 0.25. Outside the hole there is
+# hardly any line to draw. The dot is the start, the star the minimum.
+
+levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
+x = y = np.linspace(-3, 3, 301)
+fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
+lines = ax.contour(
+    x, y, plateau(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
+)
+ax.clabel(lines, fontsize=8)
+ax.plot(*plateau.find_minima()[0], "*", ms=14, color="#e5484d")
+ax.plot(*plateau.start, "o", ms=7, color="#f28e2b")
+ax.set(title="A plain and a hole", xlabel="x", ylabel="y", aspect="equal")
+
+# %%
+# The height depends only on the distance from the origin and grows with it all the way, so the origin is the only minimum.
+# Where we start, the slope is down to about two hundred-thousandths.
+
+radius = np.linspace(0, 4, 401)
+assert (np.diff(plateau(radius, 0)) > 0).all() and plateau(0.0, 0.0) == 0
+slope = np.hypot(*og.descend(og.SGD, plateau, steps=1).grad[0])
+print("slope at the start:", slope)
+assert 2.2e-5 < slope < 2.4e-5
+
+# %%
+# The race
+# --------
+# The five methods and their settings are those of :cite:t:`siarshai2017`: Nesterov in its simplified form with
+# momentum 0.9, RMSprop with a memory of 0.9, Adadelta with 0.95, each of these two with 1e-6 inside the root, Adagrad
+# likewise, and Adam. Their learning rates differ widely, because the rules mean different things by that word. All start
+# at (-2.8, -2.5) and get 125 steps.
+
+five = {
+    "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
+    "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
+    "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
+    "Adagrad": partial(
+        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
+    ),
+    "Adam": partial(og.Adam, lr=0.25),
+}
+race = og.race(five, plateau, steps=125)
+race
+
+# %%
+
+race.table()
+
+# %%
+# Nesterov's whole journey is shorter than 0.001. Adam and Adagrad stand on the minimum.
+
+journey = np.hypot(*np.diff(race["Nesterov"].theta, axis=0).T).sum()
+print("length of Nesterov's path:", journey)
+assert journey < 1e-3
+for name in ("Adam", "Adagrad"):
+    np.testing.assert_allclose(race[name].theta[-1], (0, 0), atol=0.01)
+
+# %%
+# RMSprop and Adadelta find the hole, too, but do not rest in it. RMSprop ends circling, at 0.18 from the middle.
+# Adadelta, with its factor of 100, takes steps longer than the hole is wide.
+
+circling = np.hypot(*race["RMSprop"].theta[-20:].T)
+leaps = np.hypot(*np.diff(race["Adadelta"].theta[-21:], axis=0).T)
+print("RMSprop's distance:", circling.min(), "to", circling.max())
+print("shortest of Adadelta's last twenty moves:", leaps.min())
+assert 0.1 < circling.min() and circling.max() < 0.3
+assert leaps.min() > 0.5
+
+# %%
+# What the small number does
+# --------------------------
+# Adam and RMSprop are known for big first steps. Here only Adam's is one.
+
+first = {
+    name: float(np.hypot(*(run.theta[1] - run.theta[0])))
+    for name, run in race.items()
+}
+print({name: f"{step:.2g}" for name, step in first.items()})
+assert first["Adam"] > 0.35
+assert first["RMSprop"] < 0.01 and first["Adagrad"] < 0.03
+
+# %%
+# The others add 1e-6 to the squared slope inside the root, and so anything flatter than :math:`\sqrt{10^{-6}}` =
+# 0.001 counts as flat. Adam adds 1e-8 outside the root, and 0.00002 is still steep compared with that. Give Adam the
+# number of the others, and it starts as slowly as they do.
+
+humble = partial(og.Adam, lr=0.25, eps=1e-3)
+slow = og.descend(humble, plateau, steps=125)
+step = np.hypot(*(slow.theta[1] - slow.theta[0]))
+inside = np.hypot(*slow.theta.T) < 0.5
+print("Adam with eps = 1e-3 begins with a step of", step)
+print("and is in the hole at step", inside.argmax())
+quick = np.hypot(*race["Adam"].theta.T) < 0.5
+print("with eps = 1e-8 at step", quick.argmax())
+assert step < 0.01
+assert quick.argmax() < inside.argmax()
+
+# %%
+# A larger rate is no remedy for Nesterov
+# ---------------------------------------
+# A rate that makes it walk on the plain throws it off the map at the rim of the hole. Of 51 rates from 0.01 to
+# 1000, none gets it there within 125 steps.
+
+rates = np.geomspace(0.01, 1000, 51)
+bold = og.descend(og.SimplifiedNesterov, plateau, lr=rates, steps=125)
+distance = np.hypot(*bold.theta[-1].T)
+for i in (0, 20, 30, 40, 50):
+    print(f"lr {rates[i]:<6g} ends", distance[i].round(2), "from the minimum")
+assert distance.min() > 2
+assert distance[:29].max() < 4 and distance[29:].min() > 10
+
+# %%
+# Nor could any of the larger ones rest in the hole. The curvature there is 8, and theory lets the method be stable up to
+# a rate of :math:`2 \cdot 1.9 / (2.8 \cdot 8)`, that is 0.17. Begin at the very bottom, a tenth off in both
+# coordinates:
+
+small = og.descend(
+    og.SimplifiedNesterov,
+    plateau,
+    start=(0.1, 0.1),
+    lr=[0.16, 0.18],
+    steps=125,
+)
+print("at a rate of 0.16 and of 0.18:", np.hypot(*small.theta[-1].T))
+assert (
+    np.hypot(*small.theta[-1, 0]) < 0.02 < 0.1 < np.hypot(*small.theta[-1, 1])
+)
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_hills_and_canyon.py`.
