@@ -65,7 +65,8 @@ moves = {
     name: np.hypot(*np.diff(run.theta, axis=0).T)
     for name, run in control.items()
 }
-print({name: float(distance.round(4)) for name, distance in away.items()})
+for name, distance in away.items():
+    print(f"{name:9s} ends {distance:.4f} from the bottom")
 assert 0.1 < away.pop("RMSprop") < 0.3
 assert max(away.values()) < 0.01
 assert moves["RMSprop"][-20:].min() > 0.1
@@ -77,7 +78,8 @@ assert moves["Adam"][-20:].max() < 0.03
 # Adam and RMSprop are said to begin with big steps. Here are the lengths of all first steps.
 
 first = {name: float(move[0].round(3)) for name, move in moves.items()}
-print(first)
+for name, length in first.items():
+    print(f"first step of {name:9s} {length:.3f}")
 np.testing.assert_allclose(first["Adam"], 0.25 * 2**0.5, atol=1e-3)
 np.testing.assert_allclose(first["RMSprop"], 0.25 * 20**0.5, atol=1e-3)
 np.testing.assert_allclose(first["Adagrad"], 2**0.5, atol=1e-3)

@@ -83,9 +83,8 @@ deep, hill, shallow = np.sort(np.roots([2, 0, -16, 2.5]).real)
 hollows = np.array(
     [(deep, deep), (deep, shallow), (shallow, deep), (shallow, shallow)]
 )
-print(
-    "hollows:", hollows.round(4).tolist(), "heights:", tang(*hollows.T).round(3)
-)
+print(hollows.round(4))
+print("heights:", tang(*hollows.T).round(3))
 np.testing.assert_allclose(hollows[0], tang.find_minima()[0])
 np.testing.assert_allclose(
     tang(*hollows.T), (-78.332, -64.196, -64.196, -50.059), atol=1e-3

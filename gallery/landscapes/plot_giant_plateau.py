@@ -97,7 +97,8 @@ first = {
     name: float(np.hypot(*(run.theta[1] - run.theta[0])))
     for name, run in race.items()
 }
-print({name: f"{step:.2g}" for name, step in first.items()})
+for name, step in first.items():
+    print(f"first step of {name:9s} {step:.2g}")
 assert first["Adam"] > 0.35
 assert first["RMSprop"] < 0.01 and first["Adagrad"] < 0.03
 

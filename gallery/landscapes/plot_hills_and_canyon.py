@@ -93,7 +93,7 @@ for name, rule in five.items():
     ends = og.descend(rule, hills, start=hills.start + around, steps=125)
     miss = np.hypot(*(ends.theta[-1] - hollows[0]).T)
     through[name] = int((miss < 0.3).sum())
-print("starts that get through, of 81:", through)
+print("starts that get through, of 81:", through, sep="\n")
 assert through["Adam"] > 75
 assert sum(through.values()) - through["Adam"] <= 4
 
@@ -115,8 +115,8 @@ for name in ("Nesterov", "RMSprop", "Adagrad", "Adam"):
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
 for ax, name in zip(axes, ("RMSprop", "Adagrad"), strict=True):
-    og.plot_map(hills, box=((-3, -1), (-2.6, -0.2)), ax=ax)
-    og.plot_trails({name: race[name]}, ax=ax)
+    og.plot_map(hills, box=((-2.6, -1.6), (-1.6, -0.6)), ax=ax)
+    ax.plot(*race[name].theta.T, lw=0.8, color=race[name].color)
     ax.set_title(f"{name} in the trap")
 
 # %%
@@ -125,10 +125,10 @@ quills = {}
 for name in ("RMSprop", "Adagrad"):
     moves = np.diff(race[name].theta, axis=0)
     length = np.hypot(*moves.T)
-    back = (moves[1:] * moves[:-1]).sum(axis=1) < -0.5 * length[1:] * length[
-        :-1
-    ]
-    quills[name] = int((back & (length[1:] > 0.1) & (length[:-1] > 0.1)).sum())
+    product = length[1:] * length[:-1]
+    back = (moves[1:] * moves[:-1]).sum(axis=1) < -0.5 * product
+    long = np.minimum(length[1:], length[:-1]) > 0.1
+    quills[name] = int((back & long).sum())
 print("sharp turns between two moves longer than 0.1:", quills)
 assert quills["RMSprop"] > 90
 assert quills["Adagrad"] < 5
@@ -154,7 +154,7 @@ for name, changed in settings.items():
         **{"lr": 0.25, **changed},
     ).theta[-1]
     count[name] = int((np.hypot(*(ends - hollows[0]).T) < 0.3).sum())
-print("starts that get through, of 81:", count)
+print("starts that get through, of 81:", count, sep="\n")
 assert count["as it is"] > 75 and count["beta2 = 0.9"] > 75
 assert count["beta1 = 0.5"] < 5 and count["lr = 0.05"] < 5
 

@@ -45,7 +45,8 @@ ax.set(
 both = og.descend(
     og.SGD, pair, start=[(0.6, -0.4), (-2.2, -2.8)], lr=0.1, steps=400
 )
-print("ends:", both.theta[-1].round(4).tolist(), "heights:", both.loss[-1])
+print("ends at", both.theta[-1].round(4).tolist())
+print("heights", both.loss[-1])
 np.testing.assert_allclose(both.theta[-1], [(0, 0), (-2.5, -2.5)], atol=1e-3)
 np.testing.assert_allclose(both.loss[-1], (1, 3.5), atol=1e-3)
 np.testing.assert_allclose(both.theta[-1, 0], pair.find_minima()[0], atol=1e-6)
@@ -79,7 +80,8 @@ race.table()
 # Adadelta swings the widest at the end, 0.46 away and on the way outwards.
 
 away = {name: np.hypot(*(run.theta + 2.5).T) for name, run in race.items()}
-print({name: float(path[-1].round(4)) for name, path in away.items()})
+for name, path in away.items():
+    print(f"{name:9s} ends {path[-1]:.4f} from the shallow minimum")
 for name in ("Nesterov", "Adagrad", "Adam"):
     assert away[name][-1] < 1e-3
 assert 0.1 < away["RMSprop"][-1] < 0.25
@@ -89,7 +91,8 @@ assert 0.4 < away["Adadelta"][-1] < 0.5
 # Adagrad has been farther away than that. Its first steps, about one learning rate long, take it out of the hollow on
 # the side of the corner and off the map. Its last ones bring it back.
 
-print({name: float(path.max().round(3)) for name, path in away.items()})
+for name, path in away.items():
+    print(f"{name:9s} was at most {path.max():.3f} away")
 assert away["Adagrad"].max() > 0.9 and race["Adagrad"].theta.min() < -3.3
 
 # %%
@@ -125,7 +128,8 @@ reached = {}
 for name, rule in five.items():
     ends = og.descend(rule, pair, start=grid, steps=125).theta[-1]
     reached[name] = int((np.hypot(*ends.T) < 0.3).sum())
-print("starts, of 225, that end within 0.3 of the deep minimum:", reached)
+print("starts, of 225, that end within 0.3 of the deep minimum:")
+print(reached)
 assert reached["Nesterov"] < 130 < 185 < reached["Adam"]
 assert reached["Adadelta"] < 30
 

@@ -41,9 +41,8 @@ ax.set(title="A bowl crossed by walls", xlabel="x", ylabel="y", aspect="equal")
 fine = np.linspace(-3, 3, 60_001)
 slope = fine + 4 * np.sin(8 * fine)
 troughs = fine[:-1][(slope[:-1] < 0) & (slope[1:] >= 0)]
-print(
-    "troughs at x =", troughs.round(3), "of height", walls(troughs, 0).round(3)
-)
+print("troughs at x =", troughs.round(3))
+print("of height    ", walls(troughs, 0).round(3))
 assert len(troughs) == 7
 assert np.abs(troughs).argmin() == walls(troughs, 0).argmin() == 3
 
@@ -173,8 +172,9 @@ light = og.descend(three["momentum = 0.25"], ripple, steps=125)
 heavy = og.descend(three["momentum = 0.975"], ripple, steps=125)
 plain = og.descend(og.SGD, ripple, lr=0.01, steps=125)
 nearest = np.hypot(*heavy.theta.T).min()
-print("plain:", plain.theta[-1], " 0.25:", light.theta[-1])
-print("0.975 passes at", nearest, "and ends at", heavy.theta[-1])
+print("plain descent ends at", plain.theta[-1])
+print("momentum 0.25 ends at", light.theta[-1])
+print(f"momentum 0.975 passes at {nearest:.3f}, ends at {heavy.theta[-1]}")
 np.testing.assert_allclose(plain.theta[-1], (-2, -2), atol=0.01)
 np.testing.assert_allclose(light.theta[-1], (-2, -2), atol=0.01)
 assert nearest < 0.15 and heavy.theta[-1].min() > 2
