@@ -109,14 +109,14 @@ for name in ("Nesterov", "RMSprop", "Adagrad", "Adam"):
 # %%
 # Hedgehogs
 # ---------
-# Look at RMSprop's trail in the trap: straight quills in all directions around one point. Its moves stay long, since
+# Look at RMSprop's trail in the trap: straight quills through one point, in many directions. Its moves stay long, since
 # it divides by the slope's recent size, and it turns back at almost every step. Adagrad divides by a sum that
 # only grows. Its moves shrink, and there is no hedgehog.
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
 for ax, name in zip(axes, ("RMSprop", "Adagrad"), strict=True):
     og.plot_map(hills, box=((-2.6, -1.6), (-1.6, -0.6)), ax=ax)
-    ax.plot(*race[name].theta.T, lw=0.8, color=race[name].color)
+    ax.plot(*race[name].theta.T, lw=1.2, color=race[name].color)
     ax.set_title(f"{name} in the trap")
 
 # %%
