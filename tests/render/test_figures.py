@@ -152,7 +152,7 @@ def test_responses_are_small_multiples_of_gradient_and_update():
             np.testing.assert_array_equal(lines["update"].get_ydata(), response.update[:, i])
             assert lines["update"].get_color() == optimizers.Adam.color
             assert ax.get_ylim() == row[0].get_ylim()
-    assert [ax.get_title() for ax in axes[0]] == ["betas\n(0.25, 0.999)", "betas\n(0.9, 0.999)", "betas\n(0.975, 0.999)"]
+    assert [ax.get_title() for ax in axes[0]] == [f"betas\n({beta1}, 0.999)" for beta1 in (0.25, 0.9, 0.975)]
     assert axes[1, 0].get_ylabel() == "noisy\nsine"
     assert axes[0, 0].figure.get_figwidth() <= 5
     single = plot_responses(respond(optimizers.SGD, signals.spikes))
