@@ -47,7 +47,7 @@ class Optimizer(torch.optim.Optimizer):
 
     #: Names of the state tensors, in the order ``update`` takes and returns them.
     state_names: ClassVar[tuple[str, ...]] = ()
-    #: What a state holds before the first step, where that is not zero: a number, or the name of a hyperparameter.
+    #: What a state holds before the first step if not zero, as a number or as the name of a hyperparameter.
     init: ClassVar[dict[str, float | str]] = {}
     #: Hyperparameters and their defaults, in the order the constructor takes them.
     hyperparameters: ClassVar[dict[str, Any]] = {}
