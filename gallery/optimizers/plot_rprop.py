@@ -1,0 +1,186 @@
+r"""
+Rprop
+=====
+
+Rprop looks only at the sign of the slope, never at its size. Each coordinate keeps a step size of its own, which
+grows while the sign stays and is halved when it flips.
+"""
+
+# sphinx_gallery_thumbnail_number = 2
+from functools import partial
+
+import numpy as np
+import torch
+
+import optguide as og
+
+og.card(og.Rprop)
+
+# %%
+# The rule
+# --------
+# ``c`` compares the slope with the one before. If it is negative, a minimum was passed: the step size is halved, and
+# the coordinate rests for one step.
+
+og.pseudocode(og.Rprop)
+
+# %%
+# The learning rate is only the first step size; what comes after is the rule's own doing.
+
+og.pseudocode(og.Rprop).hyperparameters
+
+# %%
+# What it repairs
+# ---------------
+# SGD's step is as long as the slope is steep. In a ravine, the steep side forbids a large learning rate, and the flat
+# side would need one. Rprop gives each coordinate its own pace. SGD gets the rate that theory finds best here,
+# 2 / 51, and momentum its best pair, too.
+
+ravine = og.surfaces.ravine
+root = np.sqrt(50)
+tuned = {
+    "SGD": partial(og.SGD, lr=2 / 51),
+    "Momentum": partial(
+        og.Momentum,
+        lr=(2 / (root + 1)) ** 2,
+        momentum=((root - 1) / (root + 1)) ** 2,
+    ),
+    "Rprop": partial(og.Rprop, lr=0.1),
+}
+race = og.race(tuned, ravine, steps=300)
+race.plot()
+
+# %%
+
+reached = {
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
+    for name, run in race.items()
+}
+print("steps until closer than 0.001:", reached)
+assert 195 < reached["SGD"] < 220
+assert 34 <= reached["Rprop"] <= 38
+assert reached["Rprop"] < reached["Momentum"] < 60
+
+# %%
+# Make the ravine 200 times narrower, or bend all heights by a logarithm: the signs of the slopes stay, and so Rprop
+# draws the very same path.
+
+run = og.descend(og.Rprop, ravine, steps=60, lr=0.1)
+narrow = og.descend(og.Rprop, ravine.replace(condition=10000), steps=60, lr=0.1)
+bent = og.descend(
+    og.Rprop,
+    lambda x, y: torch.log(1 + ravine(x, y)),
+    start=ravine.start,
+    steps=60,
+    lr=0.1,
+)
+np.testing.assert_array_equal(narrow.theta, run.theta)
+np.testing.assert_array_equal(bent.theta, run.theta)
+
+# %%
+# Watch it
+# --------
+# The step sizes ``delta`` of both coordinates. Along the ravine it grows for more than ten steps. Across, the
+# minimum is near: the sign flips early, and the step is halved each time.
+
+og.animate({"Rprop": run}, panels=("map", "delta"))
+
+# %%
+
+delta = run.states["delta"]
+print(
+    "step sizes after 1, 5, 10 and 60 steps:", delta[[1, 5, 10, 60]], sep="\n"
+)
+np.testing.assert_allclose(delta[5], 0.1 * 1.2**4)
+np.testing.assert_allclose(delta[10, 0], 0.1 * 1.2**9)
+assert delta[10, 1] < 0.07
+assert delta[60].max() < 1e-4
+
+# %%
+# One knob: the first step size
+# -----------------------------
+# With SGD, a rate ten thousand times too small is hopeless. Rprop makes up for it: its step grows by a fifth each
+# time, and :math:`1.2^{40}` is more than a thousand.
+
+knob = {
+    f"lr = {lr}": partial(og.Rprop, lr=lr) for lr in (0.0001, 0.01, 0.1, 1.0)
+}
+firsts = og.race(knob, ravine, steps=100)
+firsts.plot()
+
+# %%
+
+arrival = {
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
+    for name, run in firsts.items()
+}
+print("steps until closer than 0.001:", arrival)
+assert 1.2**40 > 1000
+assert 60 < arrival["lr = 0.0001"] < 75
+assert 0 < arrival["lr = 1.0"] < arrival["lr = 0.1"] < arrival["lr = 0.01"] < 50
+
+# %%
+# Where it fails
+# --------------
+# Rprop is made for the exact slope. With mini-batches the sign is itself a matter of luck. Suppose nine batches of
+# ten have slope -1, and the tenth has slope 11. The mean slope is +0.2, so a descent should go down. SGD does, by
+# small steps. Rprop counts votes, and walks up.
+
+
+def batches(t):
+    """Slope -1 nine times out of ten, 11 the tenth time."""
+    return np.where(np.asarray(t) % 10 == 9, 11.0, -1.0)
+
+
+mean = og.respond(og.SGD, batches, steps=200, lr=0.01)
+votes = og.respond(og.Rprop, batches, steps=200, lr=0.01, step_sizes=(1e-6, 1))
+print("mean slope:", batches(np.arange(200)).mean())
+print(
+    "parameter after 200 steps: SGD", mean.theta[-1], " Rprop", votes.theta[-1]
+)
+np.testing.assert_allclose(mean.theta[-1], -0.4)
+assert votes.theta[-1] > 20
+
+# %%
+# Its own pace per coordinate helps only if the ravine runs along an axis. Turn an equal ravine by 45 degrees, and
+# Rprop needs several times as many steps. SGD and momentum do not notice.
+
+
+def turned(x, y):
+    """The same ravine, turned by 45 degrees."""
+    return ravine((x + y) / 2**0.5, (y - x) / 2**0.5)
+
+
+x, y = ravine.start
+across = og.race(
+    tuned, turned, start=((x - y) / 2**0.5, (x + y) / 2**0.5), steps=300
+)
+later = {
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
+    for name, run in across.items()
+}
+print("steps in the turned ravine:", later)
+assert later["SGD"] == reached["SGD"]
+assert later["Momentum"] == reached["Momentum"]
+assert later["Rprop"] > 2 * reached["Rprop"]
+
+# %%
+# Provenance
+# ----------
+# :cite:t:`riedmiller1993`, equations (4) and (5). Theirs takes the last step back after a flip; ours rests there and
+# forgets the slope, the variant that :cite:t:`igel2000` call iRprop-. PyTorch has the same one.
+
+theirs = og.descend(torch.optim.Rprop, ravine, steps=60, lr=0.1)
+print(
+    "largest difference to torch.optim.Rprop:",
+    np.abs(theirs.theta - run.theta).max(),
+)
+np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-9)
+
+# %%
+# The package's tests compare it with ``torch.optim.Rprop`` at other settings, and with arithmetic by hand, both to
+# 1e-9.
+#
+# Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, one pace for all coordinates.
+# Next: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, which gives each its own and bears noise; and
+# :ref:`Lion <sphx_glr_gallery_optimizers_plot_lion.py>`, which takes the sign of a mean.
