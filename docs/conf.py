@@ -52,7 +52,7 @@ napoleon_use_param = False
 napoleon_use_rtype = False
 napoleon_custom_sections = [("Attributes", "params_style")]  # types in words here, too
 
-SECTIONS = ["foundations", "optimizers", "landscapes", "comparisons"]
+SECTIONS = ["foundations", "optimizers", "landscapes", "signals", "comparisons"]
 sphinx_gallery_conf = {
     "examples_dirs": [f"../gallery/{section}" for section in SECTIONS],
     "gallery_dirs": [f"gallery/{section}" for section in SECTIONS],
