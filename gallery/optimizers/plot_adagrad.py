@@ -6,7 +6,7 @@ Adagrad divides each coordinate's step by the root of the sum of all its squared
 rarely asked to move take long steps when they are, and every weight slows down for good.
 """
 
-# sphinx_gallery_thumbnail_number = 3
+# sphinx_gallery_thumbnail_number = 4
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -210,7 +210,7 @@ np.testing.assert_allclose(
 # %%
 # A walk that calms down
 # ----------------------
-# Slowing down has its use. On the hills and the canyon, both Adagrad and :py:class:`~optguide.RMSprop` are caught in the
+# Slowing down has its use. On the hills and the canyon, both Adagrad and :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>` are caught in the
 # same side valley. RMSprop goes on jumping to and fro and draws a hedgehog. Adagrad turns just as often, but its
 # steps die away.
 
@@ -306,3 +306,4 @@ np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 # to within 1e-9.
 #
 # Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`.
+# Next: :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>`, which forgets.
