@@ -33,9 +33,7 @@ rules = {
 signal = og.signals.saturation
 responses = {name: og.respond(rule, signal) for name, rule in rules.items()}
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle(
-    "Who rolls on when the gradient (thin) is zero?", fontsize=11
-)
+axes[0, 0].figure.suptitle("Who rolls on when the gradient (thin) is zero?")
 
 # %%
 # The thin line is the gradient, the coloured one the update that each rule takes off the parameter. Mind the scales:

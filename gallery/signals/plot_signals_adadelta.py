@@ -21,7 +21,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Adadelta has to work its way up", fontsize=11)
+axes[0, 0].figure.suptitle("Adadelta has to work its way up")
 
 # %%
 # The rule multiplies what RMSprop would do by the root of ``s``, the running mean of its own squared steps.
@@ -30,8 +30,8 @@ axes[0, 0].figure.suptitle("Adadelta has to work its way up", fontsize=11)
 #
 # Small steps
 # -----------
-# At first ``s`` is zero, and a step is the root of ``eps`` times RMSprop's first step. Compare the largest update of
-# the two rules on rectangles.
+# At first ``s`` is zero, and a step is the root of ``eps`` times RMSprop's first step. Compare the first update of
+# the two rules on rectangles. In the charts above the answers are hardly more than a line at zero, so read the numbers.
 
 rho = np.array([0.25, 0.9, 0.975])
 rectangles = np.abs(responses["rectangles"].update)

@@ -22,7 +22,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Adadelta believes its start", fontsize=11)
+axes[0, 0].figure.suptitle("Adadelta believes its start")
 
 # %%
 # Everything is as on the :ref:`page before <sphx_glr_gallery_signals_plot_signals_adadelta.py>`, but the mean of

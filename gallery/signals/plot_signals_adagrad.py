@@ -21,7 +21,10 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Adagrad answers less each time", fontsize=11)
+axes[0, 0].set_title("ε\n1e-7")
+axes[0, 1].set_title("ε\n0.1")
+axes[0, 2].set_title("ε\n10")
+axes[0, 0].figure.suptitle("Adagrad answers less each time")
 
 # %%
 # The learning rate is 2.5 here, ten times that of the other pages. The columns are the small constant

@@ -21,7 +21,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Adam takes spikes calmly", fontsize=11)
+axes[0, 0].figure.suptitle("Adam takes spikes calmly")
 
 # %%
 # The columns are ``betas``. The first of them, the memory of the direction, is varied.

@@ -20,7 +20,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Momentum adds up, and turns late", fontsize=11)
+axes[0, 0].figure.suptitle("Momentum adds up, and turns late")
 
 # %%
 # Each column is one momentum. The learning rate is 0.25 everywhere, so plain descent would answer a gradient of 1 with

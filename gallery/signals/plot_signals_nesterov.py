@@ -20,7 +20,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Nesterov looks ahead by its velocity", fontsize=11)
+axes[0, 0].figure.suptitle("Nesterov looks ahead by its velocity")
 
 # %%
 # A velocity of 5 at a momentum of 0.975 means that the signal is read almost five steps ahead.

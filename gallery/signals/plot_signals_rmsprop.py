@@ -22,7 +22,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("RMSprop settles at its learning rate", fontsize=11)
+axes[0, 0].figure.suptitle("RMSprop settles at its learning rate")
 
 # %%
 # ``alpha`` is the share of the old mean that is kept. The small constant, 1e-5, stands inside the root: ``eps_root``.

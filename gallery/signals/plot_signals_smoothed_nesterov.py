@@ -20,7 +20,7 @@ responses = {
     for name in og.signals.__all__
 }
 axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Four looks ahead, averaged", fontsize=11)
+axes[0, 0].figure.suptitle("Four looks ahead, averaged")
 
 # %%
 # The rule is :py:class:`~optguide.SmoothedNesterov`: it reads the gradient at a quarter, a half, three quarters and
