@@ -6,7 +6,7 @@ A running mean is smooth, but it is late. These two rules put two or three runni
 cancels. On smooth landscapes they come to rest sooner than AdaBelief; on rough ones they are no better, and wilder.
 """
 
-# sphinx_gallery_thumbnail_number = 3
+# sphinx_gallery_thumbnail_number = 1
 from functools import partial
 
 import numpy as np
@@ -127,7 +127,7 @@ rest = {
     - int(np.argmax(np.linalg.norm(run.theta - goal, axis=1)[::-1] >= 0.02))
     for name, run in knob.items()
 }
-print("steps until it stays within 0.02:", rest, sep="\n")
+print("steps until it stays within 0.02:", *rest.items(), sep="\n")
 assert 85 < rest["AdaBeliefD, beta1 = 0.9"] < 95
 assert 57 < rest["DEMA, beta1 = 0.9"] < 65
 assert 35 < rest["AdaBeliefD, beta1 = 0.8"] < 43
@@ -151,8 +151,8 @@ for lr in (0.03, 0.3, 1.0):
         near = np.linalg.norm(run.theta[-1], axis=-1) < 0.05
         found[lr, rule.__name__] = int(near.sum())
         left[lr, rule.__name__] = int((np.abs(run.theta) > 1).any((0, 2)).sum())
-print("runs that end at the lowest point:", found, sep="\n")
-print("runs that leave the square on the way:", left, sep="\n")
+print("runs that end at the lowest point:", *found.items(), sep="\n")
+print("runs that leave the square on the way:", *left.items(), sep="\n")
 
 # %%
 # With a small rate all three stay stuck in the pit where they began: under 1 in 50 reaches the lowest point. With a

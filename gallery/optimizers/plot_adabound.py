@@ -82,7 +82,7 @@ race = og.race(rivals, ravine, steps=600, noise=1.0)
 soon = {name: f"{run.loss[50]:.2g}" for name, run in race.items()}
 late = {name: float(run.loss[-200:].mean()) for name, run in race.items()}
 print("loss after 50 steps:", soon)
-print("mean loss of the last 200 steps:", late)
+print("mean loss of the last 200 steps:", *late.items(), sep="\n")
 assert race["AdaBound"].loss[50] < 0.1 < 0.5 < race["Momentum"].loss[50]
 assert late["AdaBound"] < late["Adam"] / 8
 np.testing.assert_allclose(late["AdaBound"], late["Momentum"], rtol=0.2)
@@ -120,7 +120,7 @@ opening.animate(panels=("map", "loss"))
 # %%
 # Its state is Adam's, in step with the map:
 
-og.plot_states(run)
+axes = og.plot_states(run)
 
 # %%
 # One knob: how fast the bounds close in
@@ -139,8 +139,8 @@ paces.plot()
 
 early = {name: float(run.loss[50]) for name, run in paces.items()}
 calm = {name: float(run.loss[-200:].mean()) for name, run in paces.items()}
-print("loss after 50 steps:", early)
-print("mean loss of the last 200 steps:", calm)
+print("loss after 50 steps:", *early.items(), sep="\n")
+print("mean loss of the last 200 steps:", *calm.items(), sep="\n")
 assert early["gamma = 0.1"] > 1 > 0.1 > early["gamma = 0.01"]
 assert calm["gamma = 0.001"] > 2 * calm["gamma = 0.01"]
 

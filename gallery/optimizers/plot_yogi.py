@@ -55,7 +55,7 @@ axes[0].legend()
 # beginning. Yogi's have grown to a fourteenth of it.
 
 kept = {a.name: a.states["v"][-1] / a.states["v"][20] for a in (adam, yogi)}
-print("share of v that is left:", kept)
+print("share of v that is left:", *kept.items(), sep="\n")
 print("last step: Adam", adam.update[-1], " Yogi", yogi.update[-1])
 np.testing.assert_allclose(
     kept["Adam"], 0.999**3980 + 1e-4 / 0.01981, atol=1e-3
@@ -100,7 +100,9 @@ fallen = {
     name: 1 - run.states["v"][-1] / run.states["v"].max(axis=0)
     for name, run in both.items()
 }
-print("share of its peak that v has lost by step 400:", fallen)
+print(
+    "share of its peak that v has lost by step 400:", *fallen.items(), sep="\n"
+)
 assert (fallen["Yogi"] < 0.02).all()
 assert (fallen["Adam"] > 0.25).all()
 
@@ -124,7 +126,7 @@ first = {
     for name, run in begun.items()
 }
 loss = {name: f"{run.loss[-1]:.2g}" for name, run in begun.items()}
-print("first step:", first, sep="\n")
+print("first step:", *first.items(), sep="\n")
 print("loss after 100 steps:", loss, sep="\n")
 np.testing.assert_allclose(np.abs(first["start 1e-06"]), 0.3, atol=1e-3)
 assert begun["start 1e-06"].loss[-1] < 1e-3
@@ -168,7 +170,9 @@ small = {
         ),
     }.items()
 }
-print("loss after 400 steps, in units of the function:", small, sep="\n")
+print(
+    "loss after 400 steps, in units of the function:", *small.items(), sep="\n"
+)
 assert max(small["Adam"], small["Yogi, start 1e-20 too"]) < 1e-9
 assert 1e-5 < small["Yogi, eps = 1e-8"] < 1e-3 < small["Yogi"] < 1e-2
 
