@@ -117,6 +117,7 @@ arrival = {
 print("steps until closer than 0.001:", *arrival.items(), sep="\n")
 assert 1.2**40 > 1000
 assert 60 < arrival["lr = 0.0001"] < 75
+assert arrival["lr = 0.0001"] - arrival["lr = 1.0"] <= 40
 assert 0 < arrival["lr = 1.0"] < arrival["lr = 0.1"] < arrival["lr = 0.01"] < 50
 
 # %%
