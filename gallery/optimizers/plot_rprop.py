@@ -62,6 +62,16 @@ assert 34 <= reached["Rprop"] <= 38
 assert reached["Rprop"] < reached["Momentum"] < 60
 
 # %%
+# In the picture Rprop's loss ends on a flat line. Its smallest step size, 0.000001, lets it come no nearer. Momentum has
+# no such floor.
+
+print("loss after 300 steps:", race["Rprop"].loss[-1])
+assert 1e-14 < race["Rprop"].loss[-1] < 1e-9
+assert race["Momentum"].loss[-1] < 1e-40
+finer = og.descend(og.Rprop, ravine, steps=300, lr=0.1, step_sizes=(1e-9, 50))
+assert finer.loss[-1] < 1e-16
+
+# %%
 # Make the ravine 200 times narrower, or bend all heights by a logarithm: the signs of the slopes stay, and so Rprop
 # draws the very same path.
 
