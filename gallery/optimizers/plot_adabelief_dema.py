@@ -168,7 +168,7 @@ assert min(left[1.0, rule.__name__] for rule in rules) > 370
 assert max(found[1.0, rule.__name__] for rule in rules) < 8
 
 # %%
-# So "stuck or wild" is true of the two, but AdaBelief itself is no cure for this landscape: at none of these rates
+# So stuck or wild is true of the two, but AdaBelief itself is no cure for this landscape: at none of these rates
 # does any of the three reach the lowest point from even an eighth of the starts.
 
 assert max(found.values()) < 400 / 8
@@ -177,7 +177,7 @@ assert max(found.values()) < 400 / 8
 # Provenance
 # ----------
 # The means are those of :cite:t:`mulloy1994`, made for prices on a stock exchange. :cite:t:`impactcrater2024` tells
-# of putting them into AdaBelief; "best on smooth surfaces, wild or stuck on Rastrigin" is what is told there. There
+# of putting them into AdaBelief; there, it is told that they do best on smooth surfaces and run wild or stick on Rastrigin. There
 # is no listing and no paper, so this variant is ours: :cite:t:`zhuang2020` as drawn by the same author, without bias
 # correction of the mean, and with the new mean in the surprise as well. One could also keep the old mean there.
 #
