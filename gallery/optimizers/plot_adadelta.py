@@ -184,7 +184,7 @@ assert end[0] > 100 and end[2] < 1 and end[3] > 10
 # %%
 # Where it fails
 # --------------
-# Started from zero, it wastes its time getting up to speed. At the published setting, 400 steps do not take it a
+# Started from zero, it wastes its time getting up to speed. At its default setting, 400 steps do not take it a
 # quarter of the way along the ravine.
 
 slow = constants["eps = 1e-06"]
