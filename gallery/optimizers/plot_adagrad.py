@@ -194,7 +194,10 @@ shown = {
     "spikes": og.respond(tempered, og.signals.spikes),
     "rectangles": og.respond(tempered, og.signals.rectangles),
 }
-og.plot_responses(shown)
+axes = og.plot_responses(shown)
+axes[0, 0].set_title("start 1e-7")
+axes[0, 1].set_title("start 0.1")
+axes[0, 2].set_title("start 10")
 
 # %%
 # With a start of 10, five spikes are answered almost alike. From nearly zero, the fifth gets less than half of the
