@@ -6,8 +6,8 @@ from .base import Optimizer
 class AdaBelief(Optimizer):
     """Adam that divides by how much the slope surprises, not by how large it is.
 
-    Zhuang et al. (2020), algorithm 2. As in the authors' released code, and unlike their listing, ``eps`` is
-    also added outside the root.
+    Zhuang et al. (2020), algorithm 2. As in the authors' released code, ``eps`` enters both the running mean and
+    the denominator.
     """
 
     year = 2020
