@@ -41,9 +41,9 @@ class Race(Mapping[str, Descent]):
         """The race as an animation; options as in `optguide.animate`."""
         return render.animate(self, **options)
 
-    def plot_map(self, ax: Any = None) -> Any:
-        """Map of the function with everyone's trail on it. Returns the Axes."""
-        ax = render.plot_map(self.function, ax=ax)
+    def plot_map(self, ax: Any = None, **options: Any) -> Any:
+        """Map of the function with everyone's trail on it; options as in `optguide.plot_map`. Returns the Axes."""
+        ax = render.plot_map(self.function, ax=ax, **options)
         return render.plot_trails(self, ax=ax)
 
     def plot_surface(self, ax: Any = None, **view: Any) -> Any:
@@ -54,10 +54,10 @@ class Race(Mapping[str, Descent]):
         """Everyone's loss against step. Returns the Axes."""
         return render.plot_loss(self, ax=ax)
 
-    def plot(self) -> Any:
-        """Map and loss side by side. Returns the Figure."""
+    def plot(self, **options: Any) -> Any:
+        """Map and loss side by side; options as in `optguide.plot_map`. Returns the Figure."""
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
-        self.plot_map(left)
+        self.plot_map(left, **options)
         self.plot_loss(right)
         render.share_legend(figure)
         return figure

@@ -9,7 +9,6 @@ wobbly one three. The others keep moving about the minimum.
 # sphinx_gallery_thumbnail_number = 2
 from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
@@ -21,18 +20,9 @@ og.formula(bowl)
 # The control
 # -----------
 # Whoever fails here fails everywhere. Contour lines on this page are drawn at the heights of
-# :cite:t:`siarshai2017`: every 0.25 up to 7, then at 8, 9 and so on. The dot is the start, the star the minimum.
+# :cite:t:`siarshai2017`: every 0.25 up to 7, then at 8, 9 and so on. The ring is the minimum.
 
-levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
-x = y = np.linspace(-3, 3, 301)
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, bowl(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*bowl.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*bowl.start, "o", ms=7, color="#f28e2b")
-ax.set(title="A round bowl", xlabel="x", ylabel="y", aspect="equal")
+og.plot_map(bowl, labels=True).set_title("A round bowl")
 
 # %%
 # The five methods and their settings are those of :cite:t:`siarshai2017`: Nesterov in its simplified form with
@@ -100,18 +90,8 @@ og.formula(wobbly)
 # %%
 # A slanting wave bends the bowl, a crease runs along x = 0, and a hill stands in the straight way to the bottom.
 
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, wobbly(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*wobbly.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*wobbly.start, "o", ms=7, color="#f28e2b")
-ax.set(
-    title="The wobbly bowl, with a hill in the way",
-    xlabel="x",
-    ylabel="y",
-    aspect="equal",
+og.plot_map(wobbly, labels=True).set_title(
+    "The wobbly bowl, with a hill in the way"
 )
 
 # %%

@@ -9,7 +9,6 @@ slope, walk as if it were steep, and arrive.
 # sphinx_gallery_thumbnail_number = 2
 from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
@@ -21,18 +20,9 @@ og.formula(plateau)
 # The landscape
 # -------------
 # From :cite:t:`siarshai2017`, with that article's contour lines, one for every 0.25. Outside the hole there is
-# hardly any line to draw. The dot is the start, the star the minimum.
+# hardly any line to draw. The ring is the minimum.
 
-levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
-x = y = np.linspace(-3, 3, 301)
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, plateau(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*plateau.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*plateau.start, "o", ms=7, color="#f28e2b")
-ax.set(title="A plain and a hole", xlabel="x", ylabel="y", aspect="equal")
+og.plot_map(plateau, labels=True).set_title("A plain and a hole")
 
 # %%
 # The height depends only on the distance from the origin and grows with it all the way, so the origin is the only minimum.

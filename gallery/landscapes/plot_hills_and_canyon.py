@@ -21,18 +21,9 @@ og.formula(hills)
 # The landscape
 # -------------
 # From :cite:t:`siarshai2017`, with that article's contour lines. The canyon runs from the upper left to the lower
-# right along :math:`x + y = 0`. The dot is the start, the star the minimum.
+# right along :math:`x + y = 0`. The ring is the minimum.
 
-levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
-x = y = np.linspace(-3, 3, 301)
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, hills(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*hills.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*hills.start, "o", ms=7, color="#f28e2b")
-ax.set(title="Four hills and a canyon", xlabel="x", ylabel="y", aspect="equal")
+og.plot_map(hills, labels=True).set_title("Four hills and a canyon")
 
 # %%
 # Plain descent from a grid of starts finds every hollow. There are three: the minimum, one further down the canyon, and
@@ -115,7 +106,7 @@ for name in ("Nesterov", "RMSprop", "Adagrad", "Adam"):
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
 for ax, name in zip(axes, ("RMSprop", "Adagrad"), strict=True):
-    og.plot_map(hills, box=((-2.6, -1.6), (-1.6, -0.6)), ax=ax)
+    og.plot_map(hills, box=((-2.6, -1.6), (-1.6, -0.6)), levels=16, ax=ax)
     ax.plot(*race[name].theta.T, lw=1.2, color=race[name].color)
     ax.set_title(f"{name} in the trap")
 

@@ -9,7 +9,6 @@ bad start gives nobody a chance.
 # sphinx_gallery_thumbnail_number = 2
 from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
@@ -21,23 +20,10 @@ og.formula(pair)
 # The landscape
 # -------------
 # From :cite:t:`siarshai2017`, with that article's contour lines, one for every 0.25. The deep hollow fills the
-# middle. The shallow one, half a unit deep, lies in the lower left corner, and the start, the dot, lies in it.
+# middle, with a ring at its bottom. The shallow one, half a unit deep, lies in the lower left corner, and the start,
+# (-2.8, -2.5), lies in it.
 
-levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
-x = y = np.linspace(-3, 3, 301)
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, pair(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*pair.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*pair.start, "o", ms=7, color="#f28e2b")
-ax.set(
-    title="A deep hollow and a shallow one",
-    xlabel="x",
-    ylabel="y",
-    aspect="equal",
-)
+og.plot_map(pair, labels=True).set_title("A deep hollow and a shallow one")
 
 # %%
 # Plain descent confirms both: from nearby it ends at the origin, at height 1, or at (-2.5, -2.5), at height 3.5.

@@ -9,7 +9,6 @@ the deepest one.
 # sphinx_gallery_thumbnail_number = 2
 from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
@@ -20,19 +19,10 @@ og.formula(walls)
 # %%
 # Walls
 # -----
-# A bowl, crossed by walls along one axis. Contour lines are drawn at the heights of :cite:t:`siarshai2017`. The dot
-# is the start, the star the minimum.
+# A bowl, crossed by walls along one axis. Contour lines are drawn at the heights of :cite:t:`siarshai2017`. The
+# ring is the minimum.
 
-levels = np.r_[-2:6:0.25, 6:7.1:0.25, 8:20]
-x = y = np.linspace(-3, 3, 301)
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, walls(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*walls.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*walls.start, "o", ms=7, color="#f28e2b")
-ax.set(title="A bowl crossed by walls", xlabel="x", ylabel="y", aspect="equal")
+og.plot_map(walls, labels=True).set_title("A bowl crossed by walls")
 
 # %%
 # Along y this is a plain parabola. Along x the slope is :math:`x + 4 \sin 8x`, and it rises through zero at seven
@@ -130,14 +120,7 @@ assert np.abs(hollows).argmin() == ripple(hollows, 0).argmin()
 
 # %%
 
-fig, ax = plt.subplots(figsize=(6, 5.6), layout="constrained")
-lines = ax.contour(
-    x, y, ripple(x, y[:, None]), levels, colors="#4f86c6", linewidths=0.8
-)
-ax.clabel(lines, fontsize=8)
-ax.plot(*ripple.find_minima()[0], "*", ms=14, color="#e5484d")
-ax.plot(*ripple.start, "o", ms=7, color="#f28e2b")
-ax.set(title="A bowl with ripples", xlabel="x", ylabel="y", aspect="equal")
+og.plot_map(ripple, labels=True).set_title("A bowl with ripples")
 
 # %%
 

@@ -120,6 +120,14 @@ class Shade:
             return np.log1p(share / LOG_FLOOR) / np.log1p(1 / LOG_FLOOR)
         return np.sqrt(share) if self.kind == "sqrt" else share
 
+    def height(self, shade: Any) -> np.ndarray:
+        """The height that has this shade."""
+        if self.kind == "log":
+            share = np.expm1(np.asarray(shade) * np.log1p(1 / LOG_FLOOR)) * LOG_FLOOR
+        else:
+            share = np.asarray(shade) ** (2 if self.kind == "sqrt" else 1)
+        return self.low + share * (self.high - self.low)
+
 
 def inside(theta: np.ndarray, box: np.ndarray) -> np.ndarray:
     """The trail as far as a box shows it: same length, points outside NaN, but each exit put on the edge."""
@@ -153,7 +161,12 @@ def label_of(name: str, run: Any, box: np.ndarray | None = None) -> str:
 
 
 def plot_map(
-    function: Callable[..., Any], *, box: Box | None = None, levels: int = 16, ax: Axes | None = None
+    function: Callable[..., Any],
+    *,
+    box: Box | None = None,
+    levels: int | Sequence[float] | None = None,
+    labels: bool = False,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw a function of two coordinates from above: heights as colours, contour lines, minima.
 
@@ -163,8 +176,11 @@ def plot_map(
         A surface, or any function f(x, y) of torch tensors.
     box : ((x_low, x_high), (y_low, y_high)), optional
         The part to show; the surface's own box by default.
-    levels : int
-        Number of contour lines.
+    levels : int or sequence of float, optional
+        Number of contour lines, spread as the colours are, or their heights. By default the heights that the
+        surface brings along, else 16 lines.
+    labels : bool
+        Whether to write its height on every line.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -175,27 +191,45 @@ def plot_map(
     Raises
     ------
     ValueError
-        If the box is missing or empty, or the function does not take two coordinates.
+        If the box is missing or empty, the function does not take two coordinates, or the levels are not ascending.
     """
     edges = box_of(function, box=box)
-    if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)) or levels < 1:
-        raise ValueError(f"levels must be a whole number >= 1, got {levels!r}")
+    levels = _check_levels((getattr(function, "levels", ()) or 16) if levels is None else levels)
     x, y = (np.linspace(low, high, 301) for low, high in edges)
     z = heights(function, x, y[:, None])
     shade = Shade.of(function, z)
-    ax = ax if ax is not None else new_axes()
+    ax = ax if ax is not None else new_axes(*((6, 5.6) if labels else ()))  # numbers on lines need room
     shaded = np.ma.masked_invalid(shade(z))
     ax.set_facecolor(GROUND)
     ax.imshow(
         shaded, cmap=HEIGHTS, vmin=0, vmax=1, origin="lower", extent=edges.ravel(), interpolation="bilinear",
         aspect=_aspect(edges),
     )
-    ax.contour(x, y, shaded, np.linspace(0, 1, levels + 2)[1:-1], colors=FAINT, linewidths=0.6, alpha=0.45)
+    if isinstance(levels, int):
+        levels = shade.height(np.linspace(0, 1, levels + 2)[1:-1])
+    finite = z[np.isfinite(z)]
+    levels = levels[(levels > finite.min()) & (levels < finite.max())]
+    if levels.size:  # matplotlib warns where there is no line to draw
+        lines = ax.contour(x, y, shaded, shade(levels), colors=FAINT, linewidths=0.6, alpha=0.75 if labels else 0.45)
+        if labels:
+            texts = {line: f"{level:.4g}" for line, level in zip(lines.levels, levels, strict=True)}
+            ax.clabel(lines, fmt=texts, fontsize=8, colors=ON_GROUND)
     ax.set(xlim=edges[0], ylim=edges[1])
     for point in minima_of(function):
         ax.plot(*point, "o", ms=8, mfc="none", mec=ON_GROUND, mew=1.4, zorder=4, gid="minimum")
     _name_axes(ax, function, 2)
     return ax
+
+
+def _check_levels(levels: Any) -> int | np.ndarray:
+    """The number of contour lines, or their heights as an array."""
+    if isinstance(levels, (int, np.integer)) and not isinstance(levels, bool) and levels >= 1:
+        return int(levels)
+    if np.ndim(levels) == 1:
+        heights = np.asarray(levels, dtype=np.float64)
+        if heights.size and np.isfinite(heights).all() and (np.diff(heights) > 0).all():
+            return heights
+    raise ValueError(f"levels must be a whole number >= 1 or ascending heights, got {levels!r}")
 
 
 def _aspect(edges: np.ndarray) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class Surface:
         Maps heights from [lo, hi] to [1e-5, 1].
     shading : {"linear", "log", "sqrt"}
         How a picture spreads its colours over the heights.
+    levels : sequence of float
+        Heights at which a map draws contour lines, ascending; left to the picture by default.
     name : str
         Defaults to the function's name.
 
@@ -63,6 +66,7 @@ class Surface:
     shift: tuple[float, ...] = ()
     height: tuple[float, float] | None = None
     shading: str = "linear"
+    levels: tuple[float, ...] = ()
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -78,6 +82,7 @@ class Surface:
         settle("scale", tuple(self.scale) or (1.0,) * self.dim)
         settle("shift", tuple(self.shift) or (0.0,) * self.dim)
         settle("box", tuple((float(low), float(high)) for low, high in self.box))
+        settle("levels", tuple(map(float, self.levels)))
         settle("starts", tuple(tuple(map(float, p)) for p in self.starts))
         if not callable(self.minima):
             settle("minima", tuple(tuple(map(float, p)) for p in self.minima))
@@ -97,6 +102,8 @@ class Surface:
                 raise ValueError(f"box of {self.name} must have low < high, got ({low:g}, {high:g})")
         if self.shading not in ("linear", "log", "sqrt"):
             raise ValueError(f"shading must be 'linear', 'log' or 'sqrt', got {self.shading!r}")
+        if any(low >= high for low, high in itertools.pairwise(self.levels)):
+            raise ValueError(f"levels of {self.name} must be ascending, got {self.levels}")
         if 0 in self.scale:
             raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
 
@@ -142,10 +149,10 @@ class Surface:
         if any(a != 1 or b != 0 for a, b in zip(self.scale, self.shift, strict=True)):
             coordinates = tuple(a * x + b for x, a, b in zip(coordinates, self.scale, self.shift, strict=True))
         z = self.function(*coordinates, **self.parameters)
-        if self.height is not None:
-            lo, hi = self.height
-            z = (z - lo) / (hi - lo) * (1 - self.HEIGHT_FLOOR) + self.HEIGHT_FLOOR
-        return z
+        return z if self.height is None else self._map_height(z, *self.height)
+
+    def _map_height(self, z: Any, lo: float, hi: float) -> Any:
+        return (z - lo) / (hi - lo) * (1 - self.HEIGHT_FLOOR) + self.HEIGHT_FLOOR
 
     def replace(self, **parameters: float) -> Surface:
         """The same surface with other values of its parameters: ``rosenbrock.replace(b=10)``."""
@@ -191,6 +198,7 @@ class Surface:
             shift=tuple(a0 * b + b0 for a0, b0, b in zip(self.scale, self.shift, shift, strict=True)),
             height=self.height if height is None else height,
             shading=shading or self.shading,
+            levels=self.levels if height is None else tuple(self._map_height(z, *height) for z in self.levels),
         )
 
     def __repr__(self) -> str:

@@ -1,5 +1,6 @@
 """Figures: the data in the artists equal the data recorded, and every function returns its axes."""
 
+import dataclasses
 import warnings
 
 import matplotlib.pyplot as plt
@@ -70,6 +71,58 @@ def test_map_heights_are_the_functions(camel):
     assert plain.get_xlim() == (0, 1) and plain.get_ylim() == (2, 3)
     with pytest.raises(ValueError, match="box must be given"):
         plot_map(lambda x, y: x + y)
+
+
+def contours(ax):
+    return next(c for c in ax.collections if hasattr(c, "levels"))
+
+
+def test_levels_are_heights_and_labels_say_which():
+    ax = plot_map(surfaces.rosenbrock, levels=[-5, 10, 400, 1e6], labels=True)
+    assert {t.get_text() for t in ax.texts} == {"10", "400"}  # the others lie outside
+    for path, height in zip(contours(ax).get_paths(), (10, 400), strict=True):
+        points = path.interpolated(1).vertices
+        np.testing.assert_allclose(surfaces.rosenbrock(*points.T), height, rtol=0.25)
+    assert len(contours(plot_map(surfaces.sphere, levels=5)).levels) == 5
+    assert not plot_map(surfaces.sphere, levels=5).texts
+    assert not any(hasattr(c, "levels") for c in plot_map(surfaces.sphere, levels=[-1]).collections)
+
+
+@pytest.mark.parametrize("shading", ["linear", "sqrt", "log"])
+def test_labels_of_counted_levels_undo_the_shading(shading):
+    bowl = surfaces.sphere.framed("bowl", shading=shading)
+    ax = plot_map(bowl, levels=3, labels=True)
+    corner = float(bowl(*np.transpose(bowl.box)[1]))
+    shares = {"linear": [1 / 4, 1 / 2, 3 / 4], "sqrt": [1 / 16, 1 / 4, 9 / 16]}
+    shares["log"] = [(101**share - 1) / 100 for share in shares["linear"]]
+    written = sorted({float(text.get_text()) for text in ax.texts})
+    np.testing.assert_allclose(written, np.multiply(shares[shading], corner), rtol=1e-3)
+
+
+def test_a_surface_brings_its_levels():
+    surface = surfaces.two_minima
+    ax = plot_map(surface, labels=True)
+    written = {float(text.get_text()) for text in ax.texts}
+    assert written <= set(surface.levels) and {1.25, 2.5, 3.75} <= written
+    assert surface.levels[:2] == (-2, -1.75) and surface.levels[36:38] == (7, 8) and surface.levels[-1] == 19
+    assert len(contours(plot_map(surfaces.tilted_camel)).levels) == 16
+    lifted = surface.framed("lifted", height=(1, 4))
+    assert lifted.levels[-1] == pytest.approx((19 - 1) / 3 * (1 - 1e-5) + 1e-5)
+    with pytest.raises(ValueError, match="levels of two_minima must be ascending"):
+        dataclasses.replace(surface, levels=(2, 1))
+
+
+def test_bad_levels():
+    for levels in (0, True, 2.5, [], [2, 1], [1, 1], [0, np.nan], [[1, 2]], "12"):
+        with pytest.raises(ValueError, match="levels must be a whole number >= 1 or ascending heights, got"):
+            plot_map(surfaces.sphere, levels=levels)
+
+
+def test_a_race_passes_its_map_on(camel):
+    options = {"box": ((-0.5, 0.5), (-0.25, 0.5)), "levels": [0.1, 0.2], "labels": True}
+    for ax in (camel.plot_map(**options), camel.plot(**options).axes[0]):
+        assert ax.get_xlim() == (-0.5, 0.5) and ax.get_ylim() == (-0.25, 0.5)
+        assert {text.get_text() for text in ax.texts} == {"0.1", "0.2"}
 
 
 def test_arrows_are_minus_lr_times_the_gradient():
