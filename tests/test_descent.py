@@ -56,6 +56,37 @@ def test_a_batch_equals_its_single_descents(rule):
                 np.testing.assert_allclose(batch.states[name][:, i, j], single.states[name], rtol=1e-11, atol=1e-14)
 
 
+# Every kind of hyperparameter, one value per descent.
+BATCHES = [
+    ("Rprop", "lr", [0.001, 0.1]),
+    ("Adagrad", "initial_accumulator_value", [0.0, 5.0]),
+    ("RMSprop", "alpha", [0.5, 0.99]),
+    ("RMSprop", "eps_root", [0.0, 0.3]),
+    ("Adadelta", "rho", [0.5, 0.95]),
+    ("Adadelta", "initial_accumulator_value", [0.0, 0.01]),
+    ("Adamax", "eps", [1e-8, 0.5]),
+    ("NAdam", "momentum_decay", [0.004, 0.5]),
+    ("Yogi", "initial_accumulator_value", [1e-6, 0.5]),
+    ("AdaBound", "gamma", [0.01, 0.5]),
+    ("AdaBound", "final_lr", [0.001, 0.01]),
+    ("RAdam", "betas", [(0.9, 0.6), (0.7, 0.99)]),
+    ("AdaBound", "betas", [(0.9, 0.6), (0.7, 0.99)]),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "values"), BATCHES, ids=str)
+def test_a_hyperparameter_may_differ_between_the_descents_of_a_batch(rule, name, values):
+    rule = getattr(optimizers, rule)
+    run = partial(descend, rule, camel, start=(-1.8, 0.4), steps=40, noise=0.1)
+    batch = run(**{name: tuple(map(list, zip(*values, strict=True))) if name == "betas" else values})
+    assert not np.allclose(batch.theta[-1, 0], batch.theta[-1, 1], atol=1e-6)
+    for i, value in enumerate(values):
+        single = run(**{name: value})
+        np.testing.assert_allclose(batch.theta[:, i], single.theta, rtol=1e-12, atol=1e-14)
+        for state in rule.state_names:
+            np.testing.assert_allclose(batch.states[state][:, i], single.states[state], rtol=1e-11, atol=1e-14)
+
+
 def test_records_are_what_happened():
     run = descend(optimizers.SGD, surfaces.sphere, start=(1, -2), steps=3, lr=0.25)
     np.testing.assert_allclose(run.theta, [(1, -2), (0.5, -1), (0.25, -0.5), (0.125, -0.25)])
@@ -77,6 +108,14 @@ def test_a_look_ahead_rule_records_the_loss_where_it_stands():
 def test_states_begin_at_zero_and_follow_the_step():
     run = descend(optimizers.Momentum, surfaces.sphere, start=(1, 0), steps=2, lr=0.1, momentum=0.5)
     np.testing.assert_allclose(run.states["v"], [(0, 0), (2, 0), (1 + 1.6, 0)])
+
+
+def test_a_state_begins_where_init_says():
+    run = descend(optimizers.Adadelta, surfaces.sphere, steps=2, initial_accumulator_value=50)
+    np.testing.assert_array_equal([run.states["v"][0], run.states["s"][0]], [(0, 0), (50, 50)])
+    run = descend(optimizers.Rprop, surfaces.sphere, start=[(1, 1), (2, 2)], steps=2, lr=[0.1, 0.2])
+    np.testing.assert_array_equal(run.states["delta"][0], [(0.1, 0.1), (0.2, 0.2)])
+    assert (descend(optimizers.NAdam, surfaces.sphere, steps=1).states["p"][0] == 1).all()
 
 
 def test_document_d_to_the_last_digit():

@@ -209,6 +209,12 @@ def test_formula_carries_frame_parameters_and_parts():
     assert r"\operatorname{rosenbrock}(0.5 \, x + 1, -3 - 2 \, y)" in formula(framed).lines[0]
 
 
+def test_pseudocode_says_how_a_state_begins():
+    assert pseudocode(optimizers.Adadelta).table.rows[0][0] == "$v_0 = 0, s_0 = a$"
+    assert r"\Delta_0 = \eta, g_0 = 0" in pseudocode(optimizers.Rprop).latex
+    assert "p_0 = 1" in pseudocode(optimizers.NAdam).latex
+
+
 def test_pseudocode_shows_itself_in_a_notebook():
     shown = pseudocode(optimizers.Adam)._repr_markdown_()
     assert r"$\theta_t \leftarrow" in shown and "`g = grad(theta)`" in shown

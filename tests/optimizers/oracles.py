@@ -19,32 +19,52 @@ TOLERANCE = 1e-9
 BY_HAND = "a trace computed by hand"
 
 
-# --- The rules by hand: one coordinate, plain floats. A rule yields where it stands (with where it looks, if that
-# is another point) and is sent the slope there. Running means are written out as sums over the whole past.
+# --- The rules by hand: one coordinate, plain floats. A rule yields where it stands and is sent the slope there; one
+# that looks elsewhere yields those points besides and is sent the slope at each. Running means are written out as sums
+# over the whole past.
 
 
-def mean(past: list[float], beta: float) -> float:
-    """The exponentially weighted mean of a history that starts at zero: no recursion, the sum itself."""
-    return (1 - beta) * math.fsum(beta**age * value for age, value in enumerate(reversed(past)))
+def mean(past: list[float], beta: float, depth: int = 1) -> float:
+    """The exponentially weighted mean of a history that starts at zero: no recursion, the sum itself.
+
+    ``depth`` means one behind the other are one sum, too, with binomial weights.
+    """
+    return (1 - beta) ** depth * math.fsum(
+        math.comb(age + depth - 1, depth - 1) * beta**age * value for age, value in enumerate(reversed(past))
+    )
 
 
-def sgd(x, lr):
-    while True:
-        x -= lr * (yield x)
+def squares(past: list[float]) -> list[float]:
+    return [value * value for value in past]
 
 
-def momentum(x, lr, momentum):
-    slopes = []
-    while True:
-        slopes.append((yield x))
-        x -= lr * math.fsum(momentum**age * slope for age, slope in enumerate(reversed(slopes)))
+def steps(step_of: Callable[..., float]) -> Callable:
+    """A rule whose step follows from the slopes so far, the newest last."""
+
+    def rule(x, **settings):
+        slopes = []
+        while True:
+            slopes.append((yield x))
+            x -= step_of(slopes, **settings)
+
+    return rule
+
+
+@steps
+def sgd(slopes, lr):
+    return lr * slopes[-1]
+
+
+@steps
+def momentum(slopes, lr, momentum):
+    return lr * math.fsum(momentum**age * slope for age, slope in enumerate(reversed(slopes)))
 
 
 def nesterov(x, lr, momentum):
     before = x
     while True:
         look = x + momentum * (x - before)  # Nesterov's own two sequences, without a velocity
-        slope = yield x, look
+        (slope,) = yield x, look
         before, x = x, look - lr * slope
 
 
@@ -55,26 +75,142 @@ def simplified_nesterov(x, lr, momentum):
         x = position + momentum * (position - before)
 
 
+def look_aheads(x, lr, momentum, weights):
+    """``weights``: how much each look weighs, by how far it is in units of what the velocity would carry us."""
+    before = x
+    while True:
+        slopes = yield x, *(x + far * momentum * (x - before) for far in weights)
+        seen = math.fsum(weight * slope for weight, slope in zip(weights.values(), slopes, strict=True))
+        before, x = x, x + momentum * (x - before) - lr * seen
+
+
+@steps
+def adagrad(slopes, lr, initial_accumulator_value, eps):
+    return lr * slopes[-1] / (math.sqrt(initial_accumulator_value + math.fsum(squares(slopes))) + eps)
+
+
+@steps
+def adagrad_abs(slopes, lr, eps):
+    return lr * slopes[-1] / (math.sqrt(math.fsum(map(abs, slopes))) + eps)
+
+
+@steps
+def adagrad_no_root(slopes, lr, eps):
+    return lr * slopes[-1] / (math.fsum(squares(slopes)) + eps)
+
+
+@steps
+def adagrad_exp(slopes, lr):
+    return lr * slopes[-1] * math.prod(math.exp(-square) for square in squares(slopes))
+
+
+@steps
+def rmsprop(slopes, lr, alpha, eps, eps_root):
+    return lr * slopes[-1] / (math.sqrt(mean(squares(slopes), alpha) + eps_root) + eps)
+
+
+def adadelta(x, lr, rho, eps, initial_accumulator_value):
+    slopes, moves = [], []
+    for t in itertools.count():
+        slopes.append((yield x))
+        typical_move = math.sqrt(initial_accumulator_value * rho**t + mean(squares(moves), rho) + eps)
+        moves.append(slopes[-1] * typical_move / math.sqrt(mean(squares(slopes), rho) + eps))
+        x -= lr * moves[-1]
+
+
+def rprop(x, lr, etas, step_sizes):
+    size, before = lr, 0
+    while True:
+        slope = yield x
+        sign = (slope > 0) - (slope < 0)
+        if sign * before > 0:
+            size *= etas[1]
+        if sign * before < 0:
+            size, sign = size * etas[0], 0
+        size, before = min(max(size, step_sizes[0]), step_sizes[1]), sign
+        x -= size * sign
+
+
+@steps
+def almost_adam(slopes, lr, betas, eps):
+    return lr * mean(slopes, betas[0]) / (math.sqrt(mean(squares(slopes), betas[1])) + eps)
+
+
 def adam(x, lr, betas, eps, weight_decay=0.0, correct_mean=True):
     slopes = []
     for t in itertools.count(1):
         slopes.append((yield x))
         direction = mean(slopes, betas[0]) / (1 - betas[0] ** t if correct_mean else 1)
-        scale = mean([slope * slope for slope in slopes], betas[1]) / (1 - betas[1] ** t)
+        scale = mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)
         x = x * (1 - lr * weight_decay) - lr * direction / (math.sqrt(scale) + eps)
 
 
-def belief(x, lr, betas, eps, correct_mean=True, bounds=(0.0, math.inf)):
+@steps
+def adamax(slopes, lr, betas, eps):
+    largest = max(betas[1] ** age * (abs(slope) + eps) for age, slope in enumerate(reversed(slopes)))
+    return lr * mean(slopes, betas[0]) / (1 - betas[0] ** len(slopes)) / largest
+
+
+@steps
+def nadam(slopes, lr, betas, eps, momentum_decay):
+    t = len(slopes)
+    mu = [betas[0] * (1 - 0.96 ** (i * momentum_decay) / 2) for i in range(1, t + 2)]
+    direction = mu[t] * mean(slopes, betas[0]) / (1 - math.prod(mu))
+    direction += (1 - mu[t - 1]) * slopes[-1] / (1 - math.prod(mu[:-1]))
+    return lr * direction / (math.sqrt(mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)) + eps)
+
+
+def amsgrad(x, lr, betas, eps):
+    slopes, scales = [], []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        scales.append(mean(squares(slopes), betas[1]))
+        scale = math.sqrt(max(scales) / (1 - betas[1] ** t))
+        x -= lr * mean(slopes, betas[0]) / (1 - betas[0] ** t) / (scale + eps)
+
+
+@steps
+def radam(slopes, lr, betas, eps):
+    t, (beta1, beta2) = len(slopes), betas
+    direction = mean(slopes, beta1) / (1 - beta1**t)
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * t * beta2**t / (1 - beta2**t)
+    if length <= 5:
+        return lr * direction
+    trust = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
+    return lr * direction * trust * math.sqrt(1 - beta2**t) / (math.sqrt(mean(squares(slopes), beta2)) + eps)
+
+
+def yogi(x, lr, betas, eps, initial_accumulator_value):
+    slopes, scale = [], initial_accumulator_value
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        square = slopes[-1] ** 2
+        scale += (1 - betas[1]) * (0 if square == scale else math.copysign(square, square - scale))
+        direction = (mean(slopes, betas[0]) + initial_accumulator_value * betas[0] ** t) / (1 - betas[0] ** t)
+        x -= lr * direction / (math.sqrt(scale / (1 - betas[1] ** t)) + eps)
+
+
+@steps
+def adabound(slopes, lr, betas, final_lr, gamma, eps):
+    t, (beta1, beta2) = len(slopes), betas
+    rate = lr * math.sqrt(1 - beta2**t) / (1 - beta1**t) / (math.sqrt(mean(squares(slopes), beta2)) + eps)
+    low, high = final_lr - final_lr / (gamma * t + 1), final_lr + final_lr / (gamma * t)
+    return min(max(rate, low), high) * mean(slopes, beta1)
+
+
+def belief(x, lr, betas, eps, correct_mean=True, bounds=(0.0, math.inf), trend=(1,)):
+    """``trend``: the shares of the mean, of the mean of means (DEMA), of the mean of those (TEMA)."""
     slopes, surprises = [], []
     for t in itertools.count(1):
         slopes.append((yield x))
-        average = mean(slopes, betas[0])
+        average = math.fsum(share * mean(slopes, betas[0], depth) for depth, share in enumerate(trend, 1))
         surprises.append((slopes[-1] - average) ** 2)
         aged_eps = eps * math.fsum(betas[1] ** age for age in range(t))
         scale = math.sqrt((mean(surprises, betas[1]) + aged_eps) / (1 - betas[1] ** t))
         direction = average / (1 - betas[0] ** t) if correct_mean else average
         ratio = direction / (scale + eps)
-        x -= lr * math.copysign(min(max(math.fabs(ratio), bounds[0]), bounds[1]), ratio)
+        x -= lr * math.copysign(min(max(math.fabs(ratio), bounds[0]), bounds[1]), ratio) * (ratio != 0)
 
 
 def derivative(x, lr, betas, eps):
@@ -101,36 +237,50 @@ class ByHand:
 
     def __init__(self, params: Iterable[torch.Tensor], rule: Callable, settings: dict[str, Any]) -> None:
         self.params = list(params)
-        self.rules = [[rule(x, **settings) for x in p.detach().flatten().tolist()] for p in self.params]
-        self.asked = [[next(rule) for rule in rules] for rules in self.rules]
+        self.rules = [rule(x, **settings) for p in self.params for x in p.detach().flatten().tolist()]
+        self.asked = [next(rule) for rule in self.rules]
 
-    def _place(self, which: int) -> None:
-        for p, asked in zip(self.params, self.asked, strict=True):
-            values = [value[which] if isinstance(value, tuple) else value for value in asked]
-            p.data.copy_(torch.tensor(values, dtype=p.dtype).view_as(p))
+    def _place(self, values: list[float]) -> None:
+        rest = torch.tensor(values, dtype=torch.float64)
+        for p in self.params:
+            here, rest = rest[: p.numel()], rest[p.numel() :]
+            p.data.copy_(here.view_as(p))
+
+    def _slopes(self, closure: Callable[[], Any]) -> list[float]:
+        closure()
+        return torch.cat([p.grad.flatten() for p in self.params]).tolist()
 
     def step(self, closure: Callable[[], Any]) -> None:
-        self._place(1)
-        closure()
-        slopes = [p.grad.flatten().tolist() for p in self.params]
-        self.asked = [
-            [rule.send(slope) for rule, slope in zip(*pair, strict=True)]
-            for pair in zip(self.rules, slopes, strict=True)
-        ]
-        self._place(0)
+        if isinstance(self.asked[0], tuple):
+            seen = []
+            for points in list(zip(*self.asked, strict=True))[1:]:
+                self._place(list(points))
+                seen.append(self._slopes(closure))
+            answers = list(zip(*seen, strict=True))
+        else:
+            answers = self._slopes(closure)
+        self.asked = [rule.send(answer) for rule, answer in zip(self.rules, answers, strict=True)]
+        self._place([asked[0] if isinstance(asked, tuple) else asked for asked in self.asked])
 
 
 # --- Packages, imported only when a case needs them.
 
 
-def package(path: str, warm_up: bool = False, **fixed: Any) -> Callable:
+Renames = dict[str, str] | None
+
+
+def _renamed(settings: dict[str, Any], names: Renames) -> dict[str, Any]:
+    return {(names or {}).get(name, name): value for name, value in settings.items()}
+
+
+def package(path: str, warm_up: bool = False, names: Renames = None, **fixed: Any) -> Callable:
     """A factory for the optimizer class at ``path``. ``warm_up`` multiplies lr by 1 - beta1**t: exactly what
-    leaving out the bias correction of the first moment does.
+    leaving out the bias correction of the first moment does. ``names`` says what the class calls a setting.
     """
 
     def make(params, settings):
         module, name = path.rsplit(".", 1)
-        optimizer = getattr(importlib.import_module(module), name)(params, **settings, **fixed)
+        optimizer = getattr(importlib.import_module(module), name)(params, **_renamed(settings, names) | fixed)
         if warm_up:
             count = itertools.count(1)
             group, lr, beta1 = optimizer.param_groups[0], settings["lr"], settings["betas"][0]
@@ -141,15 +291,18 @@ def package(path: str, warm_up: bool = False, **fixed: Any) -> Callable:
 
 
 class Optax:
-    """An optax transformation, stepping torch parameters."""
+    """An optax transformation, stepping torch parameters. One that only scales, not descends, is given the rate."""
 
-    def __init__(self, params: Iterable[torch.Tensor], name: str, settings: dict[str, Any]) -> None:
+    def __init__(self, params: Iterable[torch.Tensor], name: str, lr: float, settings: dict[str, Any]) -> None:
         import jax
         import optax
 
         jax.config.update("jax_enable_x64", True)
         self.params = list(params)
-        transform = getattr(optax, name)(**settings)
+        if name.startswith("scale_by_"):
+            transform = optax.chain(getattr(optax, name)(**settings), optax.scale(-lr))
+        else:
+            transform = getattr(optax, name)(learning_rate=lr, **settings)
         self.state = transform.init([p.detach().numpy().copy() for p in self.params])
         self.update = jax.jit(transform.update)
 
@@ -161,15 +314,15 @@ class Optax:
             p.data += torch.from_numpy(change.__array__().copy())
 
 
-def in_optax(name: str, **fixed: Any) -> Callable:
+def in_optax(name: str, names: Renames = None, **fixed: Any) -> Callable:
     def make(params, settings):
-        settings = dict(settings)
-        renamed = {"learning_rate": settings.pop("lr")}
+        settings = _renamed(settings, names)
+        lr = settings.pop("lr")
         if "betas" in settings:
-            renamed["b1"], renamed["b2"] = settings.pop("betas")
+            settings["b1"], settings["b2"] = settings.pop("betas")
         if name == "adabelief":
-            renamed["eps_root"] = settings["eps"]
-        return Optax(params, name, {**renamed, **settings, **fixed})
+            settings["eps_root"] = settings["eps"]
+        return Optax(params, name, lr, settings | fixed)
 
     return make
 
@@ -203,6 +356,11 @@ SIGNS = [
     {"lr": 0.01, "betas": (0.9, 0.99), "weight_decay": 0.0},
 ]
 NO_EPS = [{**UNEQUAL, "eps": 1e-100}]
+SLOW = {"lr": 0.03, "betas": (0.8, 0.95)}
+LARGE_EPS = [{**SLOW, "eps": 0.1}]
+LOOKING = [*HEAVY, {"lr": 0.01, "momentum": 0.7}]
+ROOT_ONLY = [{"lr": 0.05, "alpha": 0.8, "eps": 0, "eps_root": 0.1}]
+YOGI = [{**SLOW, "eps": 0.1, "initial_accumulator_value": 0.3}]
 
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
 
@@ -218,11 +376,52 @@ TABLE = [
         BY_HAND: by_hand(momentum),
     }),
     ("Nesterov", HEAVY, {BY_HAND: by_hand(nesterov)}),
+    ("AveragedNesterov", LOOKING, {
+        BY_HAND: by_hand(look_aheads, weights={1 / 3: 1 / 3, 2 / 3: 1 / 3, 1: 1 / 3}),
+    }),
+    ("WeightedNesterov", LOOKING, {
+        BY_HAND: by_hand(look_aheads, weights={1 / 2: 1 / 7, 3 / 4: 2 / 7, 1: 4 / 7}),
+    }),
+    ("SmoothedNesterov", LOOKING, {
+        BY_HAND: by_hand(look_aheads, weights={1 / 4: 1 / 4, 1 / 2: 1 / 4, 3 / 4: 1 / 4, 1: 1 / 4}),
+    }),
     ("SimplifiedNesterov", HEAVY, {
         "torch.optim.SGD(nesterov=True)": package("torch.optim.SGD", nesterov=True),
         "optax.sgd(nesterov=True)": in_optax("sgd", nesterov=True),
         BY_HAND: by_hand(simplified_nesterov),
     }),
+    ("Rprop", [{"lr": 0.03, "etas": (0.4, 1.3), "step_sizes": (0.02, 0.2)}], {
+        "torch.optim.Rprop": package("torch.optim.Rprop"),
+        BY_HAND: by_hand(rprop),
+    }),
+    ("Adagrad", [{"lr": 0.3, "eps": 0.2, "initial_accumulator_value": 0.1}], {
+        "torch.optim.Adagrad": package("torch.optim.Adagrad"),
+        BY_HAND: by_hand(adagrad),
+    }),
+    # optax adds its constant inside the root, which is a start of the sum by another name.
+    ("Adagrad", [{"lr": 0.05, "eps": 0, "initial_accumulator_value": 0.3}], {
+        "optax.adagrad, eps -> 0": in_optax("adagrad", initial_accumulator_value=0.1, eps=0.2),
+    }),
+    ("AdagradAbs", [{"lr": 0.3, "eps": 0.2}], {BY_HAND: by_hand(adagrad_abs)}),
+    ("AdagradNoRoot", [{"lr": 0.3, "eps": 0.2}], {BY_HAND: by_hand(adagrad_no_root)}),
+    ("AdagradExp", [{"lr": 0.3}], {BY_HAND: by_hand(adagrad_exp)}),
+    ("RMSprop", [{"lr": 0.03, "alpha": 0.8, "eps": 0.1}], {
+        "torch.optim.RMSprop": package("torch.optim.RMSprop"),
+        "optax.rmsprop(eps_in_sqrt=False)": in_optax("rmsprop", {"alpha": "decay"}, eps_in_sqrt=False),
+    }),
+    ("RMSprop", ROOT_ONLY, {
+        "optax.rmsprop(eps_in_sqrt=True)": in_optax("rmsprop", {"alpha": "decay", "eps_root": "eps"}),
+    }),
+    ("RMSprop", [{"lr": 0.03, "alpha": 0.8, "eps": 0.1, "eps_root": 0.2}], {BY_HAND: by_hand(rmsprop)}),
+    ("Adadelta", [{"lr": 0.7, "rho": 0.8, "eps": 0.01}], {
+        "torch.optim.Adadelta": package("torch.optim.Adadelta"),
+        "optax.adadelta": in_optax("adadelta"),
+        BY_HAND: by_hand(adadelta, initial_accumulator_value=0.0),
+    }),
+    ("Adadelta", [{"lr": 0.01, "rho": 0.8, "eps": 0.01, "initial_accumulator_value": 50.0}], {
+        BY_HAND: by_hand(adadelta),
+    }),
+    ("AlmostAdam", LARGE_EPS, {BY_HAND: by_hand(almost_adam)}),
     ("Adam", ADAM, {
         "torch.optim.Adam": package("torch.optim.Adam"),
         "optax.adam": in_optax("adam"),
@@ -242,6 +441,41 @@ TABLE = [
         "pytorch_optimizer.AdamP(adam_debias=True, delta=0), eps -> 0":
             package("pytorch_optimizer.AdamP", adam_debias=True, delta=0.0),
     }),
+    ("Adamax", LARGE_EPS, {
+        "torch.optim.Adamax": package("torch.optim.Adamax"),
+        "pytorch_optimizer.AdaMax": package("pytorch_optimizer.AdaMax"),
+        "optax.adamax": in_optax("adamax"),
+        BY_HAND: by_hand(adamax),
+    }),
+    ("NAdam", [{**LARGE_EPS[0], "momentum_decay": 0.2}], {
+        "torch.optim.NAdam": package("torch.optim.NAdam"),
+        BY_HAND: by_hand(nadam),
+    }),
+    ("AMSGrad", [{"lr": 0.03, "betas": (0.8, 0.9), "eps": 0.1}], {
+        "torch.optim.Adam(amsgrad=True)": package("torch.optim.Adam", amsgrad=True),
+        BY_HAND: by_hand(amsgrad),
+    }),
+    ("RAdam", LARGE_EPS, {
+        "torch.optim.RAdam": package("torch.optim.RAdam"),
+        "pytorch_optimizer.RAdam(degenerated_to_sgd=True)":
+            package("pytorch_optimizer.RAdam", degenerated_to_sgd=True),
+        BY_HAND: by_hand(radam),
+    }),
+    # optax adds eps beside the corrected root, torch beside the uncorrected one: the same only where eps is nothing.
+    ("RAdam", [{**SLOW, "eps": 1e-30}], {"optax.radam, eps -> 0": in_optax("radam")}),
+    ("Yogi", YOGI, {
+        "torch_optimizer.Yogi":
+            package("torch_optimizer.Yogi", names={"initial_accumulator_value": "initial_accumulator"}),
+        "pytorch_optimizer.Yogi":
+            package("pytorch_optimizer.Yogi", names={"initial_accumulator_value": "initial_accumulator"}),
+        "optax.scale_by_yogi": in_optax("scale_by_yogi"),
+        BY_HAND: by_hand(yogi),
+    }),
+    ("AdaBound", [{**LARGE_EPS[0], "final_lr": 0.02, "gamma": 0.05}], {
+        "torch_optimizer.AdaBound": package("torch_optimizer.AdaBound"),
+        "pytorch_optimizer.AdaBound": package("pytorch_optimizer.AdaBound"),
+        BY_HAND: by_hand(adabound),
+    }),
     ("AdaBelief", BELIEF, {
         "adabelief_pytorch.AdaBelief(rectify=False)": package("adabelief_pytorch.AdaBelief", **adabelief_pytorch),
         "pytorch_optimizer.AdaBelief": package("pytorch_optimizer.AdaBelief"),
@@ -254,6 +488,8 @@ TABLE = [
         "pytorch_optimizer.AdaBelief(adam_debias=True)": package("pytorch_optimizer.AdaBelief", adam_debias=True),
         BY_HAND: by_hand(belief, correct_mean=False),
     }),
+    ("AdaBeliefDEMA", LARGE_EPS, {BY_HAND: by_hand(belief, correct_mean=False, trend=(2, -1))}),
+    ("AdaBeliefTEMA", LARGE_EPS, {BY_HAND: by_hand(belief, correct_mean=False, trend=(3, -3, 1))}),
     ("AdaDerivative", BELIEF, {BY_HAND: by_hand(derivative)}),
     ("AdaBC", BOUNDED, {BY_HAND: by_hand(belief, correct_mean=False)}),
     ("Lion", SIGNS, {
@@ -271,7 +507,7 @@ CASES = [
     for settings in grid
 ]
 
-#: Rule -> the implementations it equals, each with the largest difference allowed (relative to the iterates' scale).
+#: Rule -> the implementations it equals, each with the largest difference allowed (relative; absolute below 1).
 ORACLES: dict[str, list[tuple[str, float]]] = {
     rule: list(dict.fromkeys((case.implementation, case.tolerance) for case in CASES if case.rule == rule))
     for rule in dict.fromkeys(case.rule for case in CASES)

@@ -376,6 +376,14 @@ MISTAKES = [
     ({"momentum": 1.5}, ValueError, "momentum must be in [0, 1), got 1.5"),
     ({"weight_decay": -1}, ValueError, "weight_decay must be >= 0, got -1"),
     ({"bounds": (2.0, 0.1)}, ValueError, "bounds must be in increasing order, got (2.0, 0.1)"),
+    ({"etas": (1.2, 0.5)}, ValueError, "etas must be in increasing order, got (1.2, 0.5)"),
+    ({"step_sizes": (1, 0.1)}, ValueError, "step_sizes must be in increasing order, got (1, 0.1)"),
+    ({"alpha": 1}, ValueError, "alpha must be in [0, 1), got 1"),
+    ({"rho": -0.1}, ValueError, "rho must be in [0, 1), got -0.1"),
+    ({"initial_accumulator_value": -1}, ValueError, "initial_accumulator_value must be >= 0, got -1"),
+    ({"gamma": 0}, ValueError, "gamma must be in (0, 1), got 0"),
+    ({"final_lr": 0}, ValueError, "final_lr must be > 0, got 0"),
+    ({"momentum_decay": -1}, ValueError, "momentum_decay must be >= 0, got -1"),
 ]
 
 
@@ -437,6 +445,23 @@ def test_a_rule_whose_signature_is_no_specification_is_refused():
             @staticmethod
             def update(theta, grad, t, lr=1.0):
                 return theta
+
+
+def test_init_must_name_a_state_and_what_it_holds():
+    update = staticmethod(lambda theta, grad, t, v, *, lr=1e-3: (theta - lr * grad(theta), v))
+    for init in ({"w": 1}, {"v": "speed"}):
+        with pytest.raises(TypeError, match="must be a state of update, .* a number or a hyperparameter"):
+            type("Wrong", (Optimizer,), {"update": update, "init": init})
+    assert type("Right", (Optimizer,), {"update": update, "init": {"v": "lr"}}).state_names == ("v",)
+
+
+def test_a_state_that_starts_from_a_hyperparameter_does_so_in_float32_for_half_precision():
+    half = torch.nn.Parameter(torch.ones(3, dtype=torch.float16))
+    half.grad = torch.ones_like(half)
+    optimizer = optimizers.Rprop([{"params": [half], "lr": 0.25}])
+    optimizer.step()
+    assert optimizer.state[half]["delta"].dtype == torch.float32
+    assert half.tolist() == [0.75] * 3
 
 
 # --- Compiled
