@@ -163,4 +163,5 @@ np.testing.assert_allclose(run.theta, paths, atol=1e-12)
 
 # %%
 # Before this: :ref:`one variable, with a symbolic slope <sphx_glr_gallery_foundations_plot_symbolic_descent.py>`.
-# Next: :ref:`a landscape made of data <sphx_glr_gallery_comparisons_plot_regression_surface.py>`.
+# Next: :ref:`what back-propagation hands over <sphx_glr_gallery_foundations_plot_what_backprop_hands_over.py>`, the
+# slopes of a whole network at once. A descent on data: :ref:`sphx_glr_gallery_comparisons_plot_regression_surface.py`.

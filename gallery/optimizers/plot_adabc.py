@@ -166,5 +166,6 @@ assert farthest["AdaBeliefD"] < 1.1e-6
 # coordinate and lets the bounds close in on a common value; the step still shrinks with the slope. AdaBC clips the
 # step itself.
 #
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adaderivative.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_lion.py`, where every step has the same length.
+# Before this: :ref:`AdaDerivative <sphx_glr_gallery_optimizers_plot_adaderivative.py>`,
+# whose steps may grow without bound.
+# Next: :ref:`Lion <sphx_glr_gallery_optimizers_plot_lion.py>`, where every step has the same length.

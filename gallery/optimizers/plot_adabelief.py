@@ -213,5 +213,6 @@ np.testing.assert_allclose(ratio, 1.08, atol=0.03)
 # PyTorch has no AdaBelief. The package's tests compare this one with ``adabelief_pytorch`` (``rectify=False``) and
 # with ``pytorch_optimizer``.
 #
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adamd.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_adabelief_d.py`, the rule that is often drawn under this name.
+# Before this: :ref:`AdamD <sphx_glr_gallery_optimizers_plot_adamd.py>`, which drops one correction.
+# Next: :ref:`AdaBeliefD <sphx_glr_gallery_optimizers_plot_adabelief_d.py>`,
+# the rule that is often drawn under this name.

@@ -186,5 +186,5 @@ assert 0.4 < share["AdaBeliefD"] < share["AdaBelief"] - 0.05 < 0.65
 # of Adam; drawn by :cite:t:`impactcrater2024`. The tests compare it with the authors' package, its rate scaled by the
 # factor above, and with ``pytorch_optimizer``, whose AdaBelief has a switch for it, ``adam_debias=True``.
 #
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adabelief.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_adaderivative.py`, which replaces the forecast by the slope before.
+# Before this: :ref:`AdaBelief <sphx_glr_gallery_optimizers_plot_adabelief.py>`, with both corrections.
+# Next: :ref:`AdaBeliefDEMA <sphx_glr_gallery_optimizers_plot_adabelief_dema.py>`, whose forecast is a double mean.

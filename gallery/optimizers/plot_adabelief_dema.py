@@ -202,5 +202,6 @@ print("largest difference:", np.abs(np.subtract(by_hand, states)).max())
 np.testing.assert_allclose(states, by_hand, rtol=0, atol=1e-12)
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adabelief_d.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_adaderivative.py`, which replaces the forecast by the slope before.
+# Before this: :ref:`AdaBeliefD <sphx_glr_gallery_optimizers_plot_adabelief_d.py>`, whose forecast is a single mean.
+# Next: :ref:`AdaDerivative <sphx_glr_gallery_optimizers_plot_adaderivative.py>`,
+# which replaces the forecast by the slope before.

@@ -201,5 +201,5 @@ assert 10 < tall["AdaBound"].diverged_at < 20
 # arithmetic by hand, each to 1e-9. The check below the first figure on this page is such a computation, too: it
 # rebuilds every step from the bounds.
 #
-# Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`.
-# Next: :ref:`AdaBC <sphx_glr_gallery_optimizers_plot_adabc.py>`, a similar name, but other bounds.
+# Before this: :ref:`Yogi <sphx_glr_gallery_optimizers_plot_yogi.py>`, which slows the scale down.
+# Next: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, which leaves Adam's scale alone and mends its decay.

@@ -213,5 +213,6 @@ assert (ours[:2] < adam[:2] / 3).all() and ours[2] > 3 * adam[2]
 # its root, and the first change is measured from zero. Neither PyTorch nor the packages we test against have the
 # rule. Its oracles are the formula above and, in the tests, steps worked out by hand.
 #
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adabelief_d.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_adabc.py`, which keeps growing steps within bounds.
+# Before this: :ref:`AdaBeliefDEMA <sphx_glr_gallery_optimizers_plot_adabelief_dema.py>`,
+# which compares the slope with a forecast.
+# Next: :ref:`AdaBC <sphx_glr_gallery_optimizers_plot_adabc.py>`, which keeps growing steps within bounds.

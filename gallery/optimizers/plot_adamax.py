@@ -211,5 +211,5 @@ np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-9)
 # The tests compare it with optax and pytorch_optimizer, too, and with the maximum taken by hand over the whole past,
 # each to within 1e-9.
 #
-# Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`.
-# Next: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`.
+# Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, whose scale is a mean.
+# Next: :ref:`NAdam <sphx_glr_gallery_optimizers_plot_nadam.py>`, Adam with a look-ahead.

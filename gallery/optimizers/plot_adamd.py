@@ -189,5 +189,6 @@ print(
 np.testing.assert_allclose(theirs.theta, adamd.theta, atol=1e-9)
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_optimizers_plot_adam.py`.
-# Next: :ref:`sphx_glr_gallery_optimizers_plot_adabelief.py`, which keeps both corrections and changes the scale.
+# Before this: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, Adam with another decay.
+# Next: :ref:`AdaBelief <sphx_glr_gallery_optimizers_plot_adabelief.py>`,
+# which keeps both corrections and changes the scale.

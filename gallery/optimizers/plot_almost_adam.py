@@ -151,5 +151,5 @@ print("largest difference:", np.abs(x - far.theta[-1]).max())
 np.testing.assert_allclose(far.theta[-1], x, rtol=0, atol=1e-9)
 
 # %%
-# Before this: :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>`.
+# Before this: :ref:`Adadelta <sphx_glr_gallery_optimizers_plot_adadelta.py>`, a scale without momentum.
 # Next: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, which adds the corrections.

@@ -147,5 +147,5 @@ np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-9)
 # %%
 # The package's tests compare it with PyTorch's on other slopes too, and with arithmetic by hand, each to 1e-9.
 #
-# Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`.
-# Next: :ref:`Yogi <sphx_glr_gallery_optimizers_plot_yogi.py>`, whose scale may shrink, but slowly.
+# Before this: :ref:`NAdam <sphx_glr_gallery_optimizers_plot_nadam.py>`, which changed the direction.
+# Next: :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`, which trusts the scale only by and by.

@@ -194,5 +194,6 @@ print("ours:", ours.theta[-1], " by hand:", x)
 np.testing.assert_allclose(ours.theta[-1], x, rtol=0, atol=1e-12)
 
 # %%
-# Before this: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`.
+# Before this: :ref:`SimplifiedNesterov <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`,
+# which looks ahead once.
 # Next: :ref:`Rprop <sphx_glr_gallery_optimizers_plot_rprop.py>`, which trusts only the sign of a slope.

@@ -208,5 +208,5 @@ print(
 np.testing.assert_allclose(theirs.theta, look_ahead, atol=1e-12)
 
 # %%
-# Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`.
+# Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which brakes too late.
 # Next: :ref:`SimplifiedNesterov <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`, which needs no closure.

@@ -215,5 +215,5 @@ np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-9)
 # The tests compare it with optax, too, with the constant outside the root and inside, and with means
 # written out by hand over the whole past, each to within 1e-9.
 #
-# Before this: :ref:`Adagrad <sphx_glr_gallery_optimizers_plot_adagrad.py>`.
-# Next: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, which adds momentum and mends the first steps.
+# Before this: :ref:`Adagrad <sphx_glr_gallery_optimizers_plot_adagrad.py>`, which never forgets.
+# Next: :ref:`Adadelta <sphx_glr_gallery_optimizers_plot_adadelta.py>`, which needs no learning rate.

@@ -192,6 +192,6 @@ np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-9)
 # The package's tests compare it with ``torch.optim.Rprop`` at other settings, and with arithmetic by hand, both to
 # 1e-9.
 #
-# Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, one pace for all coordinates.
-# Next: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, which gives each its own and bears noise; and
-# :ref:`Lion <sphx_glr_gallery_optimizers_plot_lion.py>`, which takes the sign of a mean.
+# Before this: :ref:`AveragedNesterov <sphx_glr_gallery_optimizers_plot_averaged_nesterov.py>`,
+# one pace for all coordinates.
+# Next: :ref:`Adagrad <sphx_glr_gallery_optimizers_plot_adagrad.py>`, which scales by all slopes so far.

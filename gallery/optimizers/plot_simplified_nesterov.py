@@ -208,5 +208,5 @@ np.testing.assert_allclose(
 )
 
 # %%
-# Before this: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`.
-# Next: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, which gives each coordinate a scale of its own.
+# Before this: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, which asks for the slope elsewhere.
+# Next: :ref:`AveragedNesterov <sphx_glr_gallery_optimizers_plot_averaged_nesterov.py>`, with several looks a step.

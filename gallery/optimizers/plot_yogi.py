@@ -204,5 +204,5 @@ np.testing.assert_allclose(ours.theta[-1], x, rtol=0, atol=1e-12)
 # PyTorch has no Yogi. The package's tests compare ours with ``torch_optimizer``, ``pytorch_optimizer`` and
 # ``optax``, and with arithmetic by hand, each to 1e-9.
 #
-# Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`.
-# Next: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, which leaves Adam's scale alone and mends its decay.
+# Before this: :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`, which distrusts a young scale.
+# Next: :ref:`AdaBound <sphx_glr_gallery_optimizers_plot_adabound.py>`, which keeps the scale within bounds.
