@@ -30,6 +30,7 @@ extensions = [
     "film",
     "icons",
     "api",
+    "oracle_table",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]

@@ -67,7 +67,7 @@ def _entry(name: str, value: object, gallery: Path) -> str:
     if not inspect.isclass(value):
         return f".. autofunction:: {name}\n"
     if issubclass(value, og.Optimizer) and value is not og.Optimizer:
-        link = _page_link(gallery, "optimizers", page_of(value), "Its page in the guide")
+        link = page_link(gallery, "optimizers", page_of(value), "Its page in the guide")
         return f".. autoclass:: {name}\n{_indent(link)}"
     return f".. autoclass:: {name}\n   :members:\n"
 
@@ -80,7 +80,7 @@ def _surface_entry(name: str, surface: og.Surface) -> str:
     return f".. py:data:: {name}\n\n{_indent(body)}"
 
 
-def _page_link(gallery: Path, section: str, page: str, text: str) -> str:
+def page_link(gallery: Path, section: str, page: str, text: str) -> str:
     return f"\n:doc:`{text} </gallery/{section}/{page}>`\n" if (gallery / section / f"{page}.py").exists() else ""
 
 
@@ -96,7 +96,7 @@ def _indent(text: str) -> str:
     return "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
 
 
-def _rows(kind: str, columns: tuple[str, ...], rows: list[list[str]]) -> str:
+def list_table(kind: str, columns: tuple[str, ...], rows: list[list[str]]) -> str:
     lines = [".. list-table::", f"   :class: {kind}", "   :header-rows: 1", ""]
     for row in [columns, *rows]:
         lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row)]
@@ -109,13 +109,13 @@ def optimizer_table(gallery: Path) -> str:
     for name in og.optimizers.__all__:
         cls = getattr(og, name)
         card = og.card(cls)
-        link = _page_link(gallery, "optimizers", page_of(cls), name).strip() or f":class:`{name} <optguide.{name}>`"
+        link = page_link(gallery, "optimizers", page_of(cls), name).strip() or f":class:`{name} <optguide.{name}>`"
         state = ", ".join(f"``{n}``" for n in card.state_names)
         count = f"{len(card.state_names)}" + (f" ({state})" if state else "")
         paper = f":cite:t:`{card.cite}`" if card.cite else ""
         rows.append([link, str(card.year or ""), card.family or "", count, str(card.gradients_per_step), paper])
     columns = ("Optimizer", "Year", "Family", "State per parameter", "Gradients per step", "Paper")
-    return _rows("optimizers", columns, rows)
+    return list_table("optimizers", columns, rows)
 
 
 def surface_table(gallery: Path) -> str:
@@ -123,10 +123,10 @@ def surface_table(gallery: Path) -> str:
     rows = []
     for name in og.surfaces.__all__:
         surface = getattr(og.surfaces, name)
-        link = _page_link(gallery, "landscapes", f"plot_{name}", name).strip()
+        link = page_link(gallery, "landscapes", f"plot_{name}", name).strip()
         link = link or f":data:`{name} <optguide.surfaces.{name}>`"
         rows.append([link, cell_to_rst(f"${og.formula(surface).lines[0]}$"), _box(surface)])
-    return _rows("surfaces", ("Surface", "Formula", "Shown on"), rows)
+    return list_table("surfaces", ("Surface", "Formula", "Shown on"), rows)
 
 
 def write_pages(app) -> None:

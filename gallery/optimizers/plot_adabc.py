@@ -160,7 +160,9 @@ assert farthest["AdaBeliefD"] < 1.1e-6
 # ----------
 # The rule of the repository OptimizerVisualizer, :cite:t:`impactcrater2024`, without its negligible weight decay.
 # There is no paper, and no package has it. The two equalities above, at the ends of the bounds, are its oracle,
-# together with steps worked out by hand in the tests.
+# together with steps worked out by hand.
+#
+# .. oracles:: AdaBC
 #
 # AdaBound (Luo and others, 2019) has a similar name and a different aim. It clips the learning rate of each
 # coordinate and lets the bounds close in on a common value; the step still shrinks with the slope. AdaBC clips the

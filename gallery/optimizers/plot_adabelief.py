@@ -210,8 +210,9 @@ np.testing.assert_allclose(ratio, 1.08, atol=0.03)
 # since mended), as did the paper and its supplement (issue 61, where the authors settle for adding it to ``s``).
 # Optax splits it in two. The rectification that the authors' package switches on by default is left out here.
 #
-# PyTorch has no AdaBelief. The package's tests compare this one with ``adabelief_pytorch`` (``rectify=False``) and
-# with ``pytorch_optimizer``.
+# PyTorch has no AdaBelief. Others have:
+#
+# .. oracles:: AdaBelief
 #
 # Before this: :ref:`AdamD <sphx_glr_gallery_optimizers_plot_adamd.py>`, which drops one correction.
 # Next: :ref:`AdaBeliefD <sphx_glr_gallery_optimizers_plot_adabelief_d.py>`,

@@ -183,8 +183,10 @@ assert 0.4 < share["AdaBeliefD"] < share["AdaBelief"] - 0.05 < 0.65
 # Provenance
 # ----------
 # :cite:t:`zhuang2020`, algorithm 2, without the correction of the first moment that :cite:t:`stjohn2021` leaves out
-# of Adam; drawn by :cite:t:`impactcrater2024`. The tests compare it with the authors' package, its rate scaled by the
-# factor above, and with ``pytorch_optimizer``, whose AdaBelief has a switch for it, ``adam_debias=True``.
+# of Adam; drawn by :cite:t:`impactcrater2024`. The authors' package becomes this rule if its rate is scaled by the
+# factor above; the AdaBelief of ``pytorch_optimizer`` has a switch for it.
+#
+# .. oracles:: AdaBeliefD
 #
 # Before this: :ref:`AdaBelief <sphx_glr_gallery_optimizers_plot_adabelief.py>`, with both corrections.
 # Next: :ref:`AdaBeliefDEMA <sphx_glr_gallery_optimizers_plot_adabelief_dema.py>`, whose forecast is a double mean.

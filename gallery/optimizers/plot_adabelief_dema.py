@@ -181,10 +181,13 @@ assert max(found.values()) < 400 / 8
 # is no listing and no paper, so this variant is ours: :cite:t:`zhuang2020` as drawn by the same author, without bias
 # correction of the mean, and with the new mean in the surprise as well. One could also keep the old mean there.
 #
-# No package has these rules. The tests compare both with arithmetic by hand, which knows no running state: it
-# weighs the whole history of slopes anew at every step, and agrees to 1e-9. Here is the same in small, for the
-# weights that TEMA gives to the slopes it has seen; the deeper means weigh a slope of age :math:`j` by
-# :math:`(1 - \beta)^k \binom{j + k - 1}{j} \beta^j`.
+# No package has these rules. The trace by hand knows no running state: it weighs the whole history of slopes anew
+# at every step.
+#
+# .. oracles:: AdaBeliefDEMA AdaBeliefTEMA
+#
+# Here is the same in small, for the weights that TEMA gives to the slopes it has seen; the deeper means weigh a
+# slope of age :math:`j` by :math:`(1 - \beta)^k \binom{j + k - 1}{j} \beta^j`.
 
 torch.manual_seed(0)
 slopes = torch.randn(300, dtype=torch.float64).numpy()

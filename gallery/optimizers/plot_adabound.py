@@ -197,9 +197,10 @@ assert 10 < tall["AdaBound"].diverged_at < 20
 # listing lacks; it does not divide by the root of :math:`t`, as the listing does; and ``gamma`` rules the bounds,
 # where the paper has :math:`1 - \beta_2`. Their code also lets a schedule scale ``final_lr``. Ours does not.
 #
-# PyTorch has no AdaBound. The package's tests compare ours with ``torch_optimizer``, ``pytorch_optimizer`` and
-# arithmetic by hand, each to 1e-9. The check below the first figure on this page is such a computation, too: it
+# PyTorch has no AdaBound. Others have. The check below the first figure on this page is a trace by hand, too: it
 # rebuilds every step from the bounds.
+#
+# .. oracles:: AdaBound
 #
 # Before this: :ref:`Yogi <sphx_glr_gallery_optimizers_plot_yogi.py>`, which slows the scale down.
 # Next: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, which leaves Adam's scale alone and mends its decay.

@@ -230,8 +230,9 @@ print(
 np.testing.assert_allclose(theirs.theta, zero_metres.theta, atol=1e-9)
 
 # %%
-# The tests compare it with optax, too, and, with both starts, with means written out by hand over the whole past, each
-# to within 1e-9.
+# The trace by hand writes out the means over the whole past, with both starts.
+#
+# .. oracles:: Adadelta
 #
 # Before this: :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>`, whose steps have the wrong unit.
 # Next: :ref:`Almost Adam <sphx_glr_gallery_optimizers_plot_almost_adam.py>`, which joins the scale with momentum.

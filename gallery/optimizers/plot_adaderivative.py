@@ -211,7 +211,9 @@ assert (ours[:2] < adam[:2] / 3).all() and ours[2] > 3 * adam[2]
 # The rule of the repository OptimizerVisualizer, :cite:t:`impactcrater2024`, without its negligible weight decay.
 # There is no paper. As in the repository, ``m`` keeps its bias, ``eps`` is added to ``s`` in every step and again to
 # its root, and the first change is measured from zero. Neither PyTorch nor the packages we test against have the
-# rule. Its oracles are the formula above and, in the tests, steps worked out by hand.
+# rule. Its oracles are the formula above and steps worked out by hand.
+#
+# .. oracles:: AdaDerivative
 #
 # Before this: :ref:`AdaBeliefDEMA <sphx_glr_gallery_optimizers_plot_adabelief_dema.py>`,
 # which compares the slope with a forecast.

@@ -305,8 +305,9 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%
-# The tests also compare Adagrad with optax, and all four rules with sums written out by hand over the whole past, each
-# to within 1e-9.
+# The traces by hand write out the sums over the whole past.
+#
+# .. oracles:: Adagrad AdagradAbs AdagradNoRoot AdagradExp
 #
 # Before this: :ref:`Rprop <sphx_glr_gallery_optimizers_plot_rprop.py>`, a pace for each coordinate, from signs alone.
 # Next: :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>`, which forgets.

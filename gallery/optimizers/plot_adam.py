@@ -154,5 +154,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%
+# .. oracles:: Adam
+#
 # Before this: :ref:`Almost Adam <sphx_glr_gallery_optimizers_plot_almost_adam.py>`, the same without corrections.
 # Next: :ref:`Adamax <sphx_glr_gallery_optimizers_plot_adamax.py>`, which measures size by the largest slope.

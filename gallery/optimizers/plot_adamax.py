@@ -208,8 +208,9 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-9)
 
 # %%
-# The tests compare it with optax and pytorch_optimizer, too, and with the maximum taken by hand over the whole past,
-# each to within 1e-9.
+# The trace by hand takes the maximum over the whole past.
+#
+# .. oracles:: Adamax
 #
 # Before this: :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>`, whose scale is a mean.
 # Next: :ref:`NAdam <sphx_glr_gallery_optimizers_plot_nadam.py>`, Adam with a look-ahead.

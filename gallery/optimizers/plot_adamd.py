@@ -178,7 +178,10 @@ assert near["Adam"] + 5 < near["AdamD"] < near["Adam"] + 25
 # ----------
 # :cite:t:`stjohn2021`, algorithm 1. The rule that :cite:t:`impactcrater2024` draws under the name AdamW is this one
 # with ``eps=1e-16`` and a negligible weight decay. PyTorch has no AdamD. ``pytorch_optimizer`` has a switch for it,
-# ``adam_debias=True``; the tests compare with its AdamP under that switch, projection off and ``eps`` close to 0.
+# ``adam_debias=True``; its AdamP under that switch, projection off and ``eps`` close to 0, is this rule, too.
+#
+# .. oracles:: AdamD
+#
 # Here is PyTorch's own Adam, under the schedule from above.
 
 theirs = og.descend(torch.optim.Adam, choppy, steps=100, lr=0.1, schedule=exact)

@@ -204,5 +204,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%
+# .. oracles:: AdamW
+#
 # Before this: :ref:`AdaBound <sphx_glr_gallery_optimizers_plot_adabound.py>`, which bounds Adam's steps.
 # Next: :ref:`AdamD <sphx_glr_gallery_optimizers_plot_adamd.py>`, Adam with one of its two corrections.

@@ -138,8 +138,10 @@ assert max(far.loss[-1], fine.loss[-1]) < 1e-10
 # Provenance
 # ----------
 # :cite:t:`kingma2015`, algorithm 1, without the corrections that section 3 of the paper derives. It is a step in an
-# explanation, not a rule anyone proposes. PyTorch has none to compare with, so here it is by hand; the package's
-# tests do the same on other slopes, to 1e-9.
+# explanation, not a rule anyone proposes. PyTorch has none to compare with, so here it is by hand; the tests do the
+# same on other slopes.
+#
+# .. oracles:: AlmostAdam
 
 x, y = np.array([0.9, 0.5]), np.zeros(2)
 square = np.zeros(2)

@@ -145,7 +145,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-9)
 
 # %%
-# The package's tests compare it with PyTorch's on other slopes too, and with arithmetic by hand, each to 1e-9.
+# .. oracles:: AMSGrad
 #
 # Before this: :ref:`NAdam <sphx_glr_gallery_optimizers_plot_nadam.py>`, which changed the direction.
 # Next: :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`, which trusts the scale only by and by.

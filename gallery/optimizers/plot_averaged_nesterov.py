@@ -179,8 +179,11 @@ assert (
 # ----------
 # :cite:t:`siarshai2017` sketches the first two, and draws the third among the responses to noisy signals.
 #
-# PyTorch has none of them. The package's tests compare each, to 1e-9, with
-# arithmetic by hand. Here are three steps of it on one coordinate, whose slope is the cube of the position.
+# PyTorch has none of them.
+#
+# .. oracles:: AveragedNesterov WeightedNesterov SmoothedNesterov
+#
+# Here are three such steps by hand on one coordinate, whose slope is the cube of the position.
 
 ours = og.descend(
     og.AveragedNesterov, lambda x: x**4 / 4, start=(1,), steps=3, lr=0.1

@@ -220,8 +220,9 @@ np.testing.assert_allclose(pulled.theta[-1], (2, 2), rtol=1e-6)
 # ----------
 # :cite:t:`chen2023`, algorithm 2, which a search over programs found. Weight decay is decoupled as in
 # :py:class:`~optguide.AdamW`. The paper advises a learning rate 3 to 10 times smaller than AdamW's and a decay larger
-# by the same factor, so that their product stays. PyTorch has no Lion of its own; our tests compare this one with the
-# package ``lion_pytorch``.
+# by the same factor, so that their product stays. PyTorch has no Lion of its own; others have:
+#
+# .. oracles:: Lion
 #
 # Before this: :ref:`AdaBC <sphx_glr_gallery_optimizers_plot_adabc.py>`, whose steps have a smallest size, too.
 # Next: the :doc:`races </gallery/landscapes/index>`, where all of these meet.

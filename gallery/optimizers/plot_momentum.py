@@ -232,5 +232,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%
+# .. oracles:: Momentum
+#
 # Before this: :ref:`SGD <sphx_glr_gallery_optimizers_plot_sgd.py>`, which knows only the slope where it stands.
 # Next: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, which brakes before it is too late.

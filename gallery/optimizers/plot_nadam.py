@@ -163,7 +163,7 @@ print("way across the ravine, Adam and NAdam:", np.round(way, 1))
 assert way[1] > 3 * way[0]
 
 # %%
-# What turns at once also follows every whim. Here 400 weights stand at the minimum of a bowl and their slopes are noise.
+# What turns at once also follows every whim. Here 400 weights stand at the minimum of a bowl; their slopes are noise.
 # In the end NAdam's steps are 2.6 times as long as Adam's. At least they lead no further away.
 
 
@@ -206,5 +206,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-7)
 
 # %%
+# .. oracles:: NAdam
+#
 # Before this: :ref:`Adamax <sphx_glr_gallery_optimizers_plot_adamax.py>`, which changed the scale.
 # Next: :ref:`AMSGrad <sphx_glr_gallery_optimizers_plot_amsgrad.py>`, whose scale never shrinks.

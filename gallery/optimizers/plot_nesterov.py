@@ -208,5 +208,9 @@ print(
 np.testing.assert_allclose(theirs.theta, look_ahead, atol=1e-12)
 
 # %%
+# The trace by hand is Nesterov's own form, two sequences without a velocity.
+#
+# .. oracles:: Nesterov
+#
 # Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which brakes too late.
 # Next: :ref:`SimplifiedNesterov <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`, which needs no closure.

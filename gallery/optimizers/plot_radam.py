@@ -202,7 +202,7 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-9)
 
 # %%
-# The tests compare it with optax and pytorch_optimizer, too, and with arithmetic by hand.
+# .. oracles:: RAdam
 #
 # Before this: :ref:`AMSGrad <sphx_glr_gallery_optimizers_plot_amsgrad.py>`, which distrusts a scale that shrinks.
 # Next: :ref:`Yogi <sphx_glr_gallery_optimizers_plot_yogi.py>`, whose scale may shrink, but slowly.

@@ -212,8 +212,9 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-9)
 
 # %%
-# The tests compare it with optax, too, with the constant outside the root and inside, and with means
-# written out by hand over the whole past, each to within 1e-9.
+# Optax puts the constant outside the root or inside. The trace by hand writes out the means over the whole past.
+#
+# .. oracles:: RMSprop
 #
 # Before this: :ref:`Adagrad <sphx_glr_gallery_optimizers_plot_adagrad.py>`, which never forgets.
 # Next: :ref:`Adadelta <sphx_glr_gallery_optimizers_plot_adadelta.py>`, which needs no learning rate.

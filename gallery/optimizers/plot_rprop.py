@@ -189,8 +189,9 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, rtol=0, atol=1e-9)
 
 # %%
-# The package's tests compare it with ``torch.optim.Rprop`` at other settings, and with arithmetic by hand, both to
-# 1e-9.
+# The same again at other settings, and by hand:
+#
+# .. oracles:: Rprop
 #
 # Before this: :ref:`AveragedNesterov <sphx_glr_gallery_optimizers_plot_averaged_nesterov.py>`,
 # one pace for all coordinates.

@@ -159,4 +159,6 @@ print(
 np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 
 # %%
+# .. oracles:: SGD
+#
 # Next: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which stops the zigzag.

@@ -208,5 +208,7 @@ np.testing.assert_allclose(
 )
 
 # %%
+# .. oracles:: SimplifiedNesterov
+#
 # Before this: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, which asks for the slope elsewhere.
 # Next: :ref:`AveragedNesterov <sphx_glr_gallery_optimizers_plot_averaged_nesterov.py>`, with several looks a step.

@@ -201,8 +201,9 @@ print("largest difference:", abs(ours.theta[-1] - x))
 np.testing.assert_allclose(ours.theta[-1], x, rtol=0, atol=1e-12)
 
 # %%
-# PyTorch has no Yogi. The package's tests compare ours with ``torch_optimizer``, ``pytorch_optimizer`` and
-# ``optax``, and with arithmetic by hand, each to 1e-9.
+# PyTorch has no Yogi. Others have:
+#
+# .. oracles:: Yogi
 #
 # Before this: :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`, which distrusts a young scale.
 # Next: :ref:`AdaBound <sphx_glr_gallery_optimizers_plot_adabound.py>`, which keeps the scale within bounds.
