@@ -23,7 +23,8 @@ og.formula(camel)
 # The landscape
 # -------------
 # From :cite:t:`branin1972`, as restated by :cite:t:`jamil2013`. In spite of the name it is the hollows that are three.
-# The outer ones are less than a third of a unit high, the corners of the picture more than fifty times as high.
+# The outer ones are less than a third of a unit high, the corners of the picture forty times as high and
+# more.
 
 ax = og.plot_map(camel, levels=[0.1, 0.3, 0.6, 0.88, 2, 4, 8], labels=True)
 ax.set_title("A deep hollow between two shallow ones")
@@ -51,6 +52,7 @@ assert (eigenvalues[:3] > 0.9).all() and (eigenvalues[3:, 0] < -1).all()
 np.testing.assert_allclose(
     camel(*rests.T), (0, 0.2986, 0.2986, 0.8774, 0.8774), atol=1e-4
 )
+assert min(camel([2.5, 2.5], [2.5, -2.5])) > 40 * 0.2986
 
 # %%
 # Three balls from one slope
@@ -147,4 +149,5 @@ print("furthest from every hollow:", off.min(axis=0).max().round(2))
 assert off.min(axis=0).max() > 0.3
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_four_hollows.py`, where all hollows are equally deep.
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_beale_and_goldstein_price.py`, where no learning rate suits all
+# places.
