@@ -125,7 +125,7 @@ def surface_table(gallery: Path) -> str:
         surface = getattr(og.surfaces, name)
         link = page_link(gallery, "landscapes", f"plot_{name}", name).strip()
         link = link or f":data:`{name} <optguide.surfaces.{name}>`"
-        rows.append([link, cell_to_rst(f"${og.formula(surface).lines[0]}$"), _box(surface)])
+        rows.append([link, cell_to_rst(f"${og.formula(surface).latex}$"), _box(surface)])
     return list_table("surfaces", ("Surface", "Formula", "Shown on"), rows)
 
 

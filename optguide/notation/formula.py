@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from ..table import Table
 from .latex import Typesetter, name_latex, number_latex, read_function
+
+#: A row of a formula is at most this wide where it can be broken, in characters; so many fit on a phone.
+WIDTH = 44
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,11 @@ class Formula:
     ----------
     name : str
         The surface's name.
+    rows : list of list of str
+        LaTeX equations, each as the rows into which it is broken: the surface itself, what it is made of, then every
+        part that it calls.
     lines : list of str
-        LaTeX equations: the surface itself, then every part it is made of.
+        The equations, one display each.
     table : Table
         The lines as a page shows them.
     latex : str
@@ -27,7 +34,11 @@ class Formula:
     """
 
     name: str
-    lines: list[str]
+    rows: list[list[str]]
+
+    @property
+    def lines(self) -> list[str]:
+        return [rows[0] if len(rows) == 1 else _pile(rows) for rows in self.rows]
 
     @property
     def table(self) -> Table:
@@ -35,7 +46,7 @@ class Formula:
 
     @property
     def latex(self) -> str:
-        return r"\begin{array}{l} " + r" \\[4pt] ".join(self.lines) + r" \end{array}"
+        return _pile([row for rows in self.rows for row in rows])
 
     def _repr_markdown_(self) -> str:
         return "\n\n".join(f"$${line}$$" for line in self.lines)
@@ -49,15 +60,15 @@ def formula(surface: Any) -> Formula:
     NotationError
         If the source leaves the grammar; the message names the line.
     """
-    lines: list[str] = []
-    _collect(surface, lines, set())
-    if any("h_{" in line for line in lines):
-        delta = number_latex(surface.HEIGHT_FLOOR)
-        lines.append(rf"h_{{a}}^{{b}}(z) = \delta + (1 - \delta) \, \frac{{z - a}}{{b - a}}, \quad \delta = {delta}")
-    return Formula(surface.name, lines)
+    equations: list[str] = []
+    _collect(surface, equations, set())
+    if any("h_{" in equation for equation in equations):
+        equations.append(r"h_{a}^{b}(z) = \delta + (1 - \delta) \, \frac{z - a}{b - a}")
+        equations.append(rf"\delta = {number_latex(surface.HEIGHT_FLOOR)}")
+    return Formula(surface.name, list(map(_break, equations)))
 
 
-def _collect(surface: Any, lines: list[str], seen: set[str]) -> None:
+def _collect(surface: Any, equations: list[str], seen: set[str]) -> None:
     """Append the equations of a surface and, after it, of the surfaces that it calls."""
     if surface.name in seen:
         return
@@ -73,9 +84,6 @@ def _collect(surface: Any, lines: list[str], seen: set[str]) -> None:
         callables={name: _function_name(part.name) for name, part in parts.items()},
     )
     steps = typesetter.steps()
-    ending = [step.latex for step in steps]
-    ending += [f"{name_latex(name)} = {number_latex(value)}" for name, value in surface.parameters.items()]
-    where = r", \quad " + r", \; ".join(ending) if ending else ""
     head = f"{_function_name(surface.name)}({', '.join(map(name_latex, surface.axes))})"
     moved = any(a != 1 or b != 0 for a, b in zip(surface.scale, surface.shift, strict=True))
     if moved:
@@ -83,12 +91,62 @@ def _collect(surface: Any, lines: list[str], seen: set[str]) -> None:
         inner = ", ".join(
             _affine(a, b, name_latex(x)) for a, b, x in zip(surface.scale, surface.shift, surface.axes, strict=True)
         )
-        lines.append(f"{head} = {_mapped(surface, f'{base}({inner})')}")
-        lines.append(f"{base}({', '.join(map(name_latex, surface.axes))}) = {typesetter.result}{where}")
+        equations.append(f"{head} = {_mapped(surface, f'{base}({inner})')}")
+        equations.append(f"{base}({', '.join(map(name_latex, surface.axes))}) = {typesetter.result}")
     else:
-        lines.append(f"{head} = {_mapped(surface, typesetter.result)}{where}")
+        equations.append(f"{head} = {_mapped(surface, typesetter.result)}")
+    equations += [step.latex for step in steps]
+    parameters = [f"{name_latex(name)} = {number_latex(value)}" for name, value in surface.parameters.items()]
+    if parameters:
+        equations.append(r", \; ".join(parameters))
     for part in parts.values():
-        _collect(part, lines, seen)
+        _collect(part, equations, seen)
+
+
+def _pile(rows: list[str]) -> str:
+    return r"\begin{array}{l} " + r" \\[4pt] ".join(rows) + r" \end{array}"
+
+
+def _break(equation: str) -> list[str]:
+    """The equation in rows, broken after its = and before + and - where it is wider than `WIDTH`."""
+    if _width(equation) <= WIDTH:
+        return [equation]
+    head, right = equation.split(" = ", 1)
+    rows = [f"{head} ="]
+    for term in _terms(right):
+        if _width(f"{rows[-1]} {term}") <= WIDTH:
+            rows[-1] += f" {term}"
+        else:
+            rows.append(rf"\quad {{}} {term}")
+    return rows
+
+
+def _terms(latex: str) -> list[str]:
+    """The terms of a sum, each with its sign; a sum inside \\bigl( and \\bigr) is taken apart as well."""
+    starts, depth = [0], 0
+    for mark in re.finditer(r"\\big[lr][()]|\\lvert|\\rvert|[(){}]| [+-] ", latex):
+        if mark[0] in ("(", "{", r"\lvert"):
+            depth += 1
+        elif mark[0] in (")", "}", r"\rvert"):
+            depth -= 1
+        elif mark[0] in (" + ", " - ") and depth == 0:
+            starts.append(mark.start() + 1)
+    return [latex[i:j].strip() for i, j in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _width(latex: str) -> int:
+    """About how many characters wide LaTeX is: of what stands one above the other, the longer."""
+    text = re.sub(r"\\(?:lvert|cdot|pi|kappa|delta) ?| ?\\rvert", "x", latex)
+    text = re.sub(r" ?\\(?:bigl|bigr|,|;) ?", "", text.replace(r"\quad {}", "  "))
+    inner = r"\{([^{}]*)\}"
+    stacked = rf"_{inner}\^{inner}|\\frac{inner}{inner}"
+    before = ""
+    while text != before:
+        before = text
+        text = re.sub(stacked, lambda m: max(filter(None, m.groups()), key=len), text)
+        text = re.sub(rf"(?:\^|\\operatorname){inner}", r"\1", text)
+        text = re.sub(rf"\\sqrt{inner}", r"V \1", text)
+    return len(text.replace("\\", ""))
 
 
 def _mapped(surface: Any, latex: str) -> str:

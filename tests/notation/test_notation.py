@@ -7,6 +7,7 @@ import pytest
 
 from optguide import optimizers, surfaces
 from optguide.notation import NotationError, card, formula, pseudocode
+from optguide.notation.formula import WIDTH, _break, _width
 from optguide.notation.grammar import NAMES
 from optguide.notation.latex import number_latex
 
@@ -202,17 +203,67 @@ def test_card_counts_state_and_gradients():
 
 def test_formula_carries_frame_parameters_and_parts():
     lines = formula(surfaces.tilted_camel).lines
-    assert lines[0].startswith(r"\operatorname{tilted-camel}(x, y) = h_{0.0705535}^{1}")
+    assert r"\operatorname{tilted-camel}(x, y) = \\[4pt] \quad {} h_{0.0705535}^{1}" in lines[0]
     assert any(r"\operatorname{six-hump-camel}(2 \, x, -y)" in line for line in lines)
-    assert r"b = 10" in formula(surfaces.rosenbrock.replace(b=10)).lines[0]
+    assert lines[-2:] == [r"h_{a}^{b}(z) = \delta + (1 - \delta) \, \frac{z - a}{b - a}", r"\delta = 10^{-5}"]
+    assert formula(surfaces.rosenbrock.replace(b=10)).lines[1] == r"a = 1, \; b = 10"
     framed = surfaces.rosenbrock.framed("half", scale=(0.5, -2), shift=(1, -3))
-    assert r"\operatorname{rosenbrock}(0.5 \, x + 1, -3 - 2 \, y)" in formula(framed).lines[0]
+    assert formula(framed).lines[0].endswith(r"\operatorname{rosenbrock}(0.5 \, x + 1, -3 - 2 \, y)")
 
 
-def test_pseudocode_says_how_a_state_begins():
-    assert pseudocode(optimizers.Adadelta).table.rows[0][0] == "$v_0 = 0, s_0 = a$"
-    assert r"\Delta_0 = \eta, g_0 = 0" in pseudocode(optimizers.Rprop).latex
-    assert "p_0 = 1" in pseudocode(optimizers.NAdam).latex
+def test_every_intermediate_value_has_a_line_of_its_own():
+    lines = formula(surfaces.goldstein_price).lines
+    assert [line.split(" = ")[0] for line in lines[1:]] == ["u", "v", "a", "b"]
+    assert formula(surfaces.ravine).lines[1:] == [r"\kappa = 50"]
+
+
+def test_long_equations_are_broken_into_rows_at_the_outermost_sums():
+    def hill(x, y):
+        a = 1 + 2 * (x**2 - 3 * y**2 + 4 * x - 5 * y + 6) - sqrt(7 * abs(x - 8)) + x - y - x - y - x  # noqa: F821
+        return (x + y) * a
+
+    found = formula(surfaces.surface(box=((0, 1), (0, 1)))(hill))
+    assert found.rows == [
+        [r"\operatorname{hill}(x, y) = (x + y) \, a"],
+        [
+            r"a = 1 + 2 \, (x^{2} - 3 \, y^{2} + 4 \, x - 5 \, y + 6)",
+            r"\quad {} - \sqrt{7 \, \lvert x - 8 \rvert} + x - y - x - y - x",
+        ],
+    ]
+    assert found.lines[1] == r"\begin{array}{l} " + r" \\[4pt] ".join(found.rows[1]) + r" \end{array}"
+    assert found.latex == r"\begin{array}{l} " + r" \\[4pt] ".join(sum(found.rows, [])) + r" \end{array}"
+
+
+def test_a_sum_of_absolute_values_is_not_broken_within_one():
+    def folds(x, y):
+        return abs(x + y + 1) * 1000000 + abs(x - y - 1) * 1000000 + abs(x - y + 1) * 1000000
+
+    (rows,) = formula(surfaces.surface(box=((0, 1), (0, 1)))(folds)).rows
+    assert len(rows) > 1
+    assert all(row.count(r"\lvert") == row.count(r"\rvert") for row in rows)
+
+
+@pytest.mark.parametrize("name", surfaces.__all__)
+def test_rows_fit_where_they_can_be_broken(name):
+    for rows in formula(getattr(surfaces, name)).rows:
+        for row in rows:
+            assert _width(row) <= WIDTH
+        whole = " ".join(row.removeprefix(r"\quad {} ") for row in rows)
+        assert whole.count("(") == whole.count(")")
+        assert _break(whole) == rows
+
+
+def test_width_counts_what_is_seen():
+    for latex, width in {
+        r"2 \, x^{10}": 4,
+        r"\frac{1 + x}{y}": 5,
+        r"\frac{x^{2}}{\frac{3}{1234}}": 4,
+        r"h_{-1.5}^{2}\bigl(x\bigr)": 8,
+        r"\operatorname{two-minima}(x, y)": 16,
+        r"\sin^{2}(\pi \, x)": 8,
+        r"\quad {} + \lvert x \rvert": 8,
+    }.items():
+        assert _width(latex) == width, latex
 
 
 def test_pseudocode_shows_itself_in_a_notebook():
