@@ -32,7 +32,11 @@ four = {
     "Adam": og.Adam,
 }
 race = og.race(four, surface, steps=100, lr=0.1)
-race.animate(panels=("map", "loss"), title="Four optimizers, one learning rate")
+race.animate(
+    panels=("map", "loss"),
+    title="Four optimizers, one learning rate",
+    box=((-4, 10), (0.5, 3)),
+)
 
 # %%
 

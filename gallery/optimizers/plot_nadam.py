@@ -3,7 +3,7 @@ NAdam
 =====
 
 NAdam is Adam with Nesterov's look-ahead: the newest slope counts once more, so the walk turns sooner and runs less
-far past a minimum. The price is a lower limit on the learning rate, and restless steps where slopes are noisy.
+far past a minimum. The price: it stands smaller learning rates only, and its steps are restless where slopes are noisy.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -138,8 +138,8 @@ assert shot[0] < shot[1] < shot[2] < shot[3] < past[0]
 # As with :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, looking ahead costs stability. A huge ``eps``
 # holds the scale constant and ``momentum_decay=0`` the momentum :math:`\mu`, so that the limit can be computed: jumps
 # that change their sign at every step must not grow. In a bowl of curvature 1 that asks for a rate, over the scale,
-# below :math:`2 / (1 - \mu + \mu \tfrac{1 - \beta_1}{1 + \beta_1})`. With :math:`\mu` = 0.45 it is 3.49. Adam stands
-# more.
+# below :math:`2 / (1 - \mu + \mu \tfrac{1 - \beta_1}{1 + \beta_1})`. With :math:`\mu` = 0.45 it is 3.49. Adam
+# still arrives at 10.
 
 limit = 2 / (1 - 0.45 + 0.45 * 0.1 / 1.9)
 frozen = {"start": [1.0], "steps": 400, "eps": 1e9}

@@ -6,7 +6,7 @@ RAdam lets Adam's scale count only as much as it can be trusted. The first five 
 the steps start very short and grow over hundreds, a warm-up that nobody has to tune.
 """
 
-# sphinx_gallery_thumbnail_number = 2
+# sphinx_gallery_thumbnail_number = 1
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -39,7 +39,7 @@ og.pseudocode(og.RAdam).hyperparameters
 
 
 def rectify(t, beta2=0.999):
-    """How many slopes the scale rests on after t steps, and how far to trust it."""
+    """How many slopes the scale rests on, and how far to trust it."""
     most = 2 / (1 - beta2) - 1
     rho = most - 2 * t * beta2**t / (1 - beta2**t)
     trust = (rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)
@@ -121,7 +121,11 @@ fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.semilogx(t, rectify(t, 0.9)[1], label="beta2 = 0.9")
 ax.semilogx(t, rectify(t, 0.99)[1], label="0.99")
 ax.semilogx(t, rectify(t, 0.999)[1], label="0.999")
-ax.set(title="Trust in the scale", xlabel="step", ylabel="r")
+ax.set(
+    title="The longer the memory, the later it is trusted",
+    xlabel="step",
+    ylabel="r",
+)
 ax.legend()
 
 # %%
