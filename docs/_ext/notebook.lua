@@ -14,6 +14,9 @@ function Code(element)
   if role == "ref" or role == "doc" then
     return pandoc.Str(title or words(text))
   end
+  if role == "term" then
+    return pandoc.Str(title or text)
+  end
   return pandoc.Code(title or text:match("^~.*%.([%w_]+)$") or text)
 end
 

@@ -17,9 +17,9 @@ import optguide as og
 # %%
 # Steep at first, flat later
 # --------------------------
-# On :math:`x^4 / 4 + x^2 / 2` the curvature is :math:`3 x^2 + 1`: 28 at the start, x = 3, and 1 at the bottom. A step
-# multiplies x by :math:`1 - \eta (x^2 + 1)`. At the start that shrinks x only for :math:`\eta < 0.2`; at the bottom any
-# rate below 2 will do.
+# On :math:`x^4 / 4 + x^2 / 2` the :term:`curvature` is :math:`3 x^2 + 1`: 28 at the start, x = 3, and 1 at the bottom. A
+# step multiplies x by :math:`1 - \eta (x^2 + 1)`. At the start that shrinks x only for :math:`\eta < 0.2`; at the bottom
+# any rate below 2 will do.
 
 
 def steep(x):

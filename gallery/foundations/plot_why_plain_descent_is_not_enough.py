@@ -30,7 +30,7 @@ assert pair.loss[-1, 0] < pair.loss[-1, 1] - 0.15
 # %%
 # A saddle looks like a minimum for a long time
 # ---------------------------------------------
-# On :math:`x^2 - y^2` the way down is along y. From a millionth beside the ridge descent first walks to the saddle.
+# On :math:`x^2 - y^2` the way down is along y. From a millionth beside the ridge descent first walks to the :term:`saddle`.
 # Each step multiplies y by 1.2, and so 70 steps go by until y exceeds 0.3.
 
 saddle = og.descend(

@@ -31,7 +31,7 @@ og.pseudocode(og.Nesterov).hyperparameters
 
 # %%
 # The slope at a point where the model is not can only be had by evaluating the model again, at that point. So a
-# training loop hands ``step`` a closure that does this. Here is a line fitted to points on y = 2x - 2.
+# training loop hands ``step`` a :term:`closure` that does this. Here is a line fitted to points on y = 2x - 2.
 
 x = torch.linspace(-1, 1, 20).reshape(-1, 1)
 y = 2 * x - 2

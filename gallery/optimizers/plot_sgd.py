@@ -32,7 +32,7 @@ og.pseudocode(og.SGD).hyperparameters
 # ----------------
 # SGD has no predecessor to repair. It rests on one fact of calculus: near a point, a smooth function is almost a
 # plane, and a short step against the slope ``g`` lowers it by almost ``lr`` times :math:`\lVert g \rVert^2`.
-# Here are a long and a short first step in a ravine that is a hundred times steeper across than along.
+# Here are a long and a short first step in a :term:`ravine` that is a hundred times steeper across than along.
 
 
 @og.surface(

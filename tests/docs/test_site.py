@@ -205,6 +205,6 @@ def test_notebooks_hold_plain_markdown(site):
             text = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 left = re.search(
-                    r"interpreted-text|sphx_glr|:(ref|doc|cite|math|py|func|class)\b[^ ]*:`|\.\. \w+::|\\'", text
+                    r"interpreted-text|sphx_glr|:(ref|doc|cite|math|py|func|class|term)\b[^ ]*:`|\.\. \w+::|\\'", text
                 )
                 assert not left, f"{path.name}: {text[max(left.start() - 40, 0) : left.end() + 40]!r}"
