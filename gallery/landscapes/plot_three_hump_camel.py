@@ -150,4 +150,4 @@ assert off.min(axis=0).max() > 0.3
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_beale_and_goldstein_price.py`, where no learning rate suits all
-# places.
+# places. Next: :ref:`sphx_glr_gallery_landscapes_plot_ackley_and_griewank.py`, where the hollows are too many to count.
