@@ -135,5 +135,5 @@ print("of", before.size, "starts: won", won, " lost", lost)
 assert 140 < lost < 220 < 260 < won < 350
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_two_minima.py`, where nobody leaves the first hollow. Next:
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_cliff.py`, where one step decides. Next:
 # :ref:`sphx_glr_gallery_landscapes_plot_beale_and_goldstein_price.py`, where no learning rate suits all places.

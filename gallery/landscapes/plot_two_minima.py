@@ -124,4 +124,5 @@ assert reached["Adadelta"] < 30
 # within 0.3 of its bottom.
 #
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_hills_and_canyon.py`.
-# Next: :ref:`sphx_glr_gallery_comparisons_plot_nesterov_gamma.py`.
+# Next: :ref:`sphx_glr_gallery_comparisons_plot_nesterov_gamma.py`. The classics begin with
+# :ref:`sphx_glr_gallery_landscapes_plot_booth_and_matyas.py`, where nothing can trap you.

@@ -1,0 +1,186 @@
+r"""
+Cliff
+=====
+
+A plateau that ends at a cliff. A rate that suits the plateau meets a slope a hundred times steeper, and one step throws
+the point off the map. Clipping the gradient cuts that one step. Adam and Lion cut it, too, but they remember it.
+"""
+
+# sphinx_gallery_thumbnail_number = 3
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+import optguide as og
+
+cliff = og.surfaces.cliff
+og.formula(cliff)
+
+# %%
+# The landscape
+# -------------
+# :cite:t:`goodfellow2016` describe such cliffs in section 8.2.4: where many factors are multiplied, as in a network that
+# is applied to its own output again and again, the loss has regions that are almost flat and walls between them.
+# The formula is ours: a shallow bowl, and a step of height 1 at x = 0.
+
+fig = plt.figure(figsize=(8, 3.8), layout="constrained")
+og.plot_map(cliff, ax=fig.add_subplot(121))
+og.plot_surface(cliff, ax=fig.add_subplot(122, projection="3d"))
+
+# %%
+# Ten steps of Newton's method from (0.9, 0.1) find the only point at the foot of the cliff without a slope. Both curvatures
+# are positive there, so it is a minimum.
+
+point = torch.tensor([0.9, 0.1], dtype=torch.float64)
+slope = torch.func.grad(lambda p: cliff(*p))
+curvature = torch.func.jacrev(slope)
+for _ in range(10):
+    point = point - torch.linalg.solve(curvature(point), slope(point))
+print("minimum:", point.tolist())
+print("curvatures:", torch.linalg.eigvalsh(curvature(point)).tolist())
+np.testing.assert_allclose(point, cliff.find_minima()[0], atol=1e-9)
+np.testing.assert_allclose(
+    torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4
+)
+
+# %%
+# On the plateau the slope along x is 0.04 at x = -1, and at the edge it is 5.02. The curvature there reaches 38, two
+# thousand times that of the bowl.
+
+across = torch.tensor([(-1, 0), (0, 0), (0.066, 0)], dtype=torch.float64)
+slopes = torch.func.vmap(slope)(across)[:, 0]
+edge = torch.func.vmap(curvature)(across)[2, 0, 0]
+print("slopes at x = -1 and x = 0:", slopes[:2].tolist(), " curvature:", edge)
+np.testing.assert_allclose(slopes[:2], (-0.04, -5.02), rtol=1e-5)
+assert 38 < edge < 39
+
+# %%
+# Thrown off the map
+# ------------------
+# The bowl alone is stable up to a rate of 2 / 0.1 = 20, and 5 is a good rate for it. On the edge the same rate makes a step
+# of 25. We let 281 starts walk over the plateau and note how far to the right each of them comes.
+
+x = np.linspace(-2.9, -0.1, 281)
+starts = np.stack([x, np.full(281, 1.5)], axis=-1)
+thrown = og.descend(og.SGD, cliff, starts, 200, lr=5.0)
+far = thrown.theta[..., 0].max(axis=0)
+ax = plt.figure(figsize=(7, 3.6), layout="constrained").add_subplot()
+ax.plot(x, far, ".", color=og.SGD.color)
+ax.axhline(3, ls="--", color="gray")
+ax.set(
+    title="SGD: how far it is thrown (dashed: end of the map)",
+    xlabel="x of the start",
+    ylabel="largest x",
+)
+
+# %%
+# Who is lucky steps over the edge. Who lands on it flies. More than half of the starts are thrown off the map, and from
+# left to right the answer changes more than twenty times. From out there the bowl leads everyone back, in its time.
+
+
+def arrival(run):
+    """For each start, the first step from which on the minimum is closer than 0.1; 201: not in 200 steps."""
+    near = np.linalg.norm(run.theta - point.numpy(), axis=-1) < 0.1
+    return len(near) - near[::-1].argmin(axis=0)
+
+
+off = far > 3
+print(f"off the map: {off.mean():.0%}, farthest {far.max():.1f},", end=" ")
+print(
+    "changes:",
+    np.diff(off).sum(),
+    " median arrival:",
+    np.median(arrival(thrown)),
+)
+assert 0.5 < off.mean() < 0.56 and 24 < far.max() < 26
+assert 18 <= np.diff(off).sum() <= 26 and arrival(thrown).max() < 80
+
+# %%
+# A rate fifty times smaller is safe on the edge, and useless in the bowl: after 200 steps not one start is near the
+# minimum.
+
+careful = og.descend(og.SGD, cliff, starts, 200, lr=0.1)
+assert careful.theta[..., 0].max() < 1 and (arrival(careful) == 201).all()
+
+# %%
+# Clipping
+# --------
+# :cite:t:`pascanu2013` keep the direction of the gradient and limit its length: one that is longer than ``max_norm`` is
+# shortened to it. As a rule of this package:
+
+
+class Clipped(og.Optimizer):
+    """Plain descent with the length of the gradient limited."""
+
+    @staticmethod
+    def update(theta, grad, t, *, lr=1e-3, max_norm=0.2):
+        g = grad(theta)
+        length = torch.linalg.vector_norm(g, dim=-1, keepdim=True)
+        return theta - lr * g * torch.clamp(max_norm / (length + 1e-6), max=1)
+
+
+clipped = og.descend(Clipped, cliff, starts, 200, lr=5.0)
+print("clipped, median arrival:", np.median(arrival(clipped)))
+moves = np.linalg.norm(np.diff(clipped.theta, axis=0), axis=-1)
+assert moves.max() <= 5 * 0.2 and clipped.theta.max() < 1.6
+assert arrival(clipped).max() < 35 and np.median(arrival(clipped)) < 20
+long = np.linalg.norm(clipped.grad, axis=-1) > 0.2
+assert long.any() and abs(clipped.theta[:-1][long][:, 0]).max() < 0.5
+
+# %%
+# Nobody is thrown any more, and half of the starts arrive within 12 steps instead of 38. Only slopes on the cliff are as
+# long as 0.2, so nothing else is clipped. In PyTorch it is one line between ``backward`` and ``step``, for all parameters together. It draws the same path.
+
+theta = torch.nn.Parameter(torch.tensor([-2.05, 1.5], dtype=torch.float64))
+optimizer = torch.optim.SGD([theta], lr=5.0)
+for _ in range(15):
+    optimizer.zero_grad()
+    cliff(*theta).backward()
+    torch.nn.utils.clip_grad_norm_([theta], max_norm=0.2)
+    optimizer.step()
+ours = og.descend(Clipped, cliff, (-2.05, 1.5), 15, lr=5.0)
+np.testing.assert_allclose(theta.detach(), ours.theta[-1], atol=1e-12)
+
+# %%
+# Rules that normalise
+# --------------------
+# Adam divides by the recent size of the slope and Lion takes its sign. Neither can be thrown: their steps here are about
+# one learning rate long, at most.
+
+race = og.race(
+    {
+        "SGD": partial(og.SGD, lr=5.0),
+        "Clipped": partial(Clipped, lr=5.0),
+        "Adam": partial(og.Adam, lr=0.1),
+        "Lion": partial(og.Lion, lr=0.1),
+    },
+    cliff,
+    start=(-2.05, 1.5),
+    steps=150,
+)
+race
+
+# %%
+# But they remember the cliff. Adam's divisor stays large for hundreds of steps and makes its steps tiny in the flat bowl.
+# Lion's running mean is full of the cliff. It marches on for eighty steps and leaves the map, from every one of the
+# starts. A clipped step is forgotten at once.
+
+adam = og.descend(og.Adam, cliff, starts, 200, lr=0.1)
+lion = og.descend(og.Lion, cliff, starts, 200, lr=0.1)
+for run in (adam, lion):
+    share = (arrival(run) <= 200).mean()
+    print(f"{run.name}: {share:.0%} arrive, largest x {run.theta.max():.1f}")
+    assert np.abs(np.diff(run.theta, axis=0)).max() < 0.102
+assert (lion.theta[..., 0].max(axis=0) > 3).all() and lion.theta.max() < 10
+x = race["Lion"].theta[:, 0]
+assert 70 < x.argmax() - (x > 0).argmax() < 90
+assert adam.theta.max() < 3 and 0.7 < (arrival(adam) <= 200).mean() < 0.86
+divided = adam.states["v"][-1, :, 0] ** 0.5 / abs(adam.grad[-1, :, 0])
+print("Adam's divisor at the end, in slopes:", np.median(divided))
+assert np.median(divided) > 20
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_saddles.py`, where the slope vanishes instead.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_four_hollows.py`, where the start decides again.

@@ -1,0 +1,164 @@
+r"""
+Saddles
+=======
+
+A saddle point has no slope and is no minimum. The way out begins flat, so plain descent waits, the longer the better it
+aims at the pass. Rules that divide by the slope leave at once, noise sets everyone free, and Newton's method goes to the
+saddle and stays.
+"""
+
+# sphinx_gallery_thumbnail_number = 1
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+import optguide as og
+
+saddle, monkey = og.surfaces.saddle, og.surfaces.monkey_saddle
+og.formula(saddle)
+
+# %%
+
+og.formula(monkey)
+
+# %%
+# Two saddles
+# -----------
+# The first is a pass between two hills. The second has a third way down, and three ridges; :cite:t:`hilbert1952` call it
+# the monkey saddle, for the monkey needs room for its tail. Both fall forever, so nobody arrives anywhere here. The
+# question is who leaves, and when.
+
+fig = plt.figure(figsize=(8, 7.2), layout="constrained")
+og.plot_map(saddle, ax=fig.add_subplot(221)).set_title("Two ways down")
+og.plot_surface(saddle, ax=fig.add_subplot(222, projection="3d")).set_title("")
+og.plot_map(monkey, ax=fig.add_subplot(223)).set_title("Three ways down")
+og.plot_surface(monkey, ax=fig.add_subplot(224, projection="3d")).set_title("")
+
+# %%
+# What the curvature says
+# -----------------------
+# At the origin neither has a slope. The plain saddle's curvatures are 2 and -2: one up, one down. The monkey saddle's are
+# both zero, as on a plain. The terms of second order are silent there, and what decides is of third order.
+
+
+def slope_and_curvature(surface, points):
+    """Gradients and matrices of second derivatives, one for each point."""
+    slope = torch.func.grad(lambda p: surface(*p))
+    matrix = torch.func.jacrev(slope)
+    return torch.func.vmap(slope)(points), torch.func.vmap(matrix)(points)
+
+
+origin = torch.zeros(1, 2, dtype=torch.float64)
+for surface, curvatures in ((saddle, (-2, 2)), (monkey, (0, 0))):
+    slope, matrix = slope_and_curvature(surface, origin)
+    found = torch.linalg.eigvalsh(matrix[0])
+    print(
+        surface.name, "slope", slope[0].tolist(), "curvatures", found.tolist()
+    )
+    np.testing.assert_allclose(slope[0], 0)
+    np.testing.assert_allclose(found, curvatures, atol=1e-12)
+
+# %%
+# Who leaves, and when
+# --------------------
+# All start on the slope of a ridge, on its crest or slightly beside it, and walk down towards the saddle. We count the
+# steps until they are below it by a tenth. On the left the plain saddle, on the right the other one.
+
+offsets = np.array([1e-6, 1e-4, 1e-2, 0])
+rules = [og.SGD, og.Momentum, og.Adam, og.Lion]
+fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+wait = {}
+for ax, surface, x in zip(axes, (saddle, monkey), (-1.6, 1.2), strict=True):
+    starts = np.stack([np.full(4, x), offsets], axis=-1)
+    for rule, look in zip(rules, ("o-", "s-", "D-", "^-"), strict=True):
+        run = og.descend(rule, surface, starts, steps=700, lr=0.1)
+        steps = wait[surface, rule] = (~(run.loss >= -0.1)).argmax(axis=0)
+        ax.loglog(offsets[:3], steps[:3], look, color=run.color, label=run.name)
+        print(f"{surface.name:14s}{run.name:9s}", steps, "(0: never)")
+    ax.set(
+        title=f"Leaving the {surface.name}", xlabel="distance from the crest"
+    )
+axes[0].set_ylabel("steps")
+axes[0].legend()
+
+# %%
+# On the plain saddle each step of plain descent multiplies the distance from the crest by 1.2. A hundred times closer to
+# it means a fixed number of steps more, the logarithm of 100 to the base 1.2, which is 25.3. On the monkey saddle the way
+# out is flatter still, and a hundred times closer *multiplies* the wait, by five and more.
+
+np.testing.assert_allclose(-np.diff(wait[saddle, og.SGD][:3]), 25.3, atol=1)
+plain = wait[monkey, og.SGD]
+assert (plain[:2] > 4.8 * plain[1:3]).all()
+
+# %%
+# Adam and Lion do not look at how steep the way out is. They leave both within ten steps, from wherever beside
+# the crest. Momentum gathers speed and takes less than half as long as plain descent.
+
+for surface in (saddle, monkey):
+    for rule in (og.Adam, og.Lion):
+        assert (wait[surface, rule][:3] <= 12).all()
+    assert (wait[surface, og.Momentum] * 1.7 < wait[surface, og.SGD])[:3].all()
+
+# %%
+# The last column starts exactly on the crest, where the slope has no component to the side. From the plain saddle no rule
+# ever leaves. Across the monkey saddle the crest goes on as a way down. Plain descent gets slower and slower and never
+# crosses. The three others come with some speed and do.
+
+assert not any(wait[saddle, rule][3] for rule in rules)
+assert wait[monkey, og.SGD][3] == 0
+assert all(wait[monkey, rule][3] > 0 for rule in rules[1:])
+
+# %%
+
+race = og.race(rules, saddle, start=(-1.6, 1e-3), steps=60, lr=0.1)
+race
+
+# %%
+# Noise frees everyone
+# --------------------
+# A real gradient is never that exact. With noise of 0.001 on every slope, plain descent leaves the plain saddle from the
+# very crest, for each of twelve seeds, to one side or the other. A hundred times less noise costs 25 steps more, again.
+
+weak = {"lr": 0.1, "noise": 1e-5}
+loud = {"lr": 0.1, "noise": 1e-3}
+runs = [
+    [
+        og.descend(og.SGD, saddle, (-1.6, 0), 100, seed=seed, **setting)
+        for seed in range(12)
+    ]
+    for setting in (loud, weak)
+]
+left = np.array([[(run.loss < -0.1).argmax() for run in row] for row in runs])
+sides = [run.theta[-1, 1] > 0 for run in runs[0]]
+print("steps:", left, "to the upper side:", sum(sides), "of 12", sep="\n")
+assert left[0].min() > 0 and 0 < sum(sides) < 12
+np.testing.assert_allclose(left[1] - left[0], 25.3, atol=1.5)
+
+# %%
+# Newton's method is attracted
+# ----------------------------
+# It divides the slope by the matrix of second derivatives, and so it looks for a point without a slope, of any kind. From
+# ninety starts around the plain saddle one step leads to the saddle. From ninety around the monkey saddle each step goes
+# half the way to it.
+
+angle = torch.arange(90, dtype=torch.float64) * 4 + 2
+starts = torch.stack([angle.deg2rad().cos(), angle.deg2rad().sin()], dim=-1)
+for surface, share in ((saddle, 0), (monkey, 0.5)):
+    slope, matrix = slope_and_curvature(surface, starts)
+    after = starts - torch.linalg.solve(matrix, slope)
+    np.testing.assert_allclose(after, share * starts, atol=1e-12)
+
+# %%
+# :cite:t:`dauphin2014` mend this by dividing by the *sizes* of the curvatures. One such step from the plain saddle's ring
+# clears x and doubles y: it leaves.
+
+slope, matrix = slope_and_curvature(saddle, starts)
+sizes, directions = torch.linalg.eigh(matrix)
+sized = directions @ torch.diag_embed(sizes.abs()) @ directions.mT
+after = starts - torch.linalg.solve(sized, slope)
+np.testing.assert_allclose(after, starts * torch.tensor([0, 2]), atol=1e-12)
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_ravine.py`, where both curvatures are positive.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_cliff.py`, where the curvature explodes.
