@@ -148,5 +148,6 @@ print("distance covered:", gone, sep="\n")
 assert max(gone.values()) < 1e-3
 
 # %%
+# Before this: :ref:`a line fitted at a falling rate <sphx_glr_gallery_comparisons_plot_regression_schedule.py>`.
 # More about the rule: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>` and
 # :ref:`its simplified form <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`.

@@ -45,12 +45,12 @@ decayed.table()
 
 # %%
 # Everyone is worse off than at the constant rate. The rates add up to :math:`0.1 / (1 - 0.97)` = 3.3 at most, where
-# 100 steps at a constant rate make 10. Nobody rattled here, so there was nothing to calm.
+# 100 steps at a constant rate make 10. Nobody was left rattling here, so there was nothing to calm.
 
 still = np.array([run.loss[-1] for run in constant.values()])
 falling = np.array([run.loss[-1] for run in decayed.values()])
-print("loss at a constant rate:", still)
-print("loss at a falling rate: ", falling)
+print("loss at a constant rate:", [f"{loss:.2g}" for loss in still])
+print("loss at a falling rate: ", [f"{loss:.2g}" for loss in falling])
 assert (falling > 2 * still).all()
 
 # %%
@@ -75,7 +75,7 @@ og.plot_loss(hops).set_title(
 # %%
 
 last = [float(run.loss[-1]) for run in hops.values()]
-print("final loss, constant, 0.97 and 0.9:", last)
+print("final loss, constant, 0.97 and 0.9:", [f"{x:.2g}" for x in last])
 hop = np.abs(np.diff(hops["constant"].theta, axis=0)[-1])
 np.testing.assert_allclose(hop, 0.5, rtol=0.1)
 assert last[0] > 0.5 and last[1] < 2e-6 and last[2] > 10
@@ -104,5 +104,6 @@ assert abs(bold.theta[-1, 0] + 2) < 0.2 and bold.loss[-1] > 1
 
 # %%
 # Before this: :ref:`all four at a constant rate <sphx_glr_gallery_comparisons_plot_regression_race.py>`.
+# Next: :ref:`how much momentum for Nesterov <sphx_glr_gallery_comparisons_plot_nesterov_gamma.py>`, on other landscapes.
 # More about schedules: :ref:`Lion's <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, and
 # :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>`.

@@ -100,7 +100,7 @@ np.testing.assert_allclose(away[0][-1], away[1][-1], rtol=0.02)
 
 # %%
 # Whether Adam's early steps are the reason why large networks need warm-up is debated. :cite:t:`liu2020` say so and
-# build the warm-up into the rule, as RAdam.
+# build the warm-up into the rule, as :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`.
 #
 # Before this: :ref:`adaptive scaling and units <sphx_glr_gallery_foundations_plot_adaptive_scaling_and_units.py>`.
 # Next: the rules one by one, beginning with :ref:`SGD <sphx_glr_gallery_optimizers_plot_sgd.py>`.

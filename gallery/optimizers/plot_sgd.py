@@ -161,4 +161,5 @@ np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
 # %%
 # .. oracles:: SGD
 #
+# Before this: the foundations, which end with :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>`.
 # Next: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which stops the zigzag.
