@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from . import optimizers as rules
 from .optimizers.base import Optimizer
 from .optimizers.hyperparameters import check
 
@@ -52,7 +53,7 @@ class Descent:
     settings : dict
         The hyperparameters, defaults included.
     color : str or None
-        The optimizer's colour in pictures.
+        The optimizer's colour in pictures; one that is not ours has the colour of ours of the same name, if any.
     """
 
     theta: np.ndarray
@@ -371,7 +372,10 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
     gather = lambda tensors: torch.stack(tensors).reshape(*batch, dim)  # noqa: E731
     descent.begin(descent.theta.clone(), {})
     settings = {**optimizers[0].defaults, **given}
-    yield type(optimizers[0]).__name__, settings, getattr(optimizers[0], "color", None)
+    name = type(optimizers[0]).__name__
+    # The same rule has the same colour, whoever wrote it.
+    twin = getattr(rules, name) if name in rules.__all__ else None
+    yield name, settings, getattr(optimizers[0], "color", getattr(twin, "color", None))
     while True:
         disturbance = draw() if draw else None
         grads = []

@@ -218,6 +218,21 @@ def test_a_schedule_drives_every_rate_of_a_batch():
         np.testing.assert_allclose(batch.theta[:, i], single.theta, rtol=1e-13)
 
 
+def test_a_rule_has_its_colour_whoever_wrote_it():
+    class Wanderer(torch.optim.SGD):
+        pass
+
+    class Lion(torch.optim.SGD):
+        color = "#123456"
+
+    for theirs in (torch.optim.Adam, torch.optim.SGD, torch.optim.RMSprop):
+        run = descend(theirs, surfaces.sphere, start=(1, 1), steps=1, lr=0.1)
+        assert run.color == getattr(optimizers, theirs.__name__).color
+    assert len({getattr(optimizers, name).color for name in ("Adam", "SGD", "RMSprop")}) == 3
+    assert descend(Wanderer, surfaces.sphere, start=(1, 1), steps=1, lr=0.1).color is None
+    assert descend(Lion, surfaces.sphere, start=(1, 1), steps=1, lr=0.1).color == "#123456"
+
+
 def test_takes_any_torch_optimizer():
     ours = descend(optimizers.Adam, camel, steps=50, lr=0.05)
     theirs = descend(torch.optim.Adam, camel, steps=50, lr=0.05)
