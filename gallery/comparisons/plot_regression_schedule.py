@@ -104,6 +104,6 @@ assert abs(bold.theta[-1, 0] + 2) < 0.2 and bold.loss[-1] > 1
 
 # %%
 # Before this: :ref:`all four at a constant rate <sphx_glr_gallery_comparisons_plot_regression_race.py>`.
-# Next: :ref:`how much momentum for Nesterov <sphx_glr_gallery_comparisons_plot_nesterov_gamma.py>`, on other landscapes.
+# Next: :ref:`how much momentum for Nesterov <sphx_glr_gallery_comparisons_plot_nesterov_gamma.py>`, elsewhere.
 # More about schedules: :ref:`Lion's <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, and
 # :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>`.
