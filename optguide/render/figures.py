@@ -353,7 +353,7 @@ def plot_surface(
     azim: float = -30,
     ax: Any = None,
 ) -> Any:
-    """Draw a function of two coordinates as a landscape in three dimensions, and descents on it.
+    """Draw a function of two coordinates as a landscape in three dimensions, its minima, and descents on it.
 
     Heights and colours are both spread by the surface's shading, so that its hollows can be seen.
 
@@ -402,6 +402,11 @@ def plot_surface(
         axis.pane.set_edgecolor("none")
     ax.zaxis.line.set_visible(False)
     ax.patch.set_alpha(0)
+    for point in minima_of(function):
+        if (edges[:, 0] <= point).all() and (point <= edges[:, 1]).all():  # three-dimensional axes do not clip
+            height = shade(heights(function, *point))
+            ax.plot(*np.atleast_2d(point).T, height, "o", ms=8, mfc="none", mec=ON_GROUND, mew=1.4, zorder=4,
+                    gid="minimum")
     handles = []
     for name, look in looks(runs or {}).items():
         run = runs[name]

@@ -138,6 +138,11 @@ def test_states_and_curves_have_panels(tmp_path):
     film.save(tmp_path / "states.png")
 
 
+def test_map_and_landscape_mark_the_minimum(camel):
+    figure = animate(camel, panels=("map", "surface"))._scene[0].figure
+    assert [[line.get_gid() for line in ax.lines] for ax in figure.axes] == [["minimum"], ["minimum"]]
+
+
 def test_alt_says_what_is_seen():
     runs = race(
         {"a": partial(optimizers.SGD, lr=0.1), "b <i>": partial(optimizers.SGD, lr=9.0)}, surfaces.sphere, (1, 2), 30

@@ -155,6 +155,18 @@ def test_surface_and_curve_and_states(camel):
         assert any(len(d) == 21 and np.allclose(d, run.states[name][:, 0]) for d in drawn)
 
 
+def test_a_landscape_marks_the_minima_that_it_shows():
+    def marked(ax):
+        return [np.ravel(line.get_data_3d()) for line in ax.lines if line.get_gid() == "minimum"]
+
+    whole, part = (plot_surface(surfaces.himmelblau, box=box) for box in (None, ((0, 5), (-5, 5))))
+    expected = sorted(surfaces.himmelblau.find_minima())
+    np.testing.assert_allclose([point[:2] for point in sorted(map(tuple, marked(whole)))], expected)
+    np.testing.assert_allclose([point[2] for point in marked(whole)], 0, atol=1e-6)
+    assert len(expected) == 4 and len(marked(part)) == 2
+    assert not marked(plot_surface(lambda x, y: x - y, box=((0, 1), (0, 1))))
+
+
 def test_runs_are_told_apart_by_colour_and_shape(camel):
     same = {f"lr {i}": descend(optimizers.Adam, surfaces.sphere, steps=3, lr=0.1 * i) for i in (1, 2, 3)}
     found = looks(same)
