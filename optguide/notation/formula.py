@@ -11,7 +11,7 @@ from ..table import Table
 from .latex import Typesetter, name_latex, number_latex, read_function
 
 #: A row of a formula is at most this wide where it can be broken, in characters; so many fit on a phone.
-WIDTH = 44
+WIDTH = 43
 
 
 @dataclass(frozen=True)
