@@ -72,6 +72,34 @@ class Descent:
         """Number of steps taken (in a batch: by the longest descent)."""
         return len(self.theta) - 1
 
+    def arrived(self, tol: float) -> Any:
+        """The first step at which the loss is at most ``tol`` above the function's lowest known height.
+
+        It may rise again later.
+
+        Parameters
+        ----------
+        tol : float
+            How much higher than the known minimum counts as arrived.
+
+        Returns
+        -------
+        int or None; ndarray of int, shape (...), in a batch
+            0 is the start; None (in a batch: -1) if there is no such step.
+
+        Raises
+        ------
+        ValueError
+            If the function knows no minimum or ``tol`` is negative.
+        """
+        minima = self.function.find_minima() if hasattr(self.function, "find_minima") else ()
+        if not minima:
+            raise ValueError(f"{getattr(self.function, 'name', self.function)} knows no minimum; compare loss yourself")
+        if not tol >= 0:
+            raise ValueError(f"tol must be >= 0, got {tol!r}")
+        there = self.loss <= min(self.function(*point) for point in minima) + tol
+        return _marker(torch.as_tensor(np.where(there.any(0), there.argmax(0), -1)))
+
     def __repr__(self) -> str:
         batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""
         end = "" if batch else f", ends at {tuple(self.theta[-1].round(6).tolist())} with loss {self.loss[-1]:.6g}"

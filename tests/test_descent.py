@@ -218,6 +218,28 @@ def test_a_schedule_drives_every_rate_of_a_batch():
         np.testing.assert_allclose(batch.theta[:, i], single.theta, rtol=1e-13)
 
 
+def test_arrived_is_the_first_step_close_to_the_lowest_known_height():
+    halving = descend(optimizers.SGD, surfaces.sphere, start=(0, 8), steps=10, lr=0.25)  # y: 8, 4, 2, 1, ...
+    assert [halving.arrived(tol) for tol in (64, 63, 1, 0.99, 0)] == [0, 1, 3, 4, None]
+    assert type(halving.arrived(1)) is int
+    below_zero = descend(optimizers.SGD, surfaces.quadratic_1d, start=[(2,), (-1 / 3,), (1e6,)], steps=40, lr=0.05)
+    found = below_zero.arrived(0.01)
+    low = -1 / 3
+    assert found[1] == 0 and found[2] == -1
+    assert below_zero.loss[found[0], 0] <= low + 0.01 < below_zero.loss[found[0] - 1, 0]
+    overshoot = descend(optimizers.SGD, surfaces.sphere, start=(0, 1), steps=5, lr=1.25)
+    assert overshoot.arrived(1) == 0  # that it leaves again does not matter
+    lost = descend(optimizers.SGD, surfaces.sphere, start=(1, 1), steps=100, lr=5.0)
+    assert lost.diverged_at is not None and lost.arrived(1e-3) is None
+    with pytest.raises(ValueError, match="saddle knows no minimum"):
+        descend(optimizers.SGD, surfaces.saddle, start=(1, 1), steps=1).arrived(1)
+    with pytest.raises(ValueError, match="knows no minimum"):
+        descend(optimizers.SGD, lambda x, y: x + y, start=(1, 1), steps=1).arrived(1)
+    for tol in (-1, float("nan")):
+        with pytest.raises(ValueError, match="tol must be >= 0, got"):
+            halving.arrived(tol)
+
+
 def test_a_rule_has_its_colour_whoever_wrote_it():
     class Wanderer(torch.optim.SGD):
         pass
