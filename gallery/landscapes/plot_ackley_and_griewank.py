@@ -169,4 +169,5 @@ print(f"median height: {before:.0f} at first, {after:.1f} in the end")
 assert before > 60 and after < 3 and np.hypot(*down.theta[-1].T).min() > 1
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_three_hump_camel.py`, where three hollows were enough.
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_three_hump_camel.py`, where three hollows were enough. Next:
+# :ref:`sphx_glr_gallery_landscapes_plot_levy_and_eggholder.py`, where long steps help less and less.
