@@ -93,11 +93,11 @@ assert (plain[:2] > 4.8 * plain[1:3]).all()
 
 # %%
 # Adam and Lion do not look at how steep the way out is. They leave both within ten steps, from wherever beside
-# the crest. Momentum gathers speed and takes less than half as long as plain descent.
+# the crest. Momentum gathers speed and takes about half as long as plain descent, or less.
 
 for surface in (saddle, monkey):
     for rule in (og.Adam, og.Lion):
-        assert (wait[surface, rule][:3] <= 12).all()
+        assert (wait[surface, rule][:3] <= 10).all()
     assert (wait[surface, og.Momentum] * 1.7 < wait[surface, og.SGD])[:3].all()
 
 # %%
@@ -131,7 +131,8 @@ runs = [
 ]
 left = np.array([[(run.loss < -0.1).argmax() for run in row] for row in runs])
 sides = [run.theta[-1, 1] > 0 for run in runs[0]]
-print("steps:", left, "to the upper side:", sum(sides), "of 12", sep="\n")
+print("steps:", left, sep="\n")
+print("to the upper side:", sum(sides), "of 12")
 assert left[0].min() > 0 and 0 < sum(sides) < 12
 np.testing.assert_allclose(left[1] - left[0], 25.3, atol=1.5)
 
