@@ -192,3 +192,4 @@ assert 0.95 < 1 - 0.99**300 < 0.955
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_ackley_and_griewank.py`, where a falling rate found the way down.
+# Next: :ref:`sphx_glr_gallery_comparisons_plot_regression_surface.py`, a landscape that comes from data.
