@@ -31,6 +31,7 @@ extensions = [
     "icons",
     "api",
     "oracle_table",
+    "documents",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
