@@ -136,3 +136,7 @@ print("farthest in the last 300 steps:", round(float(misses[-300:].max()), 4))
 assert 550 < (misses < 0.05).argmax() < 680 and misses[-300:].max() < 0.02
 assert 0.505 < patient.theta[:, 0].max() < 0.525
 assert (np.abs(patient.theta) <= 1).all()
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_comparisons_plot_nesterov_gamma.py`, another number that decides.
+# Next: :ref:`sphx_glr_gallery_comparisons_plot_state_memory.py`, where Lion is cheap.

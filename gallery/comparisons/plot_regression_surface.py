@@ -113,5 +113,6 @@ np.testing.assert_allclose(trained, descended.theta, atol=1e-6, rtol=0)
 np.testing.assert_allclose(fit(torch.optim.Adam), trained, atol=1e-9, rtol=0)
 
 # %%
+# Before this: :ref:`a descent written by hand <sphx_glr_gallery_foundations_plot_hand_written_descent.py>`.
 # Next: :ref:`plain descent on this surface, and momentum <sphx_glr_gallery_comparisons_plot_regression_momentum.py>`,
 # which calms it.

@@ -118,3 +118,7 @@ print(
 np.testing.assert_allclose(
     stored / sum(p.nbytes for p in model.parameters()), 4, atol=1e-2
 )
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py`, a rule with a single number per weight.
+# Next: :ref:`sphx_glr_gallery_comparisons_plot_digits_mlp.py`, where the rules meet a real network.

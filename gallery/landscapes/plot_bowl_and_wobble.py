@@ -151,4 +151,5 @@ for run in calm.values():
     np.testing.assert_allclose(run.theta[-1], minimum, atol=0.01)
 
 # %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_choppy_swell.py`, the last landscape of six optimizers at one rate.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.

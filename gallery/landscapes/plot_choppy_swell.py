@@ -104,3 +104,7 @@ print(
     )
 )
 assert 0.5 < min(found) and max(found) - min(found) < 0.03
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with longer waves.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_bowl_and_wobble.py`, where another race begins, of five methods.

@@ -109,3 +109,7 @@ print(
     )
 )
 assert 0.62 < found[0] < 0.70 and 0.54 < found[1] < 0.61
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_tilted_camel.py`, where SGD was caught as well.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_choppy_swell.py`, the same waves at half the length.

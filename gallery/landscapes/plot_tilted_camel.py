@@ -99,3 +99,7 @@ print(
     )
 )
 assert 0.40 < found[0] < 0.47 and 0.73 < found[1] < 0.80
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_rastrigin.py`, where the rate decided.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with troughs instead of hollows.

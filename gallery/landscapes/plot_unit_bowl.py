@@ -151,3 +151,7 @@ assert steep["SGD"].diverged_at
 np.testing.assert_allclose(
     steep["AdaBeliefD"].theta, race["AdaBeliefD"].theta, atol=1e-6
 )
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_six_hump_camel.py`, where some were trapped.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_unit_rastrigin.py`, a bowl full of cups.

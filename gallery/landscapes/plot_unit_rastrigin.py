@@ -141,3 +141,7 @@ alone = (np.abs(ends) < 0.07).mean(axis=0)
 print("share of starts from which x alone, and y alone, does:", alone)
 assert 0.06 < share < 0.12
 np.testing.assert_allclose(alone.prod(), share, atol=0.005)
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_bowl.py`, without the cups.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_tilted_camel.py`, with fewer hollows and a clear winner among them.

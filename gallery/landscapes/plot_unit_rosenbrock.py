@@ -103,3 +103,6 @@ assert (
 # All this is one start and one learning rate for six different rules. It shows how each of them handles a curved
 # valley, not which is best: 0.1 is a long stride for Lion, for which :cite:t:`chen2023` advise a rate three to ten
 # times smaller than Adam's. :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py` gives it a rate that falls.
+#
+# Before this: :ref:`sphx_glr_gallery_optimizers_plot_lion.py`, the last of the rules.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_unit_six_hump_camel.py`, where there is more than one place to arrive.

@@ -104,3 +104,7 @@ print(
 print("share of starts whose outcomes differ:", (found[0] != found[1]).mean())
 np.testing.assert_allclose(found.mean(axis=1), (0.615, 0.645), atol=0.015)
 assert 0.02 < (found[0] != found[1]).mean() < 0.06
+
+# %%
+# Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_rosenbrock.py`, a single valley.
+# Next: :ref:`sphx_glr_gallery_landscapes_plot_unit_bowl.py`, where nobody can be trapped.

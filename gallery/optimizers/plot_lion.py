@@ -225,4 +225,5 @@ np.testing.assert_allclose(pulled.theta[-1], (2, 2), rtol=1e-6)
 # .. oracles:: Lion
 #
 # Before this: :ref:`AdaBC <sphx_glr_gallery_optimizers_plot_adabc.py>`, whose steps have a smallest size, too.
-# Next: the :doc:`races </gallery/landscapes/index>`, where all of these meet.
+# Next: :ref:`the first race <sphx_glr_gallery_landscapes_plot_unit_rosenbrock.py>`, where these rules meet, or
+# :ref:`the same gradient for all <sphx_glr_gallery_signals_plot_overview.py>`, where each is alone.

@@ -102,5 +102,6 @@ assert max(list(scaled.values())[3:]) < 1.01
 assert min(list(scaled.values())[3:]) > 0.99
 
 # %%
+# Before this: the rules one by one, beginning with :ref:`SGD <sphx_glr_gallery_optimizers_plot_sgd.py>`.
 # Next: one page for each method with six signals and three settings, beginning with
 # :ref:`momentum <sphx_glr_gallery_signals_plot_signals_momentum.py>`.

@@ -138,5 +138,6 @@ print("smallest mean of squares after the first step:", smallest)
 assert min(smallest.values()) > 0.01
 
 # %%
-# Before this: :ref:`Adadelta <sphx_glr_gallery_signals_plot_signals_adadelta_big_start.py>`. The rule itself has a
+# Before this: :ref:`Adadelta <sphx_glr_gallery_signals_plot_signals_adadelta_big_start.py>`. Next: the landscapes,
+# where slopes depend on where one stands: :ref:`sphx_glr_gallery_landscapes_plot_bowl_and_wobble.py`. The rule has a
 # :ref:`page of its own <sphx_glr_gallery_optimizers_plot_adam.py>`.

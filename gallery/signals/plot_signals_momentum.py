@@ -63,5 +63,6 @@ assert likeness[1] > 0.75
 assert max(likeness[0], likeness[2]) < 0.6
 
 # %%
+# Before this: :ref:`all methods on one signal <sphx_glr_gallery_signals_plot_overview.py>`.
 # Next: :ref:`Nesterov <sphx_glr_gallery_signals_plot_signals_nesterov.py>`, which looks ahead. The rule itself has a
 # :ref:`page of its own <sphx_glr_gallery_optimizers_plot_momentum.py>`.

@@ -1,0 +1,59 @@
+"""How the pages hang together, read from their sources: no built site is needed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in ROOT.glob("gallery/*/plot_*.py")}
+FIRST = "gallery/foundations/plot_symbolic_descent"
+
+
+def farewell(page):
+    """What a page says last: the comment block at its end, as one line."""
+    lines = PAGES[page].read_text(encoding="utf-8").rstrip().splitlines()
+    start = max(i for i, line in enumerate(lines) if not line.startswith("#")) + 1
+    return " ".join(line.removeprefix("#").strip() for line in lines[start:])
+
+
+def links(page, word):
+    """The pages that a farewell links to after "Before this" or "Next", up to the other of the two."""
+    text = re.search(rf"\b{word}:? (.*?)(?=\bBefore this\b|\bNext:|$)", farewell(page))
+    found = re.findall(
+        r"sphx_glr_gallery_(\w+?)_(plot_\w+)\.py|:doc:`[^`]*</gallery/(\w+)/index>`", text[1] if text else ""
+    )
+    return [f"gallery/{section or index}/{name}".rstrip("/") for section, name, index in found]
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_ends_with_where_it_comes_from_and_where_it_leads(page):
+    assert page == FIRST or links(page, "Before this"), "no link after 'Before this'"
+    assert links(page, "Next"), "no link after 'Next'"
+
+
+def test_following_next_from_the_first_page_leads_to_every_page():
+    seen, todo = set(), [FIRST]
+    while todo:
+        page = todo.pop()
+        if page in PAGES and page not in seen:
+            seen.add(page)
+            todo += links(page, "Next")
+    assert seen == set(PAGES)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_stands_on_the_learning_path(page):
+    assert f"]({page}): " in (ROOT / "docs" / "learning-path.md").read_text(encoding="utf-8")
+
+
+def test_the_learning_path_names_pages_that_exist_and_says_why():
+    path = (ROOT / "docs" / "learning-path.md").read_text(encoding="utf-8")
+    stops = re.findall(r"^1\. (.*)", path, re.MULTILINE)
+    for stop in stops:
+        page, why = re.fullmatch(r"\[\]\((\S+)\): (.+\.)", stop).groups()
+        assert page in PAGES and len(why) > 20, stop
+    short, whole = path.split("## The whole path")
+    assert 8 <= short.count("\n1. ") <= 12
+    pages = re.findall(r"\]\((gallery/\w+/plot_\w+)\)", whole)
+    assert len(pages) == len(set(pages)), "a page stands once on the whole path"
