@@ -63,20 +63,9 @@ assert 3.3 < steady.sum() / sparse.sum() < 3.5
 
 # %%
 # Dividing by the slopes has a second effect. The first step is one learning rate in each coordinate, be the slope
-# 9 or 150. And the loss may be multiplied by a thousand: the path stays the same.
+# 3.6 or 60. And the loss may be multiplied by a thousand: the path stays the same.
 
-
-@og.surface(
-    box=((-10, 2), (-2, 2)),
-    starts=((-9.0, 1.5),),
-    minima=((0, 0),),
-    shading="log",
-)
-def ravine(x, y, *, k=100):
-    """A straight ravine: k times steeper across than along."""
-    return (x**2 + k * y**2) / 2
-
-
+ravine = og.surfaces.ravine.replace(condition=100)
 run = og.descend(og.Adagrad, ravine, lr=1.0, steps=120)
 thousand = og.descend(
     og.Adagrad,

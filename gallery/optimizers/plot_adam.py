@@ -32,21 +32,11 @@ og.pseudocode(og.Adam).hyperparameters
 # What it repairs
 # ---------------
 # Momentum multiplies every slope by the same learning rate. How large that rate may be depends on the steepest
-# direction, and nobody tells you how steep that is. Here is a ravine that is ``k`` times steeper across than along.
+# direction, and nobody tells you how steep that is. Here is a ravine, a hundred times steeper across than along, and
+# another that is a thousand times steeper.
 
-
-@og.surface(
-    box=((-10, 2), (-2, 2)),
-    starts=((-9.0, 1.5),),
-    minima=((0, 0),),
-    shading="log",
-)
-def ravine(x, y, *, k=100):
-    """A straight ravine: k times steeper across than along."""
-    return (x**2 + k * y**2) / 2
-
-
-gentle, steep = ravine, ravine.replace(k=1000)
+ravine = og.surfaces.ravine.replace(condition=100)
+gentle, steep = ravine, ravine.replace(condition=1000)
 print(og.descend(og.Momentum, gentle, lr=0.01))
 print(og.descend(og.Momentum, steep, lr=0.01))
 print(og.descend(og.Adam, gentle, lr=0.3))
@@ -96,7 +86,7 @@ og.animate({"Adam": run}, panels=("map", "m", "v"))
 # remembers. With 0.99 it remembers a hundred steps, runs past the minimum and has to come back.
 
 knob = {
-    f"beta1 = {b}": partial(og.Adam, lr=0.1, betas=(b, 0.999))
+    f"beta1 = {b}": partial(og.Adam, lr=0.04, betas=(b, 0.999))
     for b in (0.5, 0.9, 0.99)
 }
 memories = og.race(knob, gentle, steps=300)
@@ -109,7 +99,7 @@ overshoot = {
     for name, run in memories.items()
 }
 print("how far past the minimum:", overshoot)
-assert overshoot["beta1 = 0.99"] > 2
+assert overshoot["beta1 = 0.99"] > 0.8
 assert overshoot["beta1 = 0.9"] < 0.01
 
 # %%

@@ -84,33 +84,22 @@ np.testing.assert_allclose(healed[-1], 1, rtol=1e-4)
 # A straight ravine, a hundred times steeper across than along. RMSprop walks it at the same speed in both directions.
 # ``v`` on the right jumps up with the first slopes and then decays: this is the memory fading.
 
-
-@og.surface(
-    box=((-10, 2), (-2, 2)),
-    starts=((-9.0, 1.5),),
-    minima=((0, 0),),
-    shading="log",
-)
-def ravine(x, y, *, k=100):
-    """A straight ravine: k times steeper across than along."""
-    return (x**2 + k * y**2) / 2
-
-
-run = og.descend(og.RMSprop, ravine, lr=0.1, alpha=0.9, steps=120)
+ravine = og.surfaces.ravine.replace(condition=100)
+run = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=120)
 og.animate({"RMSprop": run}, panels=("map", "v"))
 
 # %%
-# Once it has arrived, it jumps to and fro between +0.05 and -0.05 in both coordinates. That is half a learning rate to
+# Once it has arrived, it jumps to and fro between +0.02 and -0.02 in both coordinates. That is half a learning rate to
 # either side. There the slope has the same size at every step, so it is divided by itself, and each step is one
 # learning rate long: just enough to reach the other side. How steep the ravine is makes no difference.
 
 steeper = og.descend(
-    og.RMSprop, ravine.replace(k=3000), lr=0.1, alpha=0.9, steps=400
+    og.RMSprop, ravine.replace(condition=3000), lr=0.04, alpha=0.9, steps=400
 )
-longer = og.descend(og.RMSprop, ravine, lr=0.1, alpha=0.9, steps=400)
+longer = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=400)
 print("last two points:", longer.theta[-2:], sep="\n")
-np.testing.assert_allclose(np.abs(longer.theta[-50:]), 0.05, rtol=1e-2)
-np.testing.assert_allclose(np.abs(steeper.theta[-50:]), 0.05, rtol=1e-2)
+np.testing.assert_allclose(np.abs(longer.theta[-50:]), 0.02, rtol=1e-2)
+np.testing.assert_allclose(np.abs(steeper.theta[-50:]), 0.02, rtol=1e-2)
 
 # %%
 # One knob: the memory
@@ -153,9 +142,9 @@ assert low[2] < 0.6 * high[2]
 # Its first step is too long. At the default of 0.99, it is ten learning rates:
 # :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` later divides this bias out.
 
-rushed = og.descend(og.RMSprop, ravine, lr=0.1, steps=4000)
+rushed = og.descend(og.RMSprop, ravine, lr=0.04, steps=4000)
 print("first step:", rushed.theta[1] - rushed.theta[0])
-np.testing.assert_allclose(np.abs(rushed.theta[1] - rushed.theta[0]), 1)
+np.testing.assert_allclose(np.abs(rushed.theta[1] - rushed.theta[0]), 0.4)
 
 # %%
 # Its rest does not last, either. With the long memory the walk seems to end well: after 400 steps the loss is zero for
@@ -177,7 +166,7 @@ assert rushed.loss[400:].max() > 1
 # Plain descent on :math:`k y^2/2` is stable as long as learning rate times ``k`` stays below 2. Here the learning rate
 # in effect is ``lr`` over the root of ``v``. Times 100, it passes 2 at the very step at which y was smallest.
 
-effective = 0.1 / np.sqrt(rushed.states["v"][1:600, 1])
+effective = 0.04 / np.sqrt(rushed.states["v"][1:600, 1])
 unstable = int(np.argmax(100 * effective > 2))
 smallest = int(np.argmin(np.abs(rushed.theta[:600, 1])))
 print("unstable from step", unstable, " y smallest at step", smallest)
@@ -188,11 +177,11 @@ assert abs(unstable - smallest) <= 1
 
 cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=300)
 falling = og.descend(
-    og.RMSprop, ravine, lr=0.1, alpha=0.9, steps=300, schedule=cosine
+    og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=300, schedule=cosine
 )
-constant = og.descend(og.RMSprop, ravine, lr=0.1, alpha=0.9, steps=300)
+constant = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=300)
 print(f"constant rate: {constant.loss[-1]:.2g}, cosine: {falling.loss[-1]:.2g}")
-assert constant.loss[-1] > 0.1
+assert constant.loss[-1] > 0.015
 assert falling.loss[-1] < 1e-10
 
 # %%
@@ -204,7 +193,7 @@ assert falling.loss[-1] < 1e-10
 #
 # PyTorch's own RMSprop, on the same descent:
 
-theirs = og.descend(torch.optim.RMSprop, ravine, lr=0.1, alpha=0.9, steps=120)
+theirs = og.descend(torch.optim.RMSprop, ravine, lr=0.04, alpha=0.9, steps=120)
 print(
     "largest difference to torch.optim.RMSprop:",
     np.abs(theirs.theta - run.theta).max(),

@@ -53,18 +53,7 @@ np.testing.assert_allclose(
 # Nothing is lost by it. Nesterov looks at ``theta - momentum * v``. Write down those points, and you have the iterates
 # of the simplified form, to rounding error.
 
-
-@og.surface(
-    box=((-10, 2), (-2, 2)),
-    starts=((-9.0, 1.5),),
-    minima=((0, 0),),
-    shading="log",
-)
-def ravine(x, y, *, k=100):
-    """A straight ravine: k times steeper across than along."""
-    return (x**2 + k * y**2) / 2
-
-
+ravine = og.surfaces.ravine.replace(condition=100)
 true = og.descend(og.Nesterov, ravine, lr=0.005, steps=120)
 run = og.descend(og.SimplifiedNesterov, ravine, lr=0.005, steps=120)
 look_ahead = true.theta - 0.9 * true.states["v"]
@@ -80,7 +69,7 @@ np.testing.assert_allclose(look_ahead, run.theta, atol=1e-12)
 np.testing.assert_allclose(
     true.states["v"], 0.005 * run.states["v"], atol=1e-12
 )
-assert 0.3 < np.abs(true.theta - run.theta).max() < 1
+assert 0.2 < np.abs(true.theta - run.theta).max() < 0.4
 
 # %%
 # The simplified form runs ahead by ``momentum * v``. Where the velocity dies, the two meet. This is the way along the
@@ -138,7 +127,7 @@ assert (
     < 1e-6
     < frictions["momentum = 0.5"].loss[-1]
 )
-assert overshoot["momentum = 0.9"] < 0.5 and overshoot["momentum = 0.99"] > 6
+assert overshoot["momentum = 0.9"] < 0.2 and overshoot["momentum = 0.99"] > 2.4
 
 # %%
 # Where it fails
@@ -172,7 +161,7 @@ assert (
     braking["SimplifiedNesterov"][1] < 0.15 * braking["SimplifiedNesterov"][0]
 )
 assert braking["Nesterov"][1] > 0.85 * braking["Nesterov"][0]
-assert apart > 1
+assert apart > 0.5
 
 # %%
 # It shares the true form's limit of stability, which lies well below momentum's. At rate 0.02 in this ravine
