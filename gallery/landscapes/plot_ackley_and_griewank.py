@@ -43,9 +43,9 @@ g = np.linspace(-4.9, 4.9, 14)
 grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
 timid = og.descend(og.SGD, ackley, start=grid, lr=0.01, steps=300)
 moved = np.abs(timid.theta[-1] - grid).max()
-found = (np.hypot(*timid.theta[-1].T) < 0.5).mean()
-print(f"furthest move {moved:.2f}, share that finds the origin {found:.0%}")
-assert moved < 1 and found < 0.03
+found = np.hypot(*timid.theta[-1].T) < 0.5
+print(f"furthest move {moved:.2f}; {found.sum()} find the origin")
+assert moved < 1 and found.sum() < 6 and np.abs(grid[found]).max() < 0.5
 
 # %%
 # What smooths the ripples?
@@ -78,7 +78,7 @@ ax.legend()
 # %%
 
 best = {name: share.max() for name, share in found.items()}
-print({name: f"{share:.0%}" for name, share in best.items()})
+print(*(f"{name}: {share:.0%}" for name, share in best.items()), sep="\n")
 assert best["SGD, falling rate"] > 0.9 and 0.6 < best["SGD with noise"] < 0.95
 assert best["Momentum"] < 0.35 and 0.25 < best["SGD"] < best["Adam"] < 0.6
 
@@ -97,15 +97,15 @@ assert 8.5 < steepest < 9.5
 
 # %%
 
+soon = partial(CosineAnnealingLR, T_max=100)
 race = og.race(
     {
-        "SGD, falling": partial(og.SGD, lr=0.2, schedule=falling),
-        "SGD": partial(og.SGD, lr=0.2),
+        "SGD, falling": partial(og.SGD, lr=0.25, schedule=soon),
         "Momentum": partial(og.Momentum, lr=0.02),
         "Adam": partial(og.Adam, lr=0.1),
     },
     ackley,
-    steps=300,
+    steps=100,
 )
 race
 
@@ -113,7 +113,7 @@ race
 
 distance = [np.hypot(*run.theta[-1]) for run in race.values()]
 print("distance from the origin:", np.round(distance, 2))
-assert distance[0] < 0.1 and min(distance[1:]) > 1
+assert distance[0] < 2 and min(distance[1:]) > 5
 
 # %%
 # Griewank's waves

@@ -53,7 +53,7 @@ bend = torch.func.vmap(torch.func.jacrev(torch.func.grad(lambda p: price(*p))))
 at = torch.tensor(hollows)
 np.testing.assert_allclose(slope(at), 0, atol=1e-8)
 curvatures = torch.linalg.eigvalsh(bend(at)).numpy()
-print("curvatures in the hollows:", curvatures.round().tolist())
+print(curvatures.round())
 assert curvatures.min() > 200
 
 # %%
@@ -65,35 +65,34 @@ assert curvatures.min() > 200
 places = torch.tensor([[3, 0.5], [-4.5, -4.5]], dtype=torch.float64)
 bend_beale = torch.func.jacrev(torch.func.grad(lambda p: beale(*p)))
 largest = torch.linalg.eigvalsh(torch.func.vmap(bend_beale)(places))[:, 1]
-print("bounds in the hollow and in the corner:", (2 / largest).tolist())
+print(f"bounds: hollow {2 / largest[0]:.3f}, corner {2 / largest[1]:.1e}")
 assert 0.04 < 2 / largest[0] < 0.041 and 2 / largest[1] < 1e-5
 
 # %%
 # So try 15 rates from each of 25 times 25 starts, 200 steps each, and count who is lost and who is within 0.1 of a
 # hollow in the end. Before those who start on the floor have arrived, those who start on the walls are gone.
 
-unit = np.stack(np.meshgrid(*[np.linspace(-1, 1, 25)] * 2), axis=-1)
-starts = unit.reshape(-1, 2)
+starts = np.stack(np.meshgrid(*[np.linspace(-1, 1, 25)] * 2), axis=-1)
 rates = np.logspace(-8, -1, 15)
-b = og.descend(og.SGD, beale, start=4.5 * starts, lr=rates[:, None])
-p = og.descend(og.SGD, price, start=2 * starts, lr=rates[:, None])
+b = og.descend(og.SGD, beale, start=4.5 * starts, lr=rates[:, None, None])
+p = og.descend(og.SGD, price, start=2 * starts, lr=rates[:, None, None])
 there_b = np.hypot(*(b.theta[-1] - (3, 0.5)).T).T < 0.1
 there_p = np.hypot(*(p.theta[-1][..., None, :] - hollows).T).T.min(-1) < 0.1
 fig, axes = plt.subplots(
     1, 2, figsize=(9, 3.4), sharey=True, layout="constrained"
 )
-axes[0].semilogx(rates, (b.diverged_at >= 0).mean(-1), "--", label="lost")
-axes[0].semilogx(rates, there_b.mean(-1), "-o", label="arrived")
-axes[1].semilogx(rates, (p.diverged_at >= 0).mean(-1), "--")
-axes[1].semilogx(rates, there_p.mean(-1), "-o")
+axes[0].semilogx(rates, (b.diverged_at >= 0).mean((1, 2)), "--", label="lost")
+axes[0].semilogx(rates, there_b.mean((1, 2)), "-o", label="arrived")
+axes[1].semilogx(rates, (p.diverged_at >= 0).mean((1, 2)), "--")
+axes[1].semilogx(rates, there_p.mean((1, 2)), "-o")
 axes[0].set(title="Beale", xlabel="learning rate", ylabel="share of starts")
 axes[1].set(title="Goldstein and Price", xlabel="learning rate")
 axes[0].legend()
+
 # %%
 
-print("most arrive:", there_b.mean(-1).max(), there_p.mean(-1).max())
-assert there_b.mean(-1).max() < 0.25 and there_p.mean(-1).max() < 0.5
-assert there_b[(b.diverged_at < 0).all(axis=-1)].mean() < 0.01
+assert there_b.mean((1, 2)).max() < 0.25 and there_p.mean((1, 2)).max() < 0.5
+assert there_b[(b.diverged_at < 0).all(axis=(1, 2))].mean() < 0.01
 
 # %%
 # On neither landscape does half of the starts arrive, whatever the rate. At the rates that lose nobody on Beale, next to
@@ -122,6 +121,8 @@ race
 np.testing.assert_allclose(race["Rprop"].theta[-1], hollows[0], atol=1e-3)
 assert race["SGD, 1e-4"].diverged_at == 1
 assert min(race["SGD, 1e-6"].loss[-1], race["Adam"].loss[-1]) > 300
+adam = race["Adam"]
+assert (adam.states["v"][-1] ** 0.5 > 10 * abs(adam.grad[-1])).all()
 
 # %%
 # Any function that grows with the height has slopes of the same signs. To Rprop the landscape and its logarithm are one
@@ -130,7 +131,7 @@ assert min(race["SGD, 1e-6"].loss[-1], race["Adam"].loss[-1]) > 300
 tame = og.descend(
     og.Rprop, lambda x, y: torch.log(price(x, y)), (-1.5, 1.5), lr=0.1
 )
-np.testing.assert_array_equal(tame.theta, race["Rprop"].theta)
+np.testing.assert_allclose(tame.theta, race["Rprop"].theta, atol=1e-6)
 
 # %%
 # Counted
@@ -138,7 +139,7 @@ np.testing.assert_array_equal(tame.theta, race["Rprop"].theta)
 # From the same 625 starts. Rprop loses nobody, and on Goldstein and Price nearly everybody ends in a hollow.
 
 b = og.descend(og.Rprop, beale, start=4.5 * starts, lr=0.1)
-p = og.descend(og.Rprop, price, start=2 * unit, lr=0.1)
+p = og.descend(og.Rprop, price, start=2 * starts, lr=0.1)
 there = np.hypot(*(b.theta[-1] - (3, 0.5)).T) < 0.1
 distance = np.hypot(*(p.theta[-1][..., None, :] - hollows).T).T
 arrived = distance.min(axis=-1) < 0.1
@@ -179,10 +180,10 @@ bracket, weight = np.array([1.5, 2.25, 2.625]), np.array([1, 2, 3])
 c = weight @ bracket / (weight @ weight)
 floor = ((bracket - weight * c) ** 2).sum()
 valley = beale(-(10.0 ** np.arange(1, 7)), 1 + c / 10.0 ** np.arange(1, 7))
-print(f"c = {c:.3f}, floor {floor:.4f}; heights on the way:", valley.round(4))
+print(f"c = {c:.3f}, floor {floor:.3f}, on the way", valley[:4].round(3))
 assert (np.diff(valley) < 0).all() and abs(valley[-1] - floor) < 1e-4
-west = (b.theta[-1, :, 0] < 0) & (b.theta[-1, :, 1] > 1)
-assert 0.36 < west.mean() < 0.44 and b.loss[-1, west].min() > floor
+west = (b.theta[-1, ..., 0] < 0) & (b.theta[-1, ..., 1] > 1)
+assert 0.36 < west.mean() < 0.44 and b.loss[-1][west].min() > floor
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_four_hollows.py`, all of it on one scale. Next:

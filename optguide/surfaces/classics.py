@@ -162,7 +162,7 @@ def levy_13(x, y):
 
 @surface(box=((-512, 512), (-512, 512)), starts=((0.0, 0.0), (-300.0, 200.0)), minima=((512, 404.2318051137578),))
 def eggholder(x, y):
-    """Hundreds of hollows of all depths, the deepest of the box on its border: descent finds only the nearest.
+    """Dozens of hollows of all depths, the deepest of the box on its border: descent finds only the nearest.
 
     As stated by Jamil and Yang (2013). The minimum of the box, about -959.6407 at (512, 404.2318), lies on its
     edge: the slope does not vanish there, and outside the function falls lower still.
