@@ -83,41 +83,64 @@ assert (
 )
 
 # %%
-# So 0.93 works because it was chosen with the answer in hand. The chart shows where Lion ends for 25 factors. There
-# is one narrow dip, where the budget is right.
+# So 0.93 works because it was chosen with the answer in hand.
+#
+# Every schedule, every rate
+# --------------------------
+# Perhaps the others only began at the wrong rate. Ten of torch's schedules, each at the same 81 starting rates from 0.003
+# to 0.3, 100 steps again. (Torch has a few more: some
+# combine others, some go up and down, and one waits for the loss to stall.)
 
-factors = np.linspace(0.88, 0.96, 25)
-ends = [
-    og.descend(
-        og.Lion,
-        valley,
-        steps=100,
-        lr=0.1,
-        schedule=partial(schedulers.ExponentialLR, gamma=g),
-    ).theta[-1]
-    for g in factors.tolist()
-]
-misses = np.linalg.norm(np.array(ends) - lowest, axis=1)
-ax = plt.figure(layout="constrained").add_subplot()
-ax.plot(0.1 / (1 - factors), misses, "o-", ms=3, color=og.Lion.color)
-ax.axvline(
-    1.4, ls="--", color="gray", label="from the start to the minimum along x"
+many = {
+    "constant": None,
+    "step": partial(schedulers.StepLR, step_size=20, gamma=0.5),
+    "multi-step": partial(schedulers.MultiStepLR, milestones=[50, 75]),
+    "exponential, 0.93": shapes["exponential, 0.93"],
+    "exponential, 0.97": partial(schedulers.ExponentialLR, gamma=0.97),
+    "linear to 0": shapes["linear to 0"],
+    "polynomial": partial(schedulers.PolynomialLR, total_iters=100, power=2),
+    "cosine": shapes["cosine"],
+    "cosine, restarted": partial(
+        schedulers.CosineAnnealingWarmRestarts, T_0=25
+    ),
+    "10 / (10 + t)": partial(
+        schedulers.LambdaLR, lr_lambda=lambda t: 10 / (10 + t)
+    ),
+}
+rates = np.logspace(-2.5, -0.5, 81)
+sweep = partial(og.descend, og.Lion, valley, steps=100, lr=rates)
+tracks = np.stack([sweep(schedule=kind).theta for kind in many.values()])
+misses = np.linalg.norm(tracks[:, -1] - lowest, axis=-1)
+budgets = np.abs(np.diff(tracks[..., 0], axis=1)).sum(axis=1)
+each, best = range(len(many)), misses.argmin(axis=1)
+ways, nearest = budgets[each, best], misses[each, best]
+close = (misses < 0.1).sum(axis=1)
+columns = zip(many, rates[best], ways, nearest, close, strict=True)
+og.Table(
+    "The best of 81 starting rates for each schedule",
+    ("schedule", "rate", "sum of rates", "misses by", "rates within 0.1"),
+    [
+        (n, f"{r:.3f}", f"{w:.2f}", f"{d:.3f}", f"{c}")
+        for n, r, w, d, c in columns
+    ],
 )
+
+# %%
+# Each of them can be made to end near the minimum, with one or two rates out of 81 or not even that closely. The constant
+# rate is no worse than the rest. And plotted over the sum of all rates, the ten curves have their dips in the same place:
+# a little above 1.4. It is the distance that decides, not the shape.
+
+ax = plt.figure(layout="constrained").add_subplot()
+ax.loglog(budgets.T, misses.T, lw=1, label=list(many))
+ax.axvline(1.4, ls="--", color="gray", label="from the start along x")
 ax.set(
-    title="Lion arrives where the rates add up to the distance",
+    title="Whatever the schedule: the rates must add up to the distance",
     xlabel="sum of all rates",
     ylabel="distance missed",
 )
-ax.legend()
-
-# %%
-
-print(
-    "share of factors that end within 0.1 of the minimum:",
-    round(float((misses < 0.1).mean()), 3),
-)
-assert 0 < (misses < 0.1).mean() < 0.15
-assert 0.9 * 1.4 < 0.1 / (1 - factors[misses.argmin()]) < 1.1 * 1.4
+ax.legend(fontsize="small", loc="lower right")
+assert (1.35 < ways).all() and (ways < 1.75).all() and nearest.max() < 0.15
+assert close.max() <= 3
 
 # %%
 # Without knowing the answer
@@ -138,5 +161,9 @@ assert 0.505 < patient.theta[:, 0].max() < 0.525
 assert (np.abs(patient.theta) <= 1).all()
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_comparisons_plot_nesterov_gamma.py`, another number that decides.
+# Before this: :ref:`sphx_glr_gallery_comparisons_plot_eight_claims.py`, the third of which is this one.
 # Next: :ref:`sphx_glr_gallery_comparisons_plot_state_memory.py`, where Lion is cheap.
+
+# %%
+# Before this: :ref:`the eight claims <sphx_glr_gallery_comparisons_plot_eight_claims.py>`, of which this is the third.
+# Next: :ref:`what an optimizer remembers <sphx_glr_gallery_comparisons_plot_state_memory.py>`, where Lion is at its best.

@@ -149,6 +149,6 @@ assert max(gone.values()) < 1e-3
 
 # %%
 # Before this: :ref:`a line fitted at a falling rate <sphx_glr_gallery_comparisons_plot_regression_schedule.py>`.
-# Next: :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py`, where the rate has to fall.
+# Next: :ref:`sphx_glr_gallery_comparisons_plot_eight_claims.py`, about six rules at once.
 # More about the rule: :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>` and
 # :ref:`its simplified form <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`.
