@@ -2,8 +2,8 @@ r"""
 Lion with a schedule
 ====================
 
-At a constant rate Lion walks off the map of Rosenbrock's valley. With a rate that falls fast enough it reaches the
-minimum. Falling is not enough: schedules stretched over the whole run lead it off the map, too.
+At the rate of the race, held constant, Lion walks off the map of Rosenbrock's valley. A schedule can bring it to the
+minimum. The shape of the schedule hardly matters: what counts is whether its rates add up to the distance.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -52,12 +52,7 @@ away = {
 }
 print({name: round(distance, 3) for name, distance in away.items()})
 assert away["exponential, 0.93"] < 0.06
-assert (
-    min(
-        away["constant"], away["linear to 0"], away["cosine"], away["one cycle"]
-    )
-    > 3
-)
+assert sorted(away.values())[1] > 3
 
 # %%
 # A rate is a travel budget
@@ -72,15 +67,7 @@ budget = {
 }
 print({name: round(way, 2) for name, way in budget.items()})
 np.testing.assert_allclose(budget["exponential, 0.93"], 1.43, atol=0.01)
-assert (
-    min(
-        budget["constant"],
-        budget["linear to 0"],
-        budget["cosine"],
-        budget["one cycle"],
-    )
-    > 4
-)
+assert sorted(budget.values())[1] > 4
 
 # %%
 # So 0.93 works because it was chosen with the answer in hand.
@@ -138,7 +125,7 @@ ax.set(
     xlabel="sum of all rates",
     ylabel="distance missed",
 )
-ax.legend(fontsize="small", loc="lower right")
+ax.legend(fontsize="small", loc="lower left")
 assert (1.35 < ways).all() and (ways < 1.75).all() and nearest.max() < 0.15
 assert close.max() <= 3
 

@@ -65,6 +65,9 @@ og.Table(
 # %%
 # Whole numbers, but for a step counter of eight bytes per tensor: one for every state that the rule names.
 
+named = [len(getattr(og, name).state_names) for name in measured]
+np.testing.assert_allclose(list(measured.values()), named, atol=1e-3)
+
 fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 ax.barh(
     list(measured),
@@ -122,3 +125,8 @@ np.testing.assert_allclose(
 # %%
 # Before this: :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py`, a rule with a single number per weight.
 # Next: :ref:`sphx_glr_gallery_comparisons_plot_digits_mlp.py`, where the rules meet a real network.
+
+# %%
+# Before this: :ref:`Lion with a schedule <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, the rule that gets by with
+# one tensor. Next: :ref:`eight optimizers on a real network <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, what the
+# memory buys.
