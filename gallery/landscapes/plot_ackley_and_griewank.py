@@ -111,9 +111,13 @@ race
 
 # %%
 
-distance = [np.hypot(*run.theta[-1]) for run in race.values()]
-print("distance from the origin:", np.round(distance, 2))
-assert distance[0] < 2 and min(distance[1:]) > 5
+ends = np.stack([run.theta[-1] for run in race.values()])
+print("ends:", ends.round(2).tolist())
+assert np.hypot(*ends[0]) < 2
+np.testing.assert_allclose(ends[1:], [(-3.98, 3.98)] * 2, atol=0.1)
+
+# %%
+# Momentum and Adam end in the hollow next to the start. Plain descent with a falling rate shakes itself out of it.
 
 # %%
 # Griewank's waves

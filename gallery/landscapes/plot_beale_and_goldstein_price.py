@@ -91,7 +91,8 @@ axes[0].legend()
 
 # %%
 
-assert there_b.mean((1, 2)).max() < 0.25 and there_p.mean((1, 2)).max() < 0.5
+assert 0.1 < there_b.mean((1, 2)).max() < 0.25
+assert 0.4 < there_p.mean((1, 2)).max() < 0.5
 assert there_b[(b.diverged_at < 0).all(axis=(1, 2))].mean() < 0.01
 
 # %%
@@ -165,8 +166,7 @@ ax.set(title="Where Rprop ends", xlabel="x of the start", ylabel="y")
 
 passes = torch.tensor([(0.6, 0.4), (1.2, -0.2)], dtype=torch.float64)
 np.testing.assert_allclose(slope(passes), 0, atol=1e-8)
-low, high = torch.linalg.eigvalsh(bend(passes)).T
-assert low.max() < 0 < high.min()
+assert (torch.linalg.det(bend(passes)) < 0).all()
 off = np.hypot(*(p.theta[-1][..., None, :] - passes.numpy()).T).min(axis=0)
 print("elsewhere:", (~arrived).sum(), " on a pass:", (off < 0.01).sum())
 assert 0.5 * (~arrived).sum() < (off < 0.01).sum()
