@@ -148,9 +148,5 @@ assert 0.505 < patient.theta[:, 0].max() < 0.525
 assert (np.abs(patient.theta) <= 1).all()
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_comparisons_plot_eight_claims.py`, the third of which is this one.
-# Next: :ref:`sphx_glr_gallery_comparisons_plot_state_memory.py`, where Lion is cheap.
-
-# %%
 # Before this: :ref:`the eight claims <sphx_glr_gallery_comparisons_plot_eight_claims.py>`, of which this is the third.
 # Next: :ref:`what an optimizer remembers <sphx_glr_gallery_comparisons_plot_state_memory.py>`, where Lion is at its best.

@@ -30,6 +30,8 @@ def links(page, word):
 def test_a_page_ends_with_where_it_comes_from_and_where_it_leads(page):
     assert page == FIRST or links(page, "Before this"), "no link after 'Before this'"
     assert links(page, "Next"), "no link after 'Next'"
+    text = PAGES[page].read_text(encoding="utf-8")
+    assert max(text.count("# Before this:"), text.count("# Next:")) <= 1, "the links stand twice"
 
 
 def test_following_next_from_the_first_page_leads_to_every_page():
