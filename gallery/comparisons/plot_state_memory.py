@@ -123,10 +123,6 @@ np.testing.assert_allclose(
 )
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py`, a rule with a single number per weight.
-# Next: :ref:`sphx_glr_gallery_comparisons_plot_digits_mlp.py`, where the rules meet a real network.
-
-# %%
 # Before this: :ref:`Lion with a schedule <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, the rule that gets by with
 # one tensor. Next: :ref:`eight optimizers on a real network <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, what the
 # memory buys.
