@@ -47,7 +47,8 @@ order = torch.stack([torch.randperm(1797) for _ in range(5)])
 images = torch.tensor(digits.data, dtype=torch.float32)[order] / 16
 labels = torch.tensor(digits.target)[order]
 rates = 10 ** (torch.arange(-8, 2) / 2)
-print(net, "\nweights:", starts.shape[1], "  rates:", rates.numpy().round(4))
+print(net, "\nweights:", starts.shape[1])
+print("rates:", *map("{:.2g}".format, rates))
 
 # %%
 # Fifty runs in one tensor
@@ -180,7 +181,7 @@ fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 # and a half times the lowest. Held-out accuracy hardly shows it.
 
 final = np.median(smooth[each, :, chosen][:, -3:].mean(1), axis=-1)
-print(*map("{} {:.3f}".format, names, final), sep=", ")
+print(*map("{} {:.3f}".format, names, final), sep="\n")
 assert final.max() > 1.5 * final.min()
 
 # %%

@@ -97,6 +97,11 @@ def repaint(fig: Figure, theme: str) -> None:
             text.set_color(ink)
     for ax in fig.axes:
         _paint_axes(ax, ink)
+    for legend in (*fig.legends, *(ax.get_legend() for ax in fig.axes)):
+        if legend is not None and legend.get_gid() != "on-ground":
+            legend.get_frame().set_alpha(0)
+            for text in (*legend.get_texts(), legend.get_title()):
+                text.set_color(ink)
 
 
 def _paint_axes(ax: Axes, ink: str) -> None:
@@ -113,11 +118,6 @@ def _paint_axes(ax: Axes, ink: str) -> None:
             axis.line.set_color(ink)
     for spine in ax.spines.values():
         spine.set_edgecolor(ink)
-    for legend in (ax.get_legend(),):
-        if legend is not None and legend.get_gid() != "on-ground":
-            legend.get_frame().set_alpha(0)
-            for text in (*legend.get_texts(), legend.get_title()):
-                text.set_color(ink)
     for artist in (*ax.texts, *ax.lines):
         if artist.get_gid() == "ink":
             artist.set_color(ink)

@@ -186,6 +186,15 @@ def test_ink_follows_the_theme(camel):
         repaint(ax.figure, "sepia")
 
 
+def test_repaint_reaches_the_legend_of_a_figure():
+    figure, ax = plt.subplots()
+    ax.plot([0, 1], label="a")
+    legend = figure.legend()
+    repaint(figure, "dark")
+    assert legend.get_texts()[0].get_color() == INK["dark"]
+    assert legend.get_frame().get_alpha() == 0
+
+
 def test_a_diverged_run_draws_no_warning():
     run = descend(optimizers.SGD, surfaces.rosenbrock, lr=0.5, steps=40)
     assert run.diverged_at is not None
