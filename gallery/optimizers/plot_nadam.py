@@ -2,8 +2,8 @@ r"""
 NAdam
 =====
 
-NAdam is Adam with Nesterov's look-ahead: the newest slope counts once more, so the walk turns sooner and runs less
-far past a minimum. The price: it stands smaller learning rates only, and its steps are restless where slopes are noisy.
+NAdam is Adam with Nesterov's look-ahead. The newest slope counts once more, so the walk turns sooner and runs less far
+past a minimum. The price: it needs smaller learning rates, and where slopes are noisy its steps are longer.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -20,7 +20,8 @@ og.card(og.NAdam)
 # %%
 # The rule
 # --------
-# The means ``m`` and ``v`` are Adam's. New is the line for :math:`\hat m`. Adam steps along ``m``. NAdam steps along
+# The :term:`running means <running mean>` ``m`` and ``v``, of the slope and of its square, are
+# :ref:`Adam's <sphx_glr_gallery_optimizers_plot_adam.py>`. New is the line for :math:`\hat m`. Adam steps along ``m``. NAdam steps along
 # what ``m`` would become if the same slope came again: a share :math:`\nu` of ``m``, and the slope itself once more.
 
 og.pseudocode(og.NAdam)
@@ -43,10 +44,11 @@ np.testing.assert_allclose(product[1:], mu[0] ** np.arange(1, 3), rtol=1e-3)
 # %%
 # What it repairs
 # ---------------
-# A mean is slow to notice that the slope has turned. Show :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` a
-# slope of 1 for twenty steps and then of -1: five more steps go the old way. NAdam's first step is right. With
-# ``momentum_decay=1000`` the momentum is ``beta1`` at once. That is Nesterov's look-ahead and nothing else: after the
-# turn each step is the one that Adam takes one step later.
+# A mean is slow to notice that the slope has turned. Show Adam a slope of 1 for twenty steps and then of -1: five more
+# steps go the old way. In the picture, NAdam's line drops below zero at the turn, Adam's only later.
+#
+# With ``momentum_decay=1000`` (dashed) the momentum is ``beta1`` at once. That is Nesterov's look-ahead and nothing
+# else: after the turn each step is the one that Adam takes one step later.
 
 flip = {"signal": og.signals.rectangles, "steps": 40, "lr": 1.0}
 adam = og.respond(og.Adam, **flip).update.ravel()
@@ -113,7 +115,7 @@ og.animate({"NAdam": run}, panels=("map", "m", "v"))
 # One knob: how fast the momentum rises
 # -------------------------------------
 # ``momentum_decay`` sets the schedule. The faster the momentum rises, the smaller the share of the newest slope, and
-# the nearer NAdam comes to Adam: it overshoots more.
+# the nearer NAdam comes to Adam, and the further it runs past the minimum.
 
 decays = og.race(
     {
@@ -129,16 +131,16 @@ decays.plot()
 # %%
 
 shot = [float(walk.theta[:, 0].max()) for walk in decays.values()]
-print("past the minimum:", np.round(shot, 3))
+print("past the minimum, in the same order:", np.round(shot, 3))
 assert shot[0] < shot[1] < shot[2] < shot[3] < past[0]
 
 # %%
 # Where it fails
 # --------------
-# As with :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, looking ahead costs stability. A huge ``eps``
-# holds the scale constant and ``momentum_decay=0`` the momentum :math:`\mu`, so that the limit can be computed: jumps
-# that change their sign at every step must not grow. In a bowl of curvature 1 that asks for a rate, over the scale,
-# below :math:`2 / (1 - \mu + \mu \tfrac{1 - \beta_1}{1 + \beta_1})`. With :math:`\mu` = 0.45 it is 3.49. Adam
+# As with :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>`, looking ahead lowers the :term:`stability
+# limit`. To compute it, we hold two things still: a huge ``eps`` makes Adam's divisor, the scale, a constant, and
+# ``momentum_decay=0`` does the same for the momentum :math:`\mu`. Jumps that change their sign at every step must not
+# grow. In a bowl of curvature 1 this holds while the rate, divided by the scale, is below :math:`2 / (1 - \mu + \mu \tfrac{1 - \beta_1}{1 + \beta_1})`. With :math:`\mu` = 0.45 it is 3.49. Adam
 # still arrives at 10.
 
 limit = 2 / (1 - 0.45 + 0.45 * 0.1 / 1.9)
@@ -149,13 +151,13 @@ pair = og.descend(
     og.NAdam, lambda x: x**2 / 2, lr=rates, momentum_decay=0, **frozen
 )
 print(f"limit: {limit:.3f}; the runs below and above it:")
-print(pair.theta[-1].ravel(), "  Adam, at 10:", adam.theta[-1])
+print("x in the end:", pair.theta[-1].ravel(), " Adam, at 10:", adam.theta[-1])
 assert list(pair.diverged_at > 0) == [False, True]
 assert abs(pair.theta[-1, 0, 0]) < 1e-3 and abs(adam.theta[-1, 0]) < 1e-3
 
 # %%
-# The scale of a walk is not constant: it shrinks as the slopes do, until the limit is reached and the walk rattles. At
-# a rate of 1 NAdam travels five times as far across the ravine as Adam.
+# In a real walk the scale is not constant. It shrinks as the slopes do, so the rate, divided by it, grows towards the
+# limit, and the walk jumps to and fro. At a rate of 1 NAdam travels five times as far across the ravine as Adam.
 
 fast = og.race([og.Adam, og.NAdam], ravine, lr=1.0, steps=300)
 way = [np.abs(np.diff(walk.theta[:, 1])).sum() for walk in fast.values()]
@@ -163,7 +165,7 @@ print("way across the ravine, Adam and NAdam:", np.round(way, 1))
 assert way[1] > 3 * way[0]
 
 # %%
-# What turns at once also follows every whim. Here 400 weights stand at the minimum of a bowl; their slopes are noise.
+# A rule that turns at once also follows the :term:`noise`. Here 400 weights stand at the minimum of a bowl; their slopes are noise.
 # In the end NAdam's steps are 2.6 times as long as Adam's. At least they lead no further away.
 
 
@@ -176,10 +178,11 @@ calm = og.descend(og.Adam, bowl, **noise).theta
 restless = og.descend(og.NAdam, bowl, **noise).theta
 strides = np.diff(calm[-100:], axis=0), np.diff(restless[-100:], axis=0)
 ratio = np.std(strides[1]) / np.std(strides[0])
-print("steps of NAdam over those of Adam:", ratio)
-print("spread of the weights:", np.std(calm[-1]), np.std(restless[-1]))
+print(f"steps of NAdam over those of Adam: {ratio:.2f}")
+spread = np.std([calm[-1], restless[-1]], axis=1)
+print("distance from the minimum, Adam and NAdam:", spread.round(4))
 assert 2.4 < ratio < 2.8
-np.testing.assert_allclose(np.std(restless[-1]), np.std(calm[-1]), rtol=0.1)
+np.testing.assert_allclose(spread[1], spread[0], rtol=0.1)
 
 # %%
 # Provenance
@@ -190,7 +193,7 @@ np.testing.assert_allclose(np.std(restless[-1]), np.std(calm[-1]), rtol=0.1)
 # the start.
 
 steady = og.respond(og.NAdam, np.ones_like, steps=400, lr=1.0).update.ravel()
-print("steps on a constant slope:", steady[[0, 1, 2, 399]])
+print("steps 1, 2, 3 and 400:", steady[[0, 1, 2, 399]].round(3))
 np.testing.assert_allclose(steady[:3], (1.056, 0.784, 0.732), atol=1e-3)
 np.testing.assert_allclose(steady[-1], 1, atol=1e-3)
 
