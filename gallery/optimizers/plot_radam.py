@@ -2,8 +2,8 @@ r"""
 RAdam
 =====
 
-RAdam lets Adam's scale count only as much as it can be trusted. The first five steps are plain momentum. After them
-the steps start very short and grow over hundreds, a warm-up that nobody has to tune.
+Adam divides its steps by a scale that it learns on the way. RAdam lets the scale count only as much as it can be
+trusted. Its first five steps are plain momentum. Then steps start very short and grow: a warm-up nobody has to tune.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -20,8 +20,9 @@ og.card(og.RAdam)
 # %%
 # The rule
 # --------
-# The means ``m`` and ``v`` are Adam's. :math:`\rho` says on how many slopes the scale rests by now. Up to 5 of them the
-# scale is left out. From then on it counts, and the step is multiplied by a trust ``r``, which rises from almost 0
+# The :term:`running means <running mean>` ``m`` and ``v``, of the slope and of its square, are
+# :ref:`Adam's <sphx_glr_gallery_optimizers_plot_adam.py>`. The scale is the root of ``v``. :math:`\rho` says on how many
+# slopes the scale rests by now. Up to 5 of them it is left out. From then on it counts, and the step is multiplied by a trust ``r``, which rises from almost 0
 # to 1.
 
 og.pseudocode(og.RAdam)
@@ -33,9 +34,10 @@ og.pseudocode(og.RAdam).hyperparameters
 # %%
 # What it repairs
 # ---------------
-# :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` divides by a scale that it learns on the way. Early on it has
-# seen few slopes, and a few small ones by chance make the step too long. Give 4,000 weights slopes that are nothing
-# but noise, and look at the factor :math:`1/\sqrt{\hat v}` by which Adam multiplies them. It should be 1.
+# Early on Adam has seen few slopes, and a few small ones by chance make the step too long. Give 4,000 weights slopes
+# that are nothing but :term:`noise` of size 1, and look at the factor :math:`1/\sqrt{\hat v}` by which Adam multiplies
+# them. It should be 1. We print how widely it spreads over the weights, alone and times the trust ``r`` (``nan``:
+# RAdam leaves the scale out).
 
 
 def rectify(t, beta2=0.999):
@@ -57,9 +59,9 @@ for t in (1, 2, 6, 10, 30, 100, 1000):
 assert spread[1] > 20 and 0.35 < spread[6] < 0.5 and spread[1000] < 0.03
 
 # %%
-# For one slope or two the variance of this factor is infinite. The trust ``r`` is chosen so that the product of both
-# spreads equally at all times, at the value that it will have in the end. The formula is an approximation. It is
-# too careful for six slopes, and within a tenth from thirty on.
+# For one slope or two the variance of this factor is infinite, in theory. The trust ``r`` is chosen so that the product of both
+# spreads equally at all times, by as much as the factor will in the end: 0.0158. The formula is an approximation. For
+# six slopes it is too careful, and from thirty on it is within a tenth.
 
 final = np.sqrt(1 / (2 * 1999))
 steady = [spread[t] * rectify(t)[1] for t in (30, 100, 1000)]
@@ -68,7 +70,8 @@ assert 0.6 * final < spread[6] * rectify(6)[1] < 0.8 * final
 
 # %%
 # So noise moves the weights less at the start. Here 400 of them stand at the minimum of a bowl, and their slopes are
-# noise. The noise is small, 0.001, which does not make Adam's steps any smaller. A linear :ref:`warm-up
+# noise. The noise is small, 0.001, but Adam divides by its size, so its steps are no smaller for it. We print how far
+# the weights have spread. A linear :ref:`warm-up
 # <sphx_glr_gallery_foundations_plot_warm_up.py>` of Adam over 2,000 steps protects them even better, as
 # :cite:t:`ma2021` advise.
 
@@ -89,7 +92,8 @@ noise = {"start": np.zeros(400), "steps": 100, "lr": 0.01, "noise": 0.001}
 away = {}
 for name, rule in rules.items():
     away[name] = np.std(og.descend(rule, bowl, **noise).theta, axis=1)
-    print(f"{name:16s} after 10 and 100 steps: {away[name][[10, 100]]}")
+    print(f"{name:16s} after 10 steps: {away[name][10]:.5f}", end=", ")
+    print(f"after 100: {away[name][100]:.4f}")
 assert away["Adam"][10] > 20 * away["RAdam"][10]
 assert away["Adam"][100] > 3 * away["RAdam"][100]
 assert away["RAdam"][100] > 2 * away["Adam, warmed up"][100]
@@ -172,8 +176,9 @@ assert adam.loss[-1] < 1e-4
 assert thrown.diverged_at <= 5
 
 # %%
-# And where nothing is noisy, there is nothing to be careful about. On Booth's function the first steps happen to
-# be good ones, and then Adam passes.
+# And where nothing is noisy, there is nothing to be careful about. On :ref:`Booth's function
+# <sphx_glr_gallery_landscapes_plot_booth_and_matyas.py>` RAdam's first steps happen to be good ones. Then its steps are
+# short, and Adam passes it.
 
 race = og.race([og.Adam, og.RAdam], og.surfaces.booth, lr=0.1, steps=300)
 race.plot()
@@ -181,8 +186,8 @@ race.plot()
 # %%
 
 adam, radam = race["Adam"], race["RAdam"]
-print("loss after 5 steps:  ", adam.loss[5], radam.loss[5])
-print("loss after 300 steps:", adam.loss[-1], radam.loss[-1])
+print(f"loss after 5 steps:   {adam.loss[5]:.3g} and {radam.loss[5]:.3g}")
+print(f"loss after 300 steps: {adam.loss[-1]:.3g} and {radam.loss[-1]:.3g}")
 assert radam.loss[5] < adam.loss[5] / 3
 assert radam.loss[-1] > 1000 * adam.loss[-1]
 
@@ -191,7 +196,7 @@ assert radam.loss[-1] > 1000 * adam.loss[-1]
 # ----------
 # :cite:t:`liu2020`, algorithm 2. Its listing leaves the scale out up to :math:`\rho` = 4, the authors' code and
 # PyTorch up to 5; we follow the code. The authors' code can also skip the first steps instead of taking them with
-# plain momentum, against the failure above. Whether the variance is what makes a warm-up necessary is disputed:
+# plain momentum, which avoids the failure above. Whether the variance is what makes a warm-up necessary is disputed:
 # :cite:t:`ma2021` point to the size of the early steps instead, and find a plain linear warm-up as good.
 #
 # PyTorch's own RAdam, on the same descent:
