@@ -35,11 +35,12 @@ og.pseudocode(og.Adadelta).hyperparameters
 # Let the parameter be a length in metres and the loss an amount of money. The slope is then money per metre. Plain
 # descent subtracts such a number from metres; the learning rate has to make up for it.
 # :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>` divides the slope by slopes and gets a number without
-# a unit. Newton's method divides slope by curvature, which leaves metres. Adadelta, too: metres (past steps), times
-# slope, over slope.
+# a unit. Newton's method divides slope by curvature, which leaves metres. Adadelta arrives at metres, too: past steps
+# (metres) times slope over slope.
 #
 # Here is what that buys. Write the ravine in millimetres instead of metres, and let the start of ``s``, which is a
-# squared length, follow. Adadelta draws the same path. RMSprop with the same rate draws another one.
+# squared length, follow. Adadelta draws the same path. RMSprop with the same rate hardly moves: its steps of 0.1 are
+# now a tenth of a millimetre. We print how far from the minimum each of them ends, as metres.
 
 
 @og.surface(
@@ -64,8 +65,11 @@ finer = og.descend(
 )
 rms = og.descend(og.RMSprop, ravine, lr=0.1)
 rms_finer = og.descend(og.RMSprop, millimetres, start=(-9000, 1500), lr=0.1)
-print("Adadelta ends at", metres.theta[-1], "and", finer.theta[-1] / 1000)
-print("RMSprop ends at ", rms.theta[-1], "and", rms_finer.theta[-1] / 1000)
+ends = metres.theta[-1], finer.theta[-1] / 1000
+others = rms.theta[-1], rms_finer.theta[-1] / 1000
+left = np.linalg.norm([*ends, *others], axis=1)
+print("left to the minimum, walked in metres and in millimetres:")
+print("Adadelta: {:.4f} {:.4f}  RMSprop: {:.4f} {:.4f}".format(*left))
 np.testing.assert_allclose(finer.theta / 1000, metres.theta, atol=1e-3)
 assert np.abs(rms.theta[-1]).max() < 1e-3
 assert np.abs(rms_finer.theta[-1] / 1000 - (-9, 1.5)).max() < 0.1
@@ -74,7 +78,7 @@ assert np.abs(rms_finer.theta[-1] / 1000 - (-9, 1.5)).max() < 0.1
 # Watch it
 # --------
 # A start of 0.01 for ``s`` says: expect steps of about 0.1. The walk needs no other hint. Both states fall as it
-# arrives, for shorter steps make shorter steps.
+# arrives, for short steps make the next ones short.
 
 run = og.descend(og.Adadelta, ravine, steps=120, initial_accumulator_value=0.01)
 og.animate({"Adadelta": run}, panels=("map", "v", "s"))
@@ -89,9 +93,9 @@ assert run.states["s"][-1].max() < 0.01
 # Zero start and large start
 # --------------------------
 # As published, ``s`` starts at zero, and only ``eps`` sets the first steps in motion. Shown rectangles, +1 and -1 in
-# turn, such a rule starts with hardly visible steps, which grow. One that starts at 50 takes
-# steps of more than 5, and they shrink only slowly. Above the zero start, below the large one, for three values of
-# ``rho``; the thin line is the slope that is shown.
+# turn, such a rule starts with hardly visible steps, which grow. One that starts at 50 takes steps of more than 5, and
+# they shrink only slowly. In the picture, the upper row has the zero start and the lower row the large one, for three
+# values of ``rho``. The thin line is the slope that is shown.
 
 rhos = np.array((0.25, 0.9, 0.975))
 starting = partial(og.Adadelta, lr=0.25, eps=1e-3, rho=rhos)
@@ -107,8 +111,9 @@ og.plot_responses(shown)
 
 zero = np.abs(shown["zero start"].update[:, 1])
 big = np.abs(shown["large start"].update[:, 1])
-print("rho = 0.9, first and last step, zero start:", zero[0], zero[-1])
-print("rho = 0.9, first and last step, large start:", big[0], big[-1])
+print("first and last step for rho = 0.9")
+print(f"zero start: {zero[0]:.4f}, {zero[-1]:.4f}")
+print(f"large start: {big[0]:.4f}, {big[-1]:.4f}")
 np.testing.assert_allclose(
     (zero[0], zero[-1], big[0], big[-1]),
     (0.0249, 0.0505, 5.5625, 5.4753),
@@ -116,11 +121,11 @@ np.testing.assert_allclose(
 )
 
 # %%
-# The rich get richer
-# -------------------
+# Weights that are seldom updated
+# -------------------------------
 # From zero, every step that is taken makes room for a longer one. A weight that is often updated grows its steps;
-# one that is seldom updated forgets them in between. One weight sees a slope of 1 at every step, the other
-# at every tenth.
+# one that is seldom updated forgets them in between. One weight sees a slope of 1 at every step, the other at every
+# tenth. In the picture, slope by slope, the first grows its steps and the second hardly does.
 
 
 def often(t):
@@ -160,8 +165,9 @@ assert idle[-1] / idle[0] < 1.04
 # %%
 # One knob: the constant
 # ----------------------
-# From zero, ``eps`` is a learning rate in disguise. A first step is :math:`\sqrt{\epsilon/(1-\rho)}` long. Four values
-# a hundred apart make first steps ten times apart.
+# From zero, ``eps`` does the work of a learning rate. A first step is :math:`\sqrt{\epsilon/(1-\rho)}` long. Four
+# values, each a hundred times the one before, make first steps each ten times the one before. After 400 steps 0.0001
+# is best: the two smaller ones are still under way, and 0.01 jumps from wall to wall.
 
 knob = {
     f"eps = {e:g}": partial(og.Adadelta, eps=e)
@@ -174,8 +180,8 @@ constants.plot()
 
 first = [abs(float(walk.theta[1, 0] + 9)) for walk in constants.values()]
 end = [float(walk.loss[-1]) for walk in constants.values()]
-print("first steps along the ravine:", first)
-print("loss after 400 steps:", end)
+print("first steps along the ravine:", *(f"{step:.3g}" for step in first))
+print("loss after 400 steps:", *(f"{loss:.3g}" for loss in end))
 np.testing.assert_allclose(
     first, np.sqrt(np.array((1e-8, 1e-6, 1e-4, 1e-2)) / 0.1), rtol=1e-2
 )
