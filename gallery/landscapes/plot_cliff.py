@@ -2,8 +2,9 @@ r"""
 Cliff
 =====
 
-A plateau that ends at a cliff. A rate that suits the plateau meets a slope a hundred times steeper, and one step throws
-the point off the map. Clipping the gradient cuts that one step. Adam and Lion cut it, too, but they remember it.
+A plateau ends at a cliff. There the slope is a hundred times steeper, and at a rate that suits the plateau one step
+can throw the point off the map. Clipping the gradient shortens that one step. Adam and Lion limit it, too, but they
+remember the cliff.
 """
 
 # sphinx_gallery_thumbnail_number = 3
@@ -23,7 +24,7 @@ og.formula(cliff)
 # -------------
 # :cite:t:`goodfellow2016` describe such cliffs in section 8.2.4: where many factors are multiplied, as in a network that
 # is applied to its own output again and again, the loss has regions that are almost flat and walls between them.
-# The formula is ours: a shallow bowl, and a step of height 1 at x = 0.
+# The formula is ours: a shallow bowl, and a step down by 1 at x = 0, which the picture shows from above and as a surface.
 
 fig = plt.figure(figsize=(8, 3.8), layout="constrained")
 og.plot_map(cliff, ax=fig.add_subplot(121))
@@ -38,29 +39,29 @@ slope = torch.func.grad(lambda p: cliff(*p))
 curvature = torch.func.jacrev(slope)
 for _ in range(10):
     point = point - torch.linalg.solve(curvature(point), slope(point))
-print("minimum:", point.tolist())
-print("curvatures:", torch.linalg.eigvalsh(curvature(point)).tolist())
+print("minimum:", point.numpy().round(4))
+print("curvatures:", torch.linalg.eigvalsh(curvature(point)).numpy().round(4))
 np.testing.assert_allclose(point, cliff.find_minima()[0], atol=1e-9)
 np.testing.assert_allclose(
     torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4
 )
 
 # %%
-# On the plateau the slope along x is 0.04 at x = -1, and at the edge it is 5.02. The curvature there reaches 38, two
-# thousand times that of the bowl.
+# On the plateau the slope along x is -0.04 at x = -1, and at the edge it is -5.02. The curvature there reaches 38, two
+# thousand times that of the bowl along x.
 
 across = torch.tensor([(-1, 0), (0, 0), (0.066, 0)], dtype=torch.float64)
 slopes = torch.func.vmap(slope)(across)[:, 0]
 edge = torch.func.vmap(curvature)(across)[2, 0, 0]
-print("slopes at x = -1 and x = 0:", slopes[:2].tolist())
-print("curvature at x = 0.066:", float(edge))
+print("slopes at x = -1 and x = 0:", slopes[:2].numpy().round(2))
+print(f"curvature at x = 0.066: {edge:.1f}")
 np.testing.assert_allclose(slopes[:2], (-0.04, -5.02), rtol=1e-5)
 assert 38 < edge < 39
 
 # %%
 # Thrown off the map
 # ------------------
-# The bowl alone is stable up to a rate of 2 / 0.1 = 20, and 5 is a good rate for it. On the edge the same rate makes a step
+# The larger curvature of the bowl is 0.1, so its :term:`stability limit` is a rate of 2 / 0.1 = 20, and 5 is a good rate for it. On the edge the same rate makes a step
 # of 25. We let 281 starts walk over the plateau and note how far to the right each of them comes.
 
 x = np.linspace(-2.9, -0.1, 281)
@@ -77,8 +78,9 @@ ax.set(
 )
 
 # %%
-# Who is lucky steps over the edge. Who lands on it flies. More than half of the starts are thrown off the map, and from
-# left to right the answer changes more than twenty times. From out there the bowl leads everyone back, in its time.
+# A walk that steps over the edge goes on as before. One that lands on it is thrown: the dots above the dashed line.
+# These are more than half of the starts, and from left to right the answer changes about twenty times. From out there
+# the bowl leads everyone back, within 80 steps of the start.
 
 
 def arrival(run):
@@ -89,7 +91,8 @@ def arrival(run):
 
 off = far > 3
 print(f"off the map: {off.mean():.0%}, farthest: {far.max():.1f}")
-print("changes:", np.diff(off).sum(), " arrival:", np.median(arrival(thrown)))
+print("changes:", np.diff(off).sum())
+print("median arrival, in steps:", np.median(arrival(thrown)))
 assert 0.5 < off.mean() < 0.56 and 24 < far.max() < 26
 assert 18 <= np.diff(off).sum() <= 26 and arrival(thrown).max() < 80
 
@@ -118,7 +121,7 @@ class Clipped(og.Optimizer):
 
 
 clipped = og.descend(Clipped, cliff, starts, 200, lr=5.0)
-print("clipped, median arrival:", np.median(arrival(clipped)))
+print("clipped, median arrival, in steps:", np.median(arrival(clipped)))
 moves = np.linalg.norm(np.diff(clipped.theta, axis=0), axis=-1)
 assert moves.max() <= 5 * 0.2 and clipped.theta.max() < 1.6
 assert arrival(clipped).max() < 35 and np.median(arrival(clipped)) < 20
@@ -127,7 +130,9 @@ assert long.any() and abs(clipped.theta[:-1][long][:, 0]).max() < 0.5
 
 # %%
 # Nobody is thrown any more, and half of the starts arrive within 12 steps instead of 38. Only slopes on the cliff are as
-# long as 0.2, so nothing else is clipped. In PyTorch it is one line between ``backward`` and ``step``, for all parameters together. It draws the same path.
+# long as 0.2, so nothing else is clipped.
+#
+# In PyTorch it is one line between ``backward`` and ``step``, for all parameters together. It draws the same path.
 
 theta = torch.nn.Parameter(torch.tensor([-2.05, 1.5], dtype=torch.float64))
 optimizer = torch.optim.SGD([theta], lr=5.0)
@@ -159,9 +164,9 @@ race = og.race(
 race
 
 # %%
-# But they remember the cliff. Adam's divisor stays large for hundreds of steps and makes its steps tiny in the flat bowl.
-# Lion's running mean is full of the cliff. It marches on for eighty steps and leaves the map, from every one of the
-# starts. A clipped step is forgotten at once.
+# But they remember the cliff. After 200 steps Adam's divisor is still far larger than the slope, which makes its steps
+# tiny in the flat bowl. Lion's :term:`running mean` is still full of the cliff's slopes: from this start it goes on to
+# the right for about eighty steps, and from every one of the starts it leaves the map. A clipped step leaves no trace.
 
 adam = og.descend(og.Adam, cliff, starts, 200, lr=0.1)
 lion = og.descend(og.Lion, cliff, starts, 200, lr=0.1)
@@ -174,7 +179,7 @@ x = race["Lion"].theta[:, 0]
 assert 70 < x.argmax() - (x > 0).argmax() < 90
 assert adam.theta.max() < 3 and 0.7 < (arrival(adam) <= 200).mean() < 0.86
 divided = adam.states["v"][-1, :, 0] ** 0.5 / abs(adam.grad[-1, :, 0])
-print("Adam's divisor at the end, in slopes:", np.median(divided))
+print(f"Adam's divisor over the slope, at the end: {np.median(divided):.0f}")
 assert np.median(divided) > 20
 
 # %%
