@@ -2,8 +2,9 @@ r"""
 Which learning rates are stable
 ===============================
 
-On a parabola with curvature :math:`\lambda`, plain descent converges for :math:`\eta < 2 / \lambda` and explodes above.
-Momentum moves that limit up to :math:`2 (1 + \beta) / \lambda`.
+On a parabola with curvature :math:`\lambda`, plain descent arrives if the learning rate :math:`\eta` is below
+:math:`2 / \lambda`, and explodes above. Momentum, which keeps a share :math:`\beta` of its last move, raises the limit to
+:math:`2 (1 + \beta) / \lambda`.
 """
 
 import matplotlib.pyplot as plt
@@ -37,12 +38,13 @@ np.testing.assert_allclose(plain.theta[..., 0], expected, atol=1e-12, rtol=1e-9)
 
 edge = 2 / curvature * np.array([0.99, 1.01])
 sides = og.descend(og.SGD, parabola, start=[1.0], steps=500, lr=edge)
-print("after 500 steps at 99 % and 101 % of the limit:", sides.loss[-1])
+print("loss after 500 steps at 99 % and 101 % of the limit:")
+print("{:.1e} and {:.1e}".format(*sides.loss[-1]))
 assert sides.loss[-1, 0] < 1e-8 and sides.loss[-1, 1] > 1e8
 
 # %%
-# Below :math:`1 / \lambda` x keeps its side. Between the limits it changes sides with every step. Exactly at
-# :math:`1 / \lambda` it arrives in one step.
+# Below :math:`1 / \lambda`, which is 0.2 here, x keeps its side. Exactly there it arrives in one step. Between
+# :math:`1 / \lambda` and :math:`2 / \lambda` it changes sides with every step. The rows are the rates 0.1, 0.2 and 0.3.
 
 signs = og.descend(
     og.SGD, parabola, start=[1.0], steps=3, lr=np.array([0.1, 0.2, 0.3])
@@ -94,16 +96,16 @@ ax.set(
 ax.legend()
 
 # %%
-# SGD's best rate lies in a deep trough around 0.2, which the picture cuts off. Momentum has no such trough: from 0.05 to 0.7 its loss stays below
-# :math:`0.9^{40}` times thirty. How fast it shrinks there depends on :math:`\beta` alone.
+# Both lines blow up where theory says. SGD has a deep trough around its best rate, 0.2; the picture cuts it off.
+# Momentum's line is almost level: from 0.05 to 0.7 its loss stays below :math:`0.9^{40}` times thirty. In that range,
+# as the page on the oscillator shows, the pace is set by :math:`\beta` and not by the rate.
 
 broad = (wide > 0.05) & (wide < 0.7)
 excess = rolling.loss[-1, broad].max() / beta**40
-print("largest loss over 0.9^40:", excess)
+print(f"largest loss, divided by 0.9^40: {excess:.1f}")
 assert excess < 30
 
 # %%
-#
 # Before this: :ref:`why plain descent is not enough
 # <sphx_glr_gallery_foundations_plot_why_plain_descent_is_not_enough.py>`.
 # Next: :ref:`running means <sphx_glr_gallery_foundations_plot_running_means.py>`.
