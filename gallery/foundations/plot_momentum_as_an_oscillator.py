@@ -2,8 +2,8 @@ r"""
 Momentum as an oscillator
 =========================
 
-On a parabola, momentum is a weight on a spring with friction. Two eigenvalues say whether it creeps, just arrives or
-swings.
+On a parabola, momentum moves like a weight on a spring with friction. Two eigenvalues say whether it creeps to the
+minimum, swings around it, or does neither.
 """
 
 import matplotlib.pyplot as plt
@@ -14,7 +14,7 @@ import optguide as og
 # %%
 # A step is a matrix
 # ------------------
-# With curvature :math:`\lambda`, momentum's step is :math:`v' = \beta v + \lambda x` and :math:`x' = x - \eta v'`. Both
+# With curvature :math:`\lambda`, :term:`learning rate` :math:`\eta` and :term:`momentum` :math:`\beta`, one step is :math:`v' = \beta v + \lambda x` and :math:`x' = x - \eta v'`. Both
 # are linear in the state (x, v), so one matrix does it:
 #
 # .. math:: \begin{pmatrix} x' \\ v' \end{pmatrix} =
@@ -36,15 +36,17 @@ np.testing.assert_allclose(np.linalg.det(matrix(0.3)), beta)
 # %%
 # Three regimes
 # -------------
-# The eigenvalues meet where :math:`\eta \lambda = (1 - \sqrt \beta)^2`, that is at 0.01 for :math:`\beta = 0.81`. Below,
-# both are real, and the larger one is slow: over-damped. Above, they are a complex pair of size :math:`\sqrt \beta` =
-# 0.9: the point swings while it shrinks. They become real again only beyond :math:`(1 + \sqrt \beta)^2`.
+# The larger eigenvalue says what share of the state a step leaves, in the long run. The two eigenvalues meet where
+# :math:`\eta \lambda = (1 - \sqrt \beta)^2`, that is at 0.01 for :math:`\beta = 0.81`: the *critical* rate. Below it,
+# both are real, and the larger one is close to 1, so x creeps: the motion is *over-damped*. Above it they are a complex
+# pair of size :math:`\sqrt \beta` = 0.9, and x swings while it shrinks: *under-damped*. They become real again only
+# beyond :math:`(1 + \sqrt \beta)^2`.
 
 rates = np.array([0.002, 0.01, 0.1])
 creeping, critical, swinging = (np.linalg.eigvals(matrix(r)) for r in rates)
-print("over-damped: ", creeping)
-print("critical:    ", critical)
-print("under-damped:", swinging)
+print("over-damped: ", creeping.round(3))
+print("critical:    ", critical.real.round(3))
+print("under-damped:", swinging.round(3))
 assert np.isrealobj(creeping) and max(creeping) > 0.98
 np.testing.assert_allclose(critical, 0.9, atol=1e-6)
 np.testing.assert_allclose(np.abs(swinging), 0.9)
@@ -73,6 +75,8 @@ theory = np.array(
 np.testing.assert_allclose(states, theory, atol=1e-12)
 
 # %%
+# The upper picture shows x for the three rates: one run creeps, one arrives without crossing zero, one swings. The lower
+# one shows x and v of the swinging run together. Its dots go round the origin and inwards.
 
 fig, (left, right) = plt.subplots(
     2, 1, figsize=(7, 7), layout="constrained", height_ratios=(2, 3)
@@ -80,7 +84,7 @@ fig, (left, right) = plt.subplots(
 names = ["over-damped", "critical", "under-damped"]
 left.plot(states[..., 0], label=names)
 left.axhline(0, color="gray", lw=0.5)
-left.set(title="Creep, arrive, swing", xlabel="step", ylabel="x")
+left.set(title="One creeps, one arrives, one swings", xlabel="step", ylabel="x")
 left.legend()
 right.plot(theory[:, 2, 0], theory[:, 2, 1], "-", color="gray", label="theory")
 right.plot(states[:, 2, 0], states[:, 2, 1], "o", ms=4, label="the run")
@@ -97,13 +101,13 @@ right.legend()
 
 angle = np.abs(np.angle(swinging[0]))
 sides = int((np.diff(np.sign(states[:, 2, 0])) != 0).sum())
-print("steps per turn:", 2 * np.pi / angle, " changes of side:", sides)
+print(f"steps per turn: {2 * np.pi / angle:.1f}, changes of side: {sides}")
 assert abs(sides - 120 * angle / np.pi) <= 1
 
 # %%
 # Where stability ends
 # --------------------
-# The pair turns real again, and one eigenvalue passes -1 where :math:`\eta \lambda = 2 (1 + \beta)`. That is the limit
+# At large rates the pair turns real again, and one eigenvalue passes -1 where :math:`\eta \lambda = 2 (1 + \beta)`. That is the limit
 # that :ref:`the page on stability <sphx_glr_gallery_foundations_plot_stability_on_a_quadratic.py>` met.
 
 limit = 2 * (1 + beta) / curvature
