@@ -2,8 +2,8 @@ r"""
 Digits, a small network
 =======================
 
-On a network that learns to read digits, eight optimizers end within three points of each other, once each has a
-learning rate that suits it. At their default rates they end more than seventy points apart.
+On a network that learns to read digits, eight optimizers end within three percentage points of each other, once each
+has a learning rate that suits it. At their default rates they end more than seventy points apart.
 """
 
 # sphinx_gallery_thumbnail_number = 2
@@ -117,13 +117,14 @@ og.Table(
 # %%
 # Three numbers say how much each choice matters: how far the medians of the eight optimizers lie apart at the chosen
 # rates; how far the five seeds of one and the same optimizer lie apart; and how far the eight lie apart at their
-# default rates. The optimizer matters less than the seed, and both are dwarfed by the rate.
+# default rates. The optimizer matters less than the seed, and both matter far less than the rate.
 
 apart = np.ptp(np.median(tuned, axis=-1))
 apart_by_seed = np.median(np.ptp(tuned, axis=-1))
 apart_by_default = np.ptp(np.median(untuned, axis=-1))
 print(f"between the optimizers, at chosen rates: {apart:.1f} points")
-print(f"by seed: {apart_by_seed:.1f}  by default: {apart_by_default:.1f}")
+print(f"between the seeds of one optimizer: {apart_by_seed:.1f} points")
+print(f"between the optimizers, by default: {apart_by_default:.1f} points")
 assert apart < 3 and apart < apart_by_seed
 assert apart_by_default > 70 and np.median(tuned, axis=-1).min() > 93
 
@@ -177,7 +178,8 @@ axs[0].set_ylabel("training loss")
 fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 # %%
-# At the chosen rates the eight bundles run together, but they are not the same. The highest final loss is more than one
+# In the picture, the eight lie far apart on the left. At the chosen rates, on the right, they run close together, but
+# they are not the same. The highest final loss is more than one
 # and a half times the lowest. Held-out accuracy hardly shows it.
 
 final = np.median(smooth[each, :, chosen][:, -3:].mean(1), axis=-1)
