@@ -40,7 +40,7 @@ og.pseudocode(og.Adadelta).hyperparameters
 #
 # Here is what that buys. Write the ravine in millimetres instead of metres, and let the start of ``s``, which is a
 # squared length, follow. Adadelta draws the same path. RMSprop with the same rate hardly moves: its steps of 0.1 are
-# now a tenth of a millimetre. We print how far from the minimum each of them ends, as metres.
+# now a tenth of a millimetre. We print how far from the minimum each ends, written in metres and in millimetres.
 
 
 @og.surface(
@@ -68,7 +68,6 @@ rms_finer = og.descend(og.RMSprop, millimetres, start=(-9000, 1500), lr=0.1)
 ends = metres.theta[-1], finer.theta[-1] / 1000
 others = rms.theta[-1], rms_finer.theta[-1] / 1000
 left = np.linalg.norm([*ends, *others], axis=1)
-print("left to the minimum, walked in metres and in millimetres:")
 print("Adadelta: {:.4f} {:.4f}  RMSprop: {:.4f} {:.4f}".format(*left))
 np.testing.assert_allclose(finer.theta / 1000, metres.theta, atol=1e-3)
 assert np.abs(rms.theta[-1]).max() < 1e-3
@@ -111,9 +110,8 @@ og.plot_responses(shown)
 
 zero = np.abs(shown["zero start"].update[:, 1])
 big = np.abs(shown["large start"].update[:, 1])
-print("first and last step for rho = 0.9")
-print(f"zero start: {zero[0]:.4f}, {zero[-1]:.4f}")
-print(f"large start: {big[0]:.4f}, {big[-1]:.4f}")
+print(f"rho = 0.9, zero start: first {zero[0]:.4f}, last {zero[-1]:.4f}")
+print(f"rho = 0.9, large start: first {big[0]:.4f}, last {big[-1]:.4f}")
 np.testing.assert_allclose(
     (zero[0], zero[-1], big[0], big[-1]),
     (0.0249, 0.0505, 5.5625, 5.4753),
