@@ -123,8 +123,7 @@ apart = np.ptp(np.median(tuned, axis=-1))
 apart_by_seed = np.median(np.ptp(tuned, axis=-1))
 apart_by_default = np.ptp(np.median(untuned, axis=-1))
 print(f"between the optimizers, at chosen rates: {apart:.1f} points")
-print(f"between the seeds of one optimizer: {apart_by_seed:.1f} points")
-print(f"between the optimizers, by default: {apart_by_default:.1f} points")
+print(f"by seed: {apart_by_seed:.1f}, at defaults: {apart_by_default:.1f}")
 assert apart < 3 and apart < apart_by_seed
 assert apart_by_default > 70 and np.median(tuned, axis=-1).min() > 93
 
