@@ -198,8 +198,7 @@ assert here and beyond
 kept = [len(races[2][name].states) for name in ("AdaDerivative", "AdamD")]
 rules = (og.AdaDerivative, og.Lion)
 found = [(miss(many(r, cups)) < 0.15).mean() for r in rules]
-print("AdaDerivative and Adam, numbers kept:", kept)
-print("AdaDerivative and Lion, share of starts:", np.round(found, 3))
+print("numbers kept:", kept, " share of starts:", np.round(found, 3))
 arrives = missed.max(axis=0) < 0.05  # on all seven
 alone = np.arange(6) == derivative
 here = (arrives == alone).all() and kept == [3, 2]
