@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from . import optimizers as rules
 from .optimizers.base import Optimizer
 from .optimizers.hyperparameters import check
+from .progress import tqdm
 
 #: A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this.
 DIVERGED = 1e10

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
-from tqdm.auto import tqdm
 
 from . import render
 from .descent import Descent, descend
+from .progress import tqdm
 from .table import Table
 
 
@@ -67,7 +67,7 @@ class Race(Mapping[str, Descent]):
         rows = []
         for name, run in self.items():
             if run.diverged_at is None:
-                end = "(" + ", ".join(f"{round(x, 6):.4g}" for x in run.theta[-1].tolist()) + ")"
+                end = "(" + ", ".join(f"{round(x, 6) + 0.0:.4g}" for x in run.theta[-1].tolist()) + ")"
                 rows.append((name, _settings(run), end, f"{run.loss[-1]:.4g}"))
             else:
                 rows.append((name, _settings(run), f"diverged at step {run.diverged_at}", "none"))

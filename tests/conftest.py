@@ -1,4 +1,11 @@
-"""What every test relies on: runs that repeat themselves."""
+"""What every test relies on: runs that repeat themselves, and a browser for those that look at pages."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
 
 import pytest
 import torch
@@ -8,3 +15,71 @@ import torch
 def seed():
     """Draw the same random numbers in every test, whichever tests run before it."""
     torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def missing():
+    """Skip with a reason, or fail with it where a browser is demanded."""
+    return pytest.fail if os.environ.get("OPTGUIDE_REQUIRE_BROWSER") else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def browser(missing):
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        missing("playwright is not installed")
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    chromium = os.environ.get("OPTGUIDE_CHROMIUM") or next(found, None)
+    with sync_playwright() as playwright:
+        try:  # without a path, Playwright looks for a browser of its own
+            arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # WebGL by software
+            chromium = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        except Error:
+            missing("no Chromium: install one, or set OPTGUIDE_CHROMIUM to its path")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serving():
+    return _serving
+
+
+@contextlib.contextmanager
+def _serving(folder, **headers):
+    """The files of a folder at the address that is yielded; every answer carries the headers."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def end_headers(self):
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            super().end_headers()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open an address in a context of its own: ``open_page(url, **context options)``."""
+    contexts = []
+
+    def visit(url, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import functools
-import html
+import io
 import os
 import subprocess
 import tempfile
@@ -31,8 +32,9 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, IdentityTransform
 from mpl_toolkits.mplot3d import proj3d
 from PIL import Image
-from tqdm.auto import tqdm
 
+from ..progress import tqdm
+from . import player
 from .figures import (
     Box,
     Losses,
@@ -50,12 +52,12 @@ from .figures import (
     plot_surface,
     title_of,
 )
-from .style import FAINT, GROUND, HALO, ON_GROUND, ground, looks, repaint
+from .style import COORDINATES, GROUND, HALO, ON_GROUND, ground, looks, repaint
 
+#: Panels that show the function itself.
+STAGES = ("map", "curve", "surface")
 #: Pixels: a panel, and the bands above (title, step) and below (one legend row) it.
 PANEL, TOP, ROW = 480, 40, 30
-#: Runs beyond the first coordinate of a lone run's state are drawn in these.
-COORDINATES = (ON_GROUND, FAINT, "#f2d33c")
 
 _QUIET = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
 #: ffmpeg's options for each suffix. Two threads always, because the bytes depend on their number.
@@ -66,7 +68,7 @@ CODECS = {
     ".webp": "-c:v libwebp_anim -quality 60 -loop 0",
 }
 #: The suffixes that `Animation.save` takes.
-SUFFIXES = (*CODECS, ".png")
+SUFFIXES = (*CODECS, ".png", ".html")
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Animation:
         One sentence that says what is seen, computed from the data.
     """
 
+    _theme: str | None = None  # that of the page behind the picture; a film has a ground of its own
+
     def __init__(
         self,
         runs: dict[str, Any],
@@ -105,14 +109,17 @@ class Animation:
     ) -> None:
         self._runs, self._panels, self._fps, self._title, self._box = runs, panels, fps, title, box
         self._function = function_of(runs)
+        dim = next(iter(runs.values())).theta.shape[1]
+        self._edges = box_of(self._function, runs, box, dim=dim) if dim <= 2 else None
         self._last = max(len(run.theta) for run in runs.values()) - 1
         self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
         rates = {run.settings.get("lr") for run in runs.values()}
         if len(rates) == 1 and None not in rates:
             self._title = f"{title}, lr {rates.pop():g}"
-            self._labels = list(runs)
+            self._settings = [""] * len(runs)
         else:
-            self._labels = [_label(name, run) for name, run in runs.items()]
+            self._settings = [_rate(name, run) for name, run in runs.items()]
+        self._labels = [", ".join(filter(None, pair)) for pair in zip(runs, self._settings, strict=True)]
         width = PANEL * min(len(panels), 2)
         self._columns = max(1, min(len(runs), width // (64 + 10 * max(map(len, self._labels)))))
         rows = -(-len(runs) // self._columns)
@@ -124,16 +131,9 @@ class Animation:
     @property
     def alt(self) -> str:
         """One sentence that says what is seen, computed from the data."""
-        ends = []
-        for name, run in self._runs.items():
-            if run.diverged_at is not None:
-                ends.append(f"{name} diverged at step {run.diverged_at}")
-            else:
-                left = left_at(run.theta, np.asarray(box)) if (box := getattr(self._function, "box", None)) else None
-                departure = "" if left is None else f" after leaving the map at step {left}"
-                ends.append(f"{name} ends at {_point(run.theta[-1])} with loss {run.loss[-1]:.3g}{departure}")
+        ends = [f"{name} {player.fate(run, self._edges)}" for name, run in self._runs.items()]
         count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
-        start = _point(next(iter(self._runs.values())).theta[0])
+        start = player.point(next(iter(self._runs.values())).theta[0])
         return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
 
     def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> FilePath:
@@ -142,7 +142,8 @@ class Animation:
         Parameters
         ----------
         path : path
-            Ends in ``.mp4``, ``.webm``, ``.gif``, ``.webp``, or ``.png`` for the last frame alone.
+            Ends in ``.mp4``, ``.webm``, ``.gif``, ``.webp``, ``.png`` for the last frame alone, or ``.html`` for a
+            page with the interactive player.
         progress : bool, optional
             Whether to show a progress bar; by default in a terminal and in a notebook only.
 
@@ -165,7 +166,10 @@ class Animation:
         handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=f".{path.stem}.", dir=path.parent)
         os.close(handle)
         try:
-            if path.suffix.lower() == ".png":
+            if path.suffix.lower() == ".html":
+                page = player.document(self.recording, self.landscape, self._inline_stills)
+                FilePath(unfinished).write_text(page, encoding="utf-8")
+            elif path.suffix.lower() == ".png":
                 frame = next(self._frames([self._last]))
                 Image.frombuffer("RGBA", self.size, frame, "raw", "RGBA", 0, 1).convert("RGB").save(unfinished)
             else:
@@ -204,16 +208,54 @@ class Animation:
                 said = errors.read().decode(errors="replace").strip().splitlines()[-5:]
                 raise RuntimeError(f"ffmpeg failed with status {code}: {' / '.join(said) or 'it said nothing'}")
 
+    def stills(self, theme: str = "dark") -> list[Image.Image]:
+        """The panels at the last step, on a transparent ground, in the ink of a theme: the landscape, the charts.
+
+        What the player shows where there are no scripts, on paper, and until it has loaded.
+        """
+        still = copy.copy(self)
+        still._theme = theme
+        if self._edges is not None:  # as the player: landscape left, charts right
+            usual = "map" if len(self._edges) == 2 else "curve"
+            stage = next((panel for panel in self._panels if panel in STAGES), usual)
+            charts = [panel for panel in self._panels if panel not in STAGES] or ["loss"]
+            still._panels, still.size = (stage, *charts), (2 * PANEL, self.size[1])
+        for cached in ("_scene", "_blank"):
+            still.__dict__.pop(cached, None)
+        frame = next(still._frames([self._last]))
+        image = Image.frombuffer("RGBA", still.size, frame, "raw", "RGBA", 0, 1)
+        parts = 1 if self._edges is None else 2
+        width = still.size[0] // parts
+        return [image.crop((i * width, TOP, (i + 1) * width, TOP + PANEL)) for i in range(parts)]
+
+    @functools.cached_property
+    def landscape(self) -> dict[str, Any] | None:
+        """What the player must know of the function; None if it has more than two coordinates."""
+        return None if self._edges is None else player.landscape(self._function, self._edges)
+
+    @functools.cached_property
+    def recording(self) -> dict[str, Any]:
+        """What the player must know of the descents."""
+        charts = [panel for panel in self._panels if panel not in STAGES]
+        charts += [name for name in ("loss", "step length") if name not in charts][: max(0, 2 - len(charts))]
+        return player.recording(
+            self._runs, charts, title=self._title, alt=self.alt, settings=self._settings,
+            seconds=len(self.steps) / self._fps, box=self._edges,
+        )  # fmt: skip
+
+    @property
+    def _inline_stills(self) -> list[str]:
+        """The stills as HTML that needs no other file."""
+        tags = []
+        for image in self.stills():
+            target = io.BytesIO()
+            image.save(target, "WEBP", quality=70, method=2)
+            data = base64.b64encode(target.getvalue()).decode()
+            tags.append(f'<img alt="" src="data:image/webp;base64,{data}">')
+        return tags
+
     def _repr_html_(self) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            files = [self.save(FilePath(folder, f"film{suffix}")) for suffix in (".mp4", ".png")]
-            video, poster = (base64.b64encode(file.read_bytes()).decode() for file in files)
-        return (
-            f'<video width="{self.size[0]}" height="{self.size[1]}" style="max-width: 100%; height: auto" '
-            f'controls loop muted playsinline aria-label="{html.escape(self.alt)}" '
-            f'poster="data:image/png;base64,{poster}">'
-            f'<source type="video/mp4" src="data:video/mp4;base64,{video}"></video>'
-        )
+        return player.fragment(self.recording, self.landscape, self._inline_stills)
 
     def _frames(self, steps: Sequence[int]) -> Iterator[bytes]:
         """The picture at each of the given steps (ascending), as RGBA bytes."""
@@ -277,9 +319,10 @@ class Animation:
         for i, panel in enumerate(self._panels):
             draw = _PANELS.get(panel, functools.partial(_draw_state, panel))
             makers.append(draw(figure, self._place(i), self._runs, self._function, self._box))
-        repaint(figure, "dark")
-        figure.set_facecolor(GROUND)
-        figure.patch.set_alpha(1)
+        repaint(figure, self._theme or "dark")
+        if self._theme is None:
+            figure.set_facecolor(GROUND)
+            figure.patch.set_alpha(1)
         figure.text(
             18 / width, 1 - 26 / height, self._title, color=ON_GROUND, fontsize=13.5, va="center", weight="bold"
         )
@@ -522,13 +565,9 @@ def _against_step(values: np.ndarray) -> np.ndarray:
     return np.column_stack([np.arange(len(values), dtype=float), values])
 
 
-def _label(name: str, run: Any) -> str:
+def _rate(name: str, run: Any) -> str:
     lr = run.settings.get("lr")
-    return name if lr is None or "lr" in name else f"{name}, lr {lr:g}"
-
-
-def _point(theta: np.ndarray) -> str:
-    return "(" + ", ".join(f"{x:.3g}" for x in theta) + ")"
+    return "" if lr is None or "lr" in name else f"lr {lr:g}"
 
 
 def _umask() -> int:

@@ -20,6 +20,8 @@ Box = Sequence[tuple[float, float]]
 
 #: Log shading is linear below this share of the height range, so that it reaches the minimum and nothing is <= 0.
 LOG_FLOOR = 1e-2
+#: Contour lines of a map whose surface does not bring its own.
+LEVELS = 16
 
 
 def as_runs(runs: Any) -> dict[str, Any]:
@@ -194,7 +196,7 @@ def plot_map(
         If the box is missing or empty, the function does not take two coordinates, or the levels are not ascending.
     """
     edges = box_of(function, box=box)
-    levels = _check_levels((getattr(function, "levels", ()) or 16) if levels is None else levels)
+    levels = _check_levels((getattr(function, "levels", ()) or LEVELS) if levels is None else levels)
     x, y = (np.linspace(low, high, 301) for low, high in edges)
     z = heights(function, x, y[:, None])
     shade = Shade.of(function, z)
@@ -203,12 +205,9 @@ def plot_map(
     ax.set_facecolor(GROUND)
     ax.imshow(
         shaded, cmap=HEIGHTS, vmin=0, vmax=1, origin="lower", extent=edges.ravel(), interpolation="bilinear",
-        aspect=_aspect(edges),
+        aspect=aspect(edges),
     )
-    if isinstance(levels, int):
-        levels = shade.height(np.linspace(0, 1, levels + 2)[1:-1])
-    finite = z[np.isfinite(z)]
-    levels = levels[(levels > finite.min()) & (levels < finite.max())]
+    levels = contours(levels, shade, z)
     if levels.size:  # matplotlib warns where there is no line to draw
         lines = ax.contour(x, y, shaded, shade(levels), colors=FAINT, linewidths=0.6, alpha=0.75 if labels else 0.45)
         if labels:
@@ -219,6 +218,13 @@ def plot_map(
         ax.plot(*point, "o", ms=8, mfc="none", mec=ON_GROUND, mew=1.4, zorder=4, gid="minimum")
     _name_axes(ax, function, 2)
     return ax
+
+
+def contours(levels: int | Sequence[float], shade: Shade, z: np.ndarray) -> np.ndarray:
+    """The heights of the contour lines that lie between the lowest and the highest of z."""
+    finite = z[np.isfinite(z)]
+    wanted = shade.height(np.linspace(0, 1, levels + 2)[1:-1]) if isinstance(levels, int) else np.asarray(levels)
+    return wanted[(wanted > finite.min()) & (wanted < finite.max())]
 
 
 def _check_levels(levels: Any) -> int | np.ndarray:
@@ -232,7 +238,7 @@ def _check_levels(levels: Any) -> int | np.ndarray:
     raise ValueError(f"levels must be a whole number >= 1 or ascending heights, got {levels!r}")
 
 
-def _aspect(edges: np.ndarray) -> str:
+def aspect(edges: np.ndarray) -> str:
     width, height = edges[:, 1] - edges[:, 0]
     return "equal" if 1 / 2.5 < width / height < 2.5 else "auto"
 

@@ -19,6 +19,8 @@ GROUND = "#0a1022"
 ON_GROUND = "#dfe6f3"
 FAINT = "#8fa6c9"
 HALO = "#03060f"
+#: Coordinates of a lone run beyond its first, which has the run's colour.
+COORDINATES = (ON_GROUND, FAINT, "#f2d33c")
 INK = {"light": "#1d2433", "dark": "#dfe3ea"}
 
 #: Colours for runs that bring none of their own.

@@ -1,0 +1,288 @@
+"""The player: recorded descents as a small interactive picture for a browser.
+
+What it shows travels as two JSON texts: the landscape, which many pages share, and the recording. Numbers in them are
+packed: quantised or rounded to what can be seen, deflated, base64. ``web/player.js`` unpacks and draws them.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_hex
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from .figures import LEVELS, Losses, Shade, aspect, axes_of, contours, heights, left_at, minima_of, title_of
+from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, looks
+
+WEB = FilePath(__file__).parent / "web"
+#: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
+GRIDS = (129, 193, 257)
+MISSED = 0.005
+#: Heights are told apart in so many steps; the last number marks a hole.
+HOLE = 4095
+#: Descents of more steps than this are thinned: what is left out lies closer to a straight line, in time as in place,
+#: than this share of the picture.
+ALL_STEPS, SEEN = 300, 1 / 1000
+#: Bits of a number's fraction that are kept in a chart: four digits.
+CHART_BITS = 12
+
+
+def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
+    """What a player must know of a function: its heights and contour levels in a box, its minima."""
+    axes = axes_of(function, len(box))
+    result = {"name": title_of(function), "axes": axes, "box": box.tolist()}
+    if len(box) == 1:
+        x = np.linspace(*box[0], 501)
+        z = heights(function, x)
+        finite = z[np.isfinite(z)]
+        result |= {"curve": _pack(z), "range": [float(finite.min()), float(finite.max())]}
+        return result | {"minima": [[point[0], float(heights(function, *point))] for point in minima_of(function)]}
+    shade, share = _sampled(function, box)
+    levels = contours(getattr(function, "levels", ()) or LEVELS, shade, shade.height(share))
+    return result | {
+        "size": len(share),
+        "heights": _pack_heights(share),
+        "levels": [[round(float(shade(level)), 5), f"{level:.3g}"] for level in levels],
+        "colors": [to_hex(HEIGHTS(x)) for x in np.linspace(0, 1, 6)],
+        "equal": aspect(box) == "equal",
+        "minima": [list(point) for point in minima_of(function)],
+    }
+
+
+def recording(
+    runs: dict[str, Any],
+    charts: Sequence[str],
+    *,
+    title: str,
+    alt: str,
+    settings: Sequence[str],
+    seconds: float,
+    box: np.ndarray | None,
+) -> dict[str, Any]:
+    """What a player must know of descents: where each was at each step, its loss, its states; how each looks.
+
+    ``charts`` are what the small charts show first: ``"loss"``, ``"step length"``, or the name of a state.
+    """
+    losses = Losses.of(runs)
+    return {
+        "format": 1,
+        "title": title,
+        "alt": alt,
+        "steps": max(run.steps for run in runs.values()),
+        "seconds": seconds,
+        "charts": list(charts),
+        "loss": {"label": losses.label, "scale": losses.scale, "limits": losses.limits},
+        "style": {
+            "ground": GROUND,
+            "ink": ON_GROUND,
+            "faint": FAINT,
+            "halo": HALO,
+            "coordinates": COORDINATES,
+            "lost": _outline("X"),
+        },
+        "runs": [
+            _run(name, run, look, losses.series[name], box) | {"settings": words}
+            for (name, run), look, words in zip(runs.items(), looks(runs).values(), settings, strict=True)
+        ],
+    }
+
+
+def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
+    missing = np.full((1, run.theta.shape[1]), np.nan)
+    exact = {"theta": run.theta, "loss": run.loss[:, None]}
+    rough = {
+        "gradient": np.concatenate([run.grad, missing]),
+        "step": np.concatenate([missing, np.diff(run.theta, axis=0)]),
+        **run.states,
+    }
+    if not np.array_equal(chart, run.loss, equal_nan=True):
+        rough["chart"] = chart[:, None]
+    kept = _kept(run, chart, box)
+    channels = {name: _pack(values[kept]) for name, values in exact.items()}
+    channels |= {name: _pack(_rounded(values[kept])) for name, values in rough.items()}
+    left = None if box is None else left_at(run.theta, box)
+    return {
+        "name": name,
+        "color": to_hex(look.color),
+        "shape": _outline(look.marker),
+        "dim": run.theta.shape[1],
+        "diverged": run.diverged_at,
+        "left": None if run.diverged_at is not None else left,
+        "end": fate(run, box),
+        "kept": None if len(kept) == len(run.theta) else _pack(kept.astype(float)),
+        "channels": channels,
+    }
+
+
+def fate(run: Any, box: np.ndarray | None = None) -> str:
+    """In words, what became of a descent."""
+    if run.diverged_at is not None:
+        return f"diverged at step {run.diverged_at}"
+    left = None if box is None else left_at(run.theta, box)
+    end = f"ends at {point(run.theta[-1])} with loss {run.loss[-1]:.3g}"
+    return end if left is None else f"{end}, off the map from step {left}"
+
+
+def point(theta: np.ndarray) -> str:
+    """A point as it is written in words."""
+    return "(" + ", ".join(f"{x:.3g}" for x in theta) + ")"
+
+
+def _sampled(function: Any, box: np.ndarray) -> tuple[Shade, np.ndarray]:
+    """Heights on the coarsest grid that shows the landscape, each as a share of the range; NaN where there is none."""
+    fine = heights(function, *np.meshgrid(*(np.linspace(*edge, GRIDS[-1]) for edge in box)))
+    shade = Shade.of(function, fine)
+    for size in GRIDS:
+        x, y = (np.linspace(*edge, 2 * size - 1) for edge in box)
+        share = shade(heights(function, x, y[:, None]))
+        coarse = share[::2, ::2]
+        between = [share[::2, 1::2] - (coarse[:, 1:] + coarse[:, :-1]) / 2]
+        between += [share[1::2, ::2] - (coarse[1:] + coarse[:-1]) / 2]
+        missed = np.abs(np.concatenate([part.ravel() for part in between]))
+        if not np.isfinite(missed).any() or np.nanquantile(missed, 0.99) < MISSED:
+            break
+    return shade, coarse
+
+
+def _pack_heights(share: np.ndarray) -> str:
+    """Shares of [0, 1] as differences from what the neighbours to the left and above suggest: mostly small numbers."""
+    steps = np.where(np.isfinite(share), np.rint(np.clip(np.nan_to_num(share), 0, 1) * (HOLE - 1)), HOLE).astype(int)
+    padded = np.pad(steps, ((1, 0), (1, 0)))
+    surprise = padded[1:, 1:] - padded[:-1, 1:] - padded[1:, :-1] + padded[:-1, :-1]
+    return _deflated(np.where(surprise < 0, -2 * surprise - 1, 2 * surprise).astype("<u2"))
+
+
+def _pack(values: np.ndarray) -> str:
+    with np.errstate(over="ignore"):
+        return _deflated(np.ascontiguousarray(values.reshape(len(values), -1).T, dtype="<f4"))
+
+
+def _deflated(values: np.ndarray) -> str:
+    """Bytes of equal rank side by side compress better."""
+    planes = np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.itemsize).T.tobytes()
+    return base64.b64encode(zlib.compress(planes, 9)).decode()
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Numbers with fewer digits, which compress better."""
+    with np.errstate(invalid="ignore"):
+        fraction, exponent = np.frexp(values)
+        return np.where(
+            np.isfinite(values), np.ldexp(np.rint(fraction * 2**CHART_BITS) / 2**CHART_BITS, exponent), values
+        )
+
+
+def _kept(run: Any, chart: np.ndarray, box: np.ndarray | None) -> np.ndarray:
+    """The steps that are needed to draw a descent; the first, the last and those beside a gap always."""
+    if run.steps <= ALL_STEPS:
+        return np.arange(run.steps + 1)
+    series = [run.theta / (np.ptp(box, axis=1) if box is not None else np.nanmax(np.abs(run.theta)))]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        series += [np.log10(chart)[:, None] / 10 if (chart > 0).any() else chart[:, None] / np.nanmax(np.abs(chart))]
+    for state in run.states.values():
+        spread = np.nanmax(state, axis=0) - np.nanmin(state, axis=0)
+        series.append(state / np.where(spread > 0, spread, 1))
+    series = np.concatenate(series, axis=1)
+    finite = np.isfinite(series)
+    edges = np.flatnonzero((finite[1:] != finite[:-1]).any(axis=1))
+    keep = np.zeros(len(series), bool)
+    keep[[0, -1, *edges, *(edges + 1)]] = True
+    series = np.where(finite, series, 0)
+    ends = np.flatnonzero(keep)
+    open_ = list(zip(ends[:-1], ends[1:], strict=True))
+    while open_:
+        first, last = open_.pop()
+        if last - first < 2:
+            continue
+        at = np.arange(first + 1, last)
+        share = ((at - first) / (last - first))[:, None]
+        off = np.abs(series[at] - (1 - share) * series[first] - share * series[last]).max(axis=1)
+        if off.max() > SEEN:
+            worst = int(at[off.argmax()])
+            keep[worst] = True
+            open_ += [(first, worst), (worst, last)]
+    return np.flatnonzero(keep)
+
+
+@functools.cache
+def _outline(marker: str) -> str:
+    """A marker about one unit wide as an SVG path."""
+    style = MarkerStyle(marker)
+    outline = style.get_path().transformed(style.get_transform() + Affine2D().scale(1, -1))
+    letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+    return "".join(
+        letters[code] + " ".join(f"{x:.3g}" for x in points) if code in letters else "Z"
+        for points, code in outline.iter_segments(simplify=False)
+    )
+
+
+def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str], inside: str = "") -> str:
+    """The player's HTML before its script takes over: stills, legend, and the results in words.
+
+    Parameters
+    ----------
+    record : dict
+        From `recording`.
+    stills : sequence of str
+        HTML of the still pictures: of the landscape and of the charts, or of the charts alone.
+    data : dict of str to str
+        Where the script finds its data: attributes ``data-...`` of the figure.
+    inside : str
+        More HTML for the figure, such as the data themselves.
+    """
+    attributes = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
+    legend, rows = [], []
+    for run in record["runs"]:
+        name, settings = html.escape(run["name"]), html.escape(run["settings"])
+        swatch = (
+            f'<svg viewBox="-1 -1 2 2" width="16" height="16" aria-hidden="true">'
+            f'<path d="{run["shape"]}" transform="scale(1.5)" fill="{run["color"]}"/></svg>'
+        )
+        legend.append(f"<li>{swatch}<span>{name}</span> <small>{settings}</small><output></output></li>")
+        rows.append(f'<tr><th scope="row">{name}</th><td>{settings}</td><td>{html.escape(run["end"])}</td></tr>')
+    panels = "".join(
+        f'<div class="{name}">{still}</div>'
+        for name, still in zip(("og-view", "og-charts")[-len(stills) :], stills, strict=True)
+    )
+    return (
+        f'<figure class="og-player"{attributes}><p class="og-title">{html.escape(record["title"])}</p>'
+        f'<div class="og-body">{panels}<div class="og-bar"></div><ul class="og-legend">{"".join(legend)}</ul></div>'
+        f'<details class="og-words"><summary>In words</summary><p>{html.escape(record["alt"])}</p>'
+        f"<table><thead><tr><th>optimizer</th><th>setting</th><th>result</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></details>{inside}</figure>"
+    )
+
+
+def fragment(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> str:
+    """A player that needs nothing else: for a notebook's cell, or as the body of a page."""
+    data = dumps({"record": record, "landscape": land}).replace("<", "\\u003c")
+    return (
+        f"<style>{(WEB / 'player.css').read_text(encoding='utf-8')}</style>"
+        + markup(record, stills, {}, f'<script type="application/json">{data}</script>')
+        + f'<script type="module">{(WEB / "player.js").read_text(encoding="utf-8")}</script>'
+    )
+
+
+def document(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> str:
+    """A page of its own that holds nothing but the player."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(record['title'])}</title>"
+        f"<body>{fragment(record, land, stills)}</body></html>\n"
+    )
+
+
+def dumps(value: Any) -> str:
+    """JSON that JavaScript can read: no NaN. The same data give the same text."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)

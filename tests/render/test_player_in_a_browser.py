@@ -1,0 +1,473 @@
+"""The player in a real browser: what is drawn is what was recorded, and every control does what it says."""
+
+import json
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+import optguide as og
+from optguide.render import player
+
+
+@pytest.fixture(scope="module")
+def camel():
+    six = [og.SGD, og.Lion, og.AdamD, og.AdaBeliefD, og.AdaDerivative, og.AdaBC]
+    return og.race(six, og.surfaces.tilted_camel, steps=100, lr=0.1)
+
+
+@pytest.fixture(scope="module")
+def wild():
+    runners = {"calm": partial(og.SGD, lr=0.1), "wild": partial(og.SGD, lr=1e3), "off": partial(og.Lion, lr=0.1)}
+    return og.race(runners, og.surfaces.unit_rosenbrock, steps=100)
+
+
+@pytest.fixture(scope="module")
+def folder(camel, wild, tmp_path_factory):
+    """Pages as the site has them, data in files, and a page as a notebook has it, all in one."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name in ("player.js", "player.css"):
+        (folder / name).write_text((player.WEB / name).read_text(encoding="utf-8"), encoding="utf-8")
+    films = {"camel": camel.animate(), "wild": wild.animate()}
+    films["alone"] = og.animate(camel["AdaBeliefD"], panels=("map", "m", "s"))
+    films["line"] = og.animate(og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05))
+    half = og.descend(og.SGD, lambda x, y: (x + y).sqrt(), start=(0.5, 0.5), steps=5, lr=0.01)
+    films["half"] = og.animate(half, box=((-1, 1), (-1, 1)))
+    evil = "</script><img src=x onerror='document.title=1'>"
+    films["evil"] = og.animate({evil: camel["SGD"]}, title=evil)
+    for name, film in films.items():
+        (folder / f"{name}.json").write_text(player.dumps(film.recording))
+        (folder / f"{name}-map.json").write_text(player.dumps(film.landscape))
+    (folder / "favicon.ico").write_bytes(b"")
+    (folder / "cut.json").write_text((folder / "camel.json").read_text()[:5000])
+    record = json.loads((folder / "camel.json").read_text())
+    record["runs"][0]["channels"]["theta"] = record["runs"][0]["channels"]["loss"][:-9] + "AAAA"
+    (folder / "spoiled.json").write_text(json.dumps(record))
+    (folder / "later.json").write_text(json.dumps(record | {"format": 99}))
+
+    def page(*figures):
+        parts = []
+        for data, land in figures:
+            film = films.get(data, films["camel"])
+            files = {"recording": f"{data}.json", "landscape": f"{land}-map.json"}
+            parts.append(player.markup(film.recording, ["<img alt='still'>"] * 2, files))
+        return (
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>'
+            '<link rel="stylesheet" href="player.css"><script type="module" src="player.js"></script>'
+            f"<body>{'<p>between</p>'.join(parts)}</body></html>"
+        )
+
+    for name in films:
+        (folder / f"{name}.html").write_text(page((name, name)))
+    for name in ("cut", "spoiled", "later", "gone"):
+        (folder / f"{name}.html").write_text(page((name, "camel"), ("camel", "camel")))
+    (folder / "two.html").write_text(page(("camel", "camel"), ("alone", "alone")))
+    films["camel"].save(folder / "whole.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder, serving):
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def show(pages, open_page):
+    """Open a page and wait for its player: at rest on the last step, unless motion is wanted."""
+
+    def opened(name, moving=False, **options):
+        page = open_page(pages + name, reduced_motion="no-preference" if moving else "reduce", **options)
+        page.wait_for_selector(".og-player[data-live]")
+        return page
+
+    return opened
+
+
+def say(page, what):
+    """An expression of the page's first player, ``p``."""
+    return page.evaluate(f"() => {{ const p = document.querySelector('.og-player').player; return {what}; }}")
+
+
+def settle(page):
+    """Wait until nothing moves and everything is drawn."""
+    page.wait_for_function("!document.querySelector('.og-player').player.frame")
+
+
+def color_at(page, x, y):
+    """What is painted at a place of the stage, in CSS pixels."""
+    return say(
+        page, f"[...p.canvas.getContext('2d').getImageData({x} * p.ratio, {y} * p.ratio, 1, 1).data].slice(0, 3)"
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_heads_are_drawn_where_the_runs_were(show, camel, width):
+    page = show("camel.html", viewport={"width": width, "height": 900})
+    box = np.array(og.surfaces.tilted_camel.box)
+    for step in (0, 7, 55, 100):
+        say(page, f"p.seek({step}), p.draw()")
+        heads = {
+            head["name"]: head for head in say(page, "p.heads().map(({name, point, pixel}) => ({name, point, pixel}))")
+        }
+        (left, bottom), (right, top) = say(page, "p.frame2d()")
+        for name, run in camel.items():
+            np.testing.assert_allclose(heads[name]["point"], run.theta[step], rtol=1e-6, atol=1e-7)
+            share = (run.theta[step] - box[:, 0]) / np.ptp(box, axis=1)
+            wanted = [left + share[0] * (right - left), bottom + share[1] * (top - bottom)]
+            np.testing.assert_allclose(heads[name]["pixel"], wanted, atol=0.01)
+    for i, name in enumerate(camel):  # each alone, so that no other head covers it
+        say(page, f"p.runs.forEach((_, j) => p.toggle(j, j === {i})), p.seek(40), p.draw()")
+        (head,) = say(page, "p.heads().map(({pixel}) => pixel)")
+        painted = color_at(page, *head)
+        color = camel[name].color
+        assert painted == [int(color[k : k + 2], 16) for k in (1, 3, 5)], name
+
+
+def test_between_two_steps_a_head_is_between_two_records(show, camel):
+    page = show("camel.html")
+    point = say(page, "p.heads(12.25)[0].point")
+    theta = camel["SGD"].theta
+    np.testing.assert_allclose(point, 0.75 * theta[12] + 0.25 * theta[13], rtol=1e-5)
+
+
+def test_play_pause_step_and_scrub_with_the_mouse(show):
+    page = show("camel.html")
+    assert say(page, "p.step") == 100 and not say(page, "p.playing")
+    page.get_by_role("button", name="play").click()
+    page.wait_for_function(
+        "() => { const s = document.querySelector('.og-player').player.step; return s > 3 && s < 90; }"
+    )
+    page.get_by_role("button", name="pause").click()
+    step = say(page, "p.step")
+    assert step == int(step)
+    page.wait_for_timeout(200)
+    assert say(page, "p.step") == step
+    page.get_by_role("button", name="one step forward").click()
+    page.get_by_role("button", name="one step forward").click()
+    page.get_by_role("button", name="one step back").click()
+    assert say(page, "p.step") == step + 1
+    slider = page.get_by_role("slider", name="step").bounding_box()
+    page.mouse.click(slider["x"] + slider["width"] / 2, slider["y"] + slider["height"] / 2)
+    assert abs(say(page, "p.step") - 50) <= 1
+    page.wait_for_function("document.querySelector('.og-step').textContent.endsWith(' / 100')")
+    chart = page.locator(".og-chart canvas").first.bounding_box()
+    page.mouse.click(chart["x"] + chart["width"] / 4, chart["y"] + chart["height"] / 2)
+    assert 10 < say(page, "p.step") < 30
+
+
+def test_the_keyboard_does_all_that_the_mouse_does(show, camel):
+    page = show("camel.html")
+    page.locator(".og-stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert say(page, "p.step") == 1
+    page.keyboard.press("End")
+    assert say(page, "p.step") == 100
+    page.keyboard.press("3")
+    assert say(page, "p.goal") == 1
+    before = say(page, "p.azimuth")
+    page.keyboard.press("Shift+ArrowRight")
+    assert say(page, "p.azimuth") > before
+    page.keyboard.press("+")
+    assert say(page, "p.zoom") > 1
+    page.keyboard.press("0")
+    assert say(page, "[p.zoom, p.azimuth]") == [1, before]
+    page.keyboard.press("Home")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('.og-player').player.step > 2")
+    page.keyboard.press(" ")
+    assert not say(page, "p.wanted")
+    settle(page)
+    order = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        order.append(
+            page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent")
+        )
+    for control in ("play", "one step back", "one step forward", "step", "speed", "repeat", "3-D"):
+        assert control in order
+    assert sum(str(name).startswith(tuple(camel)) for name in order) >= 6, (
+        "every optimizer of the legend can be reached"
+    )
+
+
+def test_speed_and_repeat(show):
+    page = show("camel.html")
+    page.get_by_label("speed").select_option("4")
+    page.get_by_role("button", name="repeat").click()
+    say(page, "p.seek(0), p.play()")
+    page.wait_for_function("document.querySelector('.og-player').player.step >= 100", timeout=4000)
+    page.wait_for_function("!document.querySelector('.og-player').player.playing", timeout=4000)
+    assert say(page, "p.step") == 100
+    page.get_by_role("button", name="repeat").click()
+    say(page, "p.seek(99), p.play()")
+    page.wait_for_function(
+        "(() => { const s = document.querySelector('.og-player').player.step; return s > 0 && s < 50; })()"
+    )
+
+
+def test_the_legend_hides_a_run_everywhere(show):
+    page = show("camel.html")
+    button = page.locator(".og-legend button").nth(1)
+    assert "Lion" in button.inner_text() and button.get_attribute("aria-pressed") == "true"
+    button.click()
+    settle(page)
+    assert button.get_attribute("aria-pressed") == "false"
+    assert "Lion" not in say(page, "p.heads().map((h) => h.name)")
+    assert say(page, "p.charts[0].series.length") == 5
+    button.click()
+    settle(page)
+    assert "Lion" in say(page, "p.heads().map((h) => h.name)")
+
+
+def test_a_trail_answers_to_the_pointer(show, camel):
+    page = show("camel.html")
+    stage = page.locator(".og-stage canvas").bounding_box()
+    x, y = say(page, "p.project(...p.position(p.runs[0], 20))")
+    page.mouse.move(stage["x"] + x, stage["y"] + y)
+    text = page.locator(".og-tip").inner_text()
+    name, step = text.split("\n")[0], int(text.split("step ")[1].split("\n")[0])
+    assert name in camel
+    assert f"loss {camel[name].loss[step]:.4g}"[:8] in text.replace("−", "-")
+    page.mouse.move(stage["x"] + stage["width"] - 30, stage["y"] + 60)
+    assert page.locator(".og-tip").is_hidden()
+
+
+def test_the_map_turns_into_a_landscape_and_back(show, camel):
+    page = show("camel.html")
+    flat = color_at(page, 200, 120)
+    page.get_by_role("button", name="3-D").click()
+    page.wait_for_function("document.querySelector('.og-player').player.depth === 1")
+    settle(page)
+    colors = {tuple(color_at(page, x, y)) for x in range(60, 380, 20) for y in range(100, 360, 20)}
+    assert len(colors) > 25, "a landscape is painted, in light and shade"
+    # The same points, projected here: turned, tilted, and raised to the height of the landscape.
+    camera = say(page, "p.eye")
+    land = og.surfaces.tilted_camel
+    from optguide.render.figures import Shade, heights
+
+    grid = heights(land, *np.meshgrid(*(np.linspace(*edge, 257) for edge in land.box)))
+    for head in say(page, "p.heads(30).map(({name, point, pixel}) => ({name, point, pixel}))"):
+        u, v = head["point"]  # the box is [-1, 1]²
+        z = (float(Shade.of(land, grid)(heights(land, u, v))) - 0.5) * camera["rise"]
+        a, e = camera["azimuth"], camera["elevation"]
+        right = u * math.cos(a) - v * math.sin(a)
+        up = (u * math.sin(a) + v * math.cos(a)) * math.sin(e) + z * math.cos(e)
+        wanted = [camera["x"] + camera["scale"] * right, camera["y"] - camera["scale"] * up]
+        np.testing.assert_allclose(head["pixel"], wanted, atol=0.5)
+    stage = page.locator(".og-stage canvas").bounding_box()
+    page.mouse.move(stage["x"] + 100, stage["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(stage["x"] + 160, stage["y"] + 110, steps=3)
+    page.mouse.up()
+    assert say(page, "p.azimuth") != pytest.approx(camera["azimuth"])
+    page.mouse.wheel(0, -300)  # the stage has the focus now
+    page.wait_for_function("document.querySelector('.og-player').player.zoom > 1.2")
+    page.get_by_role("button", name="3-D").click()
+    page.wait_for_function("document.querySelector('.og-player').player.depth === 0")
+    settle(page)
+    assert color_at(page, 200, 120) == flat
+
+
+def test_the_turn_is_smooth_where_motion_is_wanted(show):
+    page = show("camel.html", moving=True)
+    say(page, "p.pause(), p.turn()")
+    page.wait_for_function(
+        "(() => { const d = document.querySelector('.og-player').player.depth; return d > 0 && d < 1; })()"
+    )
+    page.wait_for_function("document.querySelector('.og-player').player.depth === 1")
+
+
+def test_the_wheel_scrolls_the_page_until_the_landscape_is_taken_hold_of(show):
+    page = show("two.html")
+    stage = page.locator(".og-stage canvas").first.bounding_box()
+    page.mouse.move(stage["x"] + 200, stage["y"] + 200)
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("scrollY > 0")
+    assert say(page, "p.zoom") == 1
+
+
+def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
+    page = show("alone.html")
+    assert say(page, "p.charts.map((c) => c.select.value.split('\\n').at(-1))") == ["m", "s"]
+    page.get_by_label("what this chart shows").first.select_option("AdaBeliefD\nstep / gradient")
+    settle(page)
+    drawn = say(page, "p.charts[0].series.map(({values}) => [...values].slice(1))")
+    run = camel["AdaBeliefD"]
+    np.testing.assert_allclose(drawn, np.abs(np.diff(run.theta, axis=0) / run.grad).T, rtol=1e-3)
+    page = show("camel.html")
+    options = page.locator(".og-chart select").first.locator("option").all_inner_texts()
+    assert {"step length", "gradient", "AdaBC: m", "AdaDerivative: g", "SGD: position"} <= set(options)
+
+
+def test_lost_and_departed_runs_are_marked(show, wild):
+    page = show("wild.html")
+    texts = page.locator(".og-legend output").all_inner_texts()
+    assert float(texts[0].replace("−", "-")) == pytest.approx(wild["calm"].loss[-1], rel=1e-2)
+    assert texts[1].startswith("diverged at") and texts[2].startswith("left at")
+    painted = say(
+        page,
+        """(() => {
+            const calls = [];
+            p.mark = (pen, shape, at, color) => calls.push([shape === p.lostShape, color]);
+            p.drawStage();
+            return calls;
+        })()""",
+    )
+    assert [lost for lost, _ in painted] == [False, True, True]
+
+
+def test_a_curve_is_drawn_with_its_iterates(show):
+    page = show("line.html")
+    x, y = say(page, "p.heads()[0].pixel")
+    run = og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05)
+    assert x == pytest.approx(say(page, f"p.curveX({run.theta[-1, 0]})"), abs=0.01)
+    assert y == pytest.approx(say(page, f"p.curveY({run.loss[-1]})"), abs=0.5)
+    assert page.locator(".og-turn").count() == 0
+
+
+def test_where_a_landscape_has_no_height_nothing_is_painted(show):
+    page = show("half.html")
+    left, right = (say(page, f"p.project({x}, {x})") for x in (-0.6, 0.6))
+    alpha = "p.canvas.getContext('2d').getImageData({} * p.ratio, {} * p.ratio, 1, 1).data[3]"
+    assert [say(page, alpha.format(*place)) for place in (left, right)] == [0, 255]
+
+
+def test_two_players_share_a_page_and_not_their_time(show):
+    page = show("two.html", viewport={"width": 1280, "height": 2000})
+    page.wait_for_function("[...document.querySelectorAll('.og-player')].every((f) => f.player)")
+    page.get_by_role("button", name="one step back").first.click()
+    steps = page.evaluate("[...document.querySelectorAll('.og-player')].map((f) => f.player.step)")
+    assert steps == [99, 100]
+
+
+def test_it_plays_when_seen_rests_when_not_and_costs_nothing_then(show):
+    page = show("two.html", moving=True, viewport={"width": 1280, "height": 700})
+    page.wait_for_function("document.querySelector('.og-player').player.step > 1")
+    page.evaluate("document.querySelector('.og-player').style.marginBottom = '3000px'")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("!document.querySelector('.og-player').player.frame")
+    say(page, "(p.draw = () => { throw new Error('drawn unseen'); })")
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.wait_for_timeout(500)
+    assert not errors
+    page = show("camel.html", moving=True)
+    say(page, "p.pause()")
+    settle(page)
+    page.wait_for_timeout(300)
+    assert not say(page, "p.frame"), "at rest no frame is asked for"
+
+
+def test_less_motion_means_a_still_with_a_play_button(show):
+    page = show("camel.html")
+    page.wait_for_timeout(300)
+    assert say(page, "p.step") == 100 and not say(page, "p.playing")
+    assert page.get_by_role("button", name="play").is_visible()
+
+
+def test_ink_follows_the_theme_while_the_page_is_open(show):
+    page = show("camel.html", color_scheme="light")
+    inks = []
+    for theme in ("light", "dark", "light"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        page.wait_for_function("""(() => {
+            const figure = document.querySelector(".og-player");
+            return figure.player.charts[0].ink === getComputedStyle(figure).getPropertyValue("--og-ink").trim();
+        })()""")
+        inks.append(say(page, "p.charts[0].ink"))
+    assert inks[0] == inks[2] != inks[1]
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(show):
+    page = show("camel.html", viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    stage, chart = page.locator(".og-stage").bounding_box(), page.locator(".og-chart").first.bounding_box()
+    bar = page.locator(".og-bar").bounding_box()
+    assert stage["width"] > 340 and chart["width"] > 340
+    assert stage["y"] < bar["y"] < chart["y"], "the controls stand under the landscape"
+
+
+def test_the_picture_is_sharp_on_a_dense_screen(show):
+    page = show("camel.html", device_scale_factor=2)
+    assert say(page, "p.canvas.width / p.canvas.clientWidth") == pytest.approx(2, abs=0.01)
+
+
+def test_without_scripts_the_stills_the_legend_and_the_words_remain(pages, open_page):
+    page = open_page(pages + "camel.html", java_script_enabled=False)
+    assert page.locator(".og-player img").count() == 2 and page.locator(".og-player img").first.is_visible()
+    assert "AdaBeliefD" in page.locator(".og-legend").inner_text()
+    page.locator(".og-words summary").click()
+    assert page.locator(".og-words tbody tr").count() == 6
+
+
+def test_paper_shows_the_stills(show):
+    page = show("camel.html")
+    assert page.locator(".og-view img").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator(".og-view img").is_visible() and page.locator(".og-stage").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cut", "JSON"),
+        ("spoiled", "cannot be played"),
+        ("later", "format 99"),
+        ("gone", "gone.json could not be fetched"),
+    ],
+)
+def test_bad_data_give_a_message_in_the_place_of_the_picture(pages, open_page, name, says):
+    page = open_page(pages + f"{name}.html", viewport={"width": 1280, "height": 2000})
+    problem = page.locator(".og-player").first.locator(".og-problem")
+    problem.wait_for()
+    assert says in problem.inner_text()
+    page.wait_for_function("document.querySelectorAll('.og-player')[1].player"), "the other picture is not affected"
+
+
+def test_names_are_text_never_markup(show):
+    page = show("evil.html")
+    page.wait_for_timeout(200)
+    assert page.title() == "test" and page.locator(".og-player img[src=x]").count() == 0
+    assert "onerror" in page.locator(".og-legend").inner_text()
+
+
+def test_a_browser_without_webgl_shows_the_map(pages, open_page):
+    page = open_page(pages + "two.html", reduced_motion="reduce")
+    page.add_init_script(
+        "HTMLCanvasElement.prototype.getContext = (get => function (kind, ...rest) {"
+        "return kind === 'webgl2' ? null : get.call(this, kind, ...rest); })(HTMLCanvasElement.prototype.getContext)"
+    )
+    page.reload()
+    page.wait_for_function("document.querySelector('.og-player').player")
+    assert page.locator(".og-turn").first.is_disabled()
+    assert len({tuple(color_at(page, x, y)) for x in range(80, 400, 40) for y in range(40, 360, 40)}) > 20
+
+
+def test_a_saved_page_and_a_notebook_need_no_server(folder, open_page):
+    requests = []
+    page = open_page("about:blank", reduced_motion="reduce")
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((folder / "whole.html").as_uri())
+    page.wait_for_function("document.querySelector('.og-player').player")
+    assert say(page, "p.heads().length") == 6
+    assert all(url.startswith(("file:", "data:")) for url in requests)
+
+
+def test_a_policy_that_allows_only_the_site_itself_is_enough(folder, serving, open_page):
+    page = open_page("about:blank", viewport={"width": 1280, "height": 2000})
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    with serving(folder, Content_Security_Policy="default-src 'self'") as address:
+        page.goto(address + "two.html")
+        page.wait_for_selector(".og-player:last-of-type[data-live]")
+        page.get_by_role("button", name="3-D").first.click()
+        trail = page.locator(".og-stage canvas").first.bounding_box()
+        page.mouse.move(trail["x"] + 200, trail["y"] + 200)
+        page.wait_for_timeout(500)
+    assert not said
