@@ -27,8 +27,8 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "mathml",
-    "film",
-    "icons",
+    "media",
+    "lean",
     "api",
     "oracle_table",
     "documents",
@@ -86,7 +86,6 @@ html_title = "optguide"
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
-html_js_files = [("film.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False

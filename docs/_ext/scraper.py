@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,7 @@ from PIL import Image
 
 import optguide as og
 from optguide.render import style
+from optguide.render.player import dumps
 
 #: Pixels per inch: a figure is shown at the first and saved at the second, for sharp screens.
 SHOWN, SAVED = 100, 160
@@ -32,7 +34,7 @@ def scrape(block, block_vars, gallery_conf) -> str:
     if isinstance(value, og.Race):
         value = value.animate()
     if isinstance(value, og.Animation):
-        parts.append(_save_film(value, Path(next(paths)), source))
+        parts.append(_save_player(value, Path(next(paths)), source))
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
@@ -48,14 +50,26 @@ def _ends_with_expression(code: str) -> bool:
     return bool(body) and isinstance(body[-1], ast.Expr)
 
 
-def _save_film(animation: og.Animation, path: Path, source: str) -> str:
-    video, poster = path.with_suffix(".mp4"), path.with_suffix(".webp")
-    animation.save(video)
-    animation.save(path)
-    with Image.open(path) as image:
-        image.convert("RGB").save(poster, quality=70, method=2)
-    path.unlink()
-    return _directive("film", video, source, poster=_address(poster, source), alt=animation.alt, size=animation.size)
+def _save_player(animation: og.Animation, path: Path, source: str) -> str:
+    """A recording, its stills in two inks, and the landscape, which pages share."""
+    recording = path.with_suffix(".json")
+    recording.write_text(dumps(animation.recording), encoding="utf-8")
+    options = {}
+    if animation.landscape:
+        text = dumps(animation.landscape)
+        name = re.sub(r"\W+", "_", animation.landscape["name"])
+        landscape = Path(source, "gallery", "maps", f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:10]}.json")
+        landscape.parent.mkdir(exist_ok=True)
+        landscape.write_text(text, encoding="utf-8")
+        options["landscape"] = _address(landscape, source)
+    # The first file becomes the page's thumbnail: a dark tile with the landscape.
+    stills = {theme: animation.stills(theme) for theme in ("light", "dark")}
+    names = [path.with_name(f"{path.stem}{part}.webp") for part in ("_light", "", "_charts_light", "_charts")]
+    pairs = [image for both in zip(stills["light"], stills["dark"], strict=True) for image in both]
+    for target, image in zip(names, pairs, strict=False):
+        image.save(target, quality=70, method=2)
+    options["stills"] = " ".join(_address(target, source) for target in names[: len(pairs)])
+    return _directive("player", recording, source, **options)
 
 
 def _save_figure(fig, path: Path, source: str) -> str:
@@ -63,18 +77,19 @@ def _save_figure(fig, path: Path, source: str) -> str:
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
-        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 85, "method": 2})
+        fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 75, "method": 2})
     with Image.open(light) as image:
         size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
-    return _directive("picture", light, source, dark=_address(dark, source), alt=alt, size=size)
+    words = " ".join(alt.split())
+    facts = {"alt": words, "width": str(size[0]), "height": str(size[1])}
+    return _directive("picture", light, source, dark=_address(dark, source), **facts)
 
 
 def _address(path: Path, source: str) -> str:
     return "/" + Path(os.path.relpath(path, source)).as_posix()
 
 
-def _directive(name: str, path: Path, source: str, *, alt: str, size: tuple[int, int], **options: str) -> str:
-    options |= {"alt": " ".join(alt.split()), "width": str(size[0]), "height": str(size[1])}
+def _directive(name: str, path: Path, source: str, **options: str) -> str:
     return f"\n.. {name}:: {_address(path, source)}\n" + "".join(f"   :{key}: {v}\n" for key, v in options.items())
 
 

@@ -111,8 +111,9 @@ np.testing.assert_allclose(distance[1:] / distance[:-1], 1 - 6 * lr, rtol=1e-9)
 # Watch it
 # --------
 # One frame for each step, at ten frames per second, would last 18 minutes. A film of every hundredth step is short, but
-# it never shows where the descent ends: 10,793 is no multiple of 100. The film below spreads 109 frames evenly, the
-# first on the start and the last on the final point, and each frame draws all points up to its own.
+# it never shows where the descent ends: 10,793 is no multiple of 100. The player below runs through all steps in eleven
+# seconds, and you can scrub to any of them. A film saved from it spreads 109 frames evenly, the first on the start and
+# the last on the final point.
 
 film = og.animate(
     run,
@@ -122,15 +123,15 @@ film = og.animate(
     title="f(x) = 3x² + 2x, from 0.75",
 )
 print(
-    f"all steps: {run.steps / 10 / 60:.1f} minutes; this film: {len(film.steps) / 10:.1f} seconds"
+    f"all steps: {run.steps / 10 / 60:.1f} minutes; the film: {len(film.steps) / 10:.1f} seconds"
 )
 assert run.steps % 100 != 0
 assert film.steps[0] == 0 and film.steps[-1] == run.steps
 film
 
 # %%
-# The point races at first and creeps in the end, because the slope fades as it nears the minimum. The loss on the
-# right, drawn as its distance to the lowest value, falls by the same factor in every step.
+# The point races at first and creeps in the end, because the slope fades as it nears the minimum. The loss beside
+# it, drawn as its distance to the lowest value, falls by the same factor in every step.
 #
 # Next: :ref:`two variables, and a slope that nobody derives by hand
 # <sphx_glr_gallery_foundations_plot_hand_written_descent.py>`.

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 import optguide as og
 
 scraper = pytest.importorskip("scraper", reason="needs the docs requirements")
-film = pytest.importorskip("film", reason="needs the docs requirements")
+media = pytest.importorskip("media", reason="needs the docs requirements")
 
 
 @pytest.mark.parametrize(
@@ -73,57 +74,43 @@ def test_only_a_cell_that_ends_with_an_expression_shows_its_value(tmp_path):
     assert "list-table" not in scrape("x = 1", tmp_path, ___=table)
 
 
-def test_an_animation_becomes_a_film_with_a_poster(tmp_path, monkeypatch):
-    from PIL import Image
-
-    class Fake(og.Animation):
-        alt, size = "Adam\narrives.", (640, 320)
-
-        def __init__(self):
-            pass
-
-        def save(self, path):
-            if Path(path).suffix == ".png":
-                Image.new("RGB", (8, 4)).save(path)
-            else:
-                Path(path).write_bytes(b"film")
-
-    rst = scrape("race", tmp_path, ___=Fake())
-    assert rst.split() == (
-        ".. film:: /image_0.mp4 :poster: /image_0.webp :alt: Adam arrives. :width: 640 :height: 320".split()
-    )
-    assert (tmp_path / "image_0.mp4").exists() and (tmp_path / "image_0.webp").exists()
+def test_an_animation_becomes_a_player_with_stills_in_two_inks(tmp_path):
+    race = og.race([og.SGD, og.Adam], og.surfaces.sphere, steps=3)
+    (tmp_path / "gallery").mkdir()
+    rst = scrape("race", tmp_path, ___=race.animate(panels=("map", "loss")))
+    (land,) = (tmp_path / "gallery/maps").iterdir()
+    stills = " ".join(f"/image_0{part}.webp" for part in ("_light", "", "_charts_light", "_charts"))
+    assert rst.split() == f".. player:: /image_0.json :landscape: /gallery/maps/{land.name} :stills: {stills}".split()
+    record = json.loads((tmp_path / "image_0.json").read_text())
+    assert [run["name"] for run in record["runs"]] == ["SGD", "Adam"]
+    assert len({(tmp_path / still[1:]).read_bytes() for still in stills.split()}) == 4
+    scrape("race", tmp_path, ___=og.race([og.Lion], og.surfaces.sphere, steps=5))
+    assert len(list((tmp_path / "gallery/maps").iterdir())) == 1, "the landscape is the same and is stored once"
 
 
 def written(visit, node):
     images = {child["uri"]: child["uri"].rpartition("/")[2] for child in node.children}
     translator = SimpleNamespace(body=[], builder=SimpleNamespace(imgpath="../_images", images=images))
-    with pytest.raises(film.nodes.SkipNode):
+    with pytest.raises(media.nodes.SkipNode):
         visit(translator, node)
     return "".join(translator.body)
 
 
-def test_the_video_is_muted_waits_for_the_reader_and_escapes_its_description():
-    node = film.film("", film.file(uri="a/b.mp4"), film.file(uri="a/b.webp"), alt='"<&', width=640, height=320)
-    html = written(film.visit_film, node)
-    for part in (
-        'poster="../_images/b.webp"',
-        'src="../_images/b.mp4"',
-        'width="640" height="320"',
-        "muted loop",
-        "playsinline",
-        "controls",
-        'preload="none"',
-        'aria-label="&quot;&lt;&amp;"',
-        'href="../_images/b.mp4"',
-    ):
-        assert part in html
-    assert "autoplay" not in html and '"<&' not in html
+def test_a_player_names_its_files_and_escapes_what_it_says():
+    race = og.race({"<b>": og.SGD}, og.surfaces.sphere, steps=3)
+    files = ("r.json", "m.json", "l.webp", "d.webp", "cl.webp", "cd.webp")
+    node = media.player("", *(media.file(uri=uri) for uri in files), data=2, view="")
+    node["record"] = race.animate().recording
+    html = written(media.visit_player, node)
+    assert 'data-recording="../_images/r.json" data-landscape="../_images/m.json"' in html
+    assert 'class="figure only-light" src="../_images/l.webp"' in html
+    assert 'class="figure only-dark" src="../_images/cd.webp"' in html
+    assert "<b>" not in html and "&lt;b&gt;" in html
 
 
 def test_a_picture_has_one_file_for_each_theme():
-    node = film.picture("", film.file(uri="l.webp"), film.file(uri="d.webp"), alt="x", width=7, height=5)
-    html = written(film.visit_picture, node)
+    node = media.picture("", media.file(uri="l.webp"), media.file(uri="d.webp"), alt="x", width=7, height=5)
+    html = written(media.visit_picture, node)
     assert 'class="figure only-light" src="../_images/l.webp"' in html
     assert 'class="figure only-dark" src="../_images/d.webp"' in html
     assert html.count('loading="lazy"') == 2

@@ -1,28 +1,14 @@
 """The built site in a browser. Needs ``make docs`` first; skipped, or failed if a browser is required, without it."""
 
-import functools
-import http.server
 import json
-import os
 import re
-import shutil
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
-CHROMIUM = os.environ.get("OPTGUIDE_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 RACE, RULE = "gallery/landscapes/plot_tilted_camel.html", "gallery/optimizers/plot_adam.html"
-
-
-def _missing(what):
-    if os.environ.get("OPTGUIDE_REQUIRE_BROWSER"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def _pages():
@@ -30,51 +16,17 @@ def _pages():
 
 
 @pytest.fixture(scope="module")
-def site():
+def site(missing, serving):
     if not (SITE / "index.html").exists():
-        _missing("no built site: run make docs first")
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(site):
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        _missing("playwright is not installed")
-    with sync_playwright() as playwright:
-        try:  # without a path, Playwright looks for a browser of its own
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        except Error:
-            _missing("no Chromium: install one, or set OPTGUIDE_CHROMIUM to its path")
-        yield chromium
-        chromium.close()
+        missing("no built site: run make docs first")
+    with serving(SITE) as address:
+        yield address
 
 
 @pytest.fixture
-def visit(browser, site):
-    """Open a page in a context of its own: ``visit(path, **context options)``."""
-    contexts = []
-
-    def open_page(path, **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(site + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def visit(site, open_page):
+    """Open a page of the site: ``visit(path, **context options)``."""
+    return lambda path, **options: open_page(site + path, **options)
 
 
 def test_every_page_loads_only_from_this_site_and_without_an_error(browser, site):
@@ -173,23 +125,37 @@ def test_mathematics_needs_no_script(visit):
     assert "\\" not in formula.text_content()
 
 
-def test_a_film_has_a_poster_and_plays_while_it_is_seen(visit):
+def test_a_player_draws_what_was_recorded_and_plays_while_it_is_seen(visit):
     page = visit(RACE)
-    video = page.locator(".film video").first
-    assert page.request.get(video.evaluate("v => v.poster")).ok
-    video.scroll_into_view_if_needed()
-    page.wait_for_function("v => !v.paused && v.currentTime > 0", arg=video.element_handle())
-    page.evaluate("document.querySelector('.film').style.marginBottom = '3000px'")
+    figure = page.locator(".og-player").first
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function("f => f.player?.step > 2", arg=figure.element_handle())
+    page.evaluate("document.querySelector('.og-player').style.marginBottom = '3000px'")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("v => v.paused", arg=video.element_handle())
+    page.wait_for_function("f => !f.player.playing && !f.player.frame", arg=figure.element_handle())
 
 
-def test_a_film_waits_for_who_asked_for_less_motion(visit):
-    page = visit(RACE, reduced_motion="reduce")
-    video = page.locator(".film video").first
-    video.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    assert video.evaluate("v => v.paused")
+def test_the_landing_page_opens_with_a_landscape_in_3d(visit):
+    page = visit("index.html")
+    page.wait_for_function("document.querySelector('.hero .og-player').player?.depth === 1")
+
+
+def test_without_scripts_there_are_stills_and_words(visit):
+    page = visit(RACE, java_script_enabled=False)
+    stills = page.locator(".og-player img.only-light")
+    assert [stills.nth(i).is_visible() for i in range(stills.count())] == [True, True]
+    assert page.locator(".og-player img.only-dark").first.is_hidden()
+    page.locator(".og-words summary").first.click()
+    assert "SGD ends at" in page.locator(".og-words p").first.inner_text()
+
+
+def test_pages_with_the_same_landscape_share_its_file(site):
+    used = {}
+    for path in _pages():
+        for name in re.findall(r'data-landscape="([^"]+)"', (SITE / path).read_text(encoding="utf-8")):
+            used.setdefault(name.rsplit("/", 1)[-1], set()).add(path)
+    assert max(map(len, used.values())) > 2
+    assert len({(SITE / "_images" / name).read_bytes() for name in used}) == len(used)
 
 
 def test_search_finds_an_optimizer(visit):

@@ -1,4 +1,4 @@
-"""Cuts the theme's icon font down to the icons that the pages show, and drops its second copy, a script."""
+"""Cuts what every page loads: icons down to those that the pages show, and scripts that need not hold up the page."""
 
 from __future__ import annotations
 
@@ -19,8 +19,16 @@ def _cut(app, exception: Exception | None) -> None:
     used = set()
     for file in (*Path(app.outdir).rglob("*.html"), static / "scripts" / "pydata-sphinx-theme.js"):
         used |= set(re.findall(r"\bfa-[\w-]+", file.read_text(encoding="utf-8")))
-    icons = re.findall(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\(\w+)"\}', css)
-    codes = {code for names, code in icons if used & set(re.findall(r"fa-[\w-]+", names))}
+    codes = set()
+
+    def keep(rule: re.Match) -> str:
+        if not used & set(re.findall(r"fa-[\w-]+", rule[1])):
+            return ""
+        codes.add(rule[2])
+        return rule[0]
+
+    shorter = re.sub(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\(\w+)"\}', keep, css)
+    (static / "styles" / "pydata-sphinx-theme.css").write_text(shorter, encoding="utf-8")
     characters = {chr(int(code, 16)) for code in codes}
     characters |= set(re.findall(r'--pst-icon-[\w-]+:"(.)"', css))  # icons that the style sheet itself sets
     fonts = Path("vendor", "fontawesome", "webfonts")
@@ -29,6 +37,14 @@ def _cut(app, exception: Exception | None) -> None:
     (static / "scripts" / "fontawesome.js").write_text("// The icons come from the font.\n", encoding="utf-8")
 
 
+def _defer(app, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Let scripts wait for the page, in their order. The theme writes to the first of them while the page is read."""
+    for script in context["script_files"]:
+        if not str(script.filename).endswith("documentation_options.js") and "type" not in script.attributes:
+            script.attributes.setdefault("defer", "defer")
+
+
 def setup(app):
+    app.connect("html-page-context", _defer, priority=900)
     app.connect("build-finished", _cut)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

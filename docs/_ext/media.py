@@ -1,0 +1,150 @@
+"""Directives for moving and still pictures: ``player``, ``race`` and ``picture``.
+
+Sphinx copies what its image nodes name, so each file here is one. The HTML around them is our own: a player has its
+stills and its data, a picture has a light and a dark file.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from optguide.render.player import WEB, markup
+
+
+class player(nodes.General, nodes.Element):
+    """A player. Its children: the recording, the landscape if it has one, the stills in pairs, light and dark."""
+
+
+class picture(nodes.General, nodes.Element):
+    """The same picture for the light and for the dark theme: the two children, in this order."""
+
+
+class file(nodes.image):
+    """A file that Sphinx copies beside the images; the parent writes its HTML."""
+
+
+class Player(SphinxDirective):
+    """``.. player:: /gallery/x.json`` with ``:stills:``, two files for each panel, and ``:landscape:``."""
+
+    required_arguments = 1
+    option_spec = dict.fromkeys(("stills", "landscape", "view"), directives.unchanged_required)
+
+    def run(self) -> list[nodes.Node]:
+        return [self.player(self.arguments[0], self.options)]
+
+    def player(self, recording: str, options: dict[str, str]) -> player:
+        source = Path(self.env.srcdir, recording.lstrip("/"))
+        self.env.note_dependency(str(source))
+        data = [recording, *options.get("landscape", "").split()]
+        node = player("", *(file(uri=uri) for uri in [*data, *options["stills"].split()]))
+        node["data"] = len(data)
+        node["view"] = options.get("view", "")
+        node["record"] = json.loads(source.read_text(encoding="utf-8"))
+        self.set_source_info(node)
+        return node
+
+
+class RaceOf(Player):
+    """``.. race:: landscapes/plot_tilted_camel``: the first player of a gallery page."""
+
+    option_spec = {"view": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        page = f"gallery/{self.arguments[0]}"
+        source = Path(self.env.srcdir, page).with_suffix(".rst")
+        text = source.read_text(encoding="utf-8") if source.exists() else ""
+        found = re.search(r"^( *)\.\. player:: (\S+)\n((?:\1 +:.*\n)+)", text, re.MULTILINE)
+        if not found:
+            raise self.error(f"race: the gallery has no player on page {page}")
+        self.env.note_dependency(str(source))
+        return [self.player(found[2], dict(re.findall(r":(\w+): (.*)", found[3])) | self.options)]
+
+
+class Picture(SphinxDirective):
+    """``.. picture:: /gallery/x.webp`` with ``:dark:``, the same figure in dark ink, and what is seen."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = {
+        "dark": directives.unchanged_required,
+        "alt": directives.unchanged_required,
+        "width": directives.nonnegative_int,
+        "height": directives.nonnegative_int,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        for name in self.option_spec:
+            if name not in self.options:
+                raise self.error(f"{self.name} needs :{name}:")
+        node = picture("", file(uri=self.arguments[0]), file(uri=self.options["dark"]))
+        for name in ("alt", "width", "height"):
+            node[name] = self.options[name]
+        self.set_source_info(node)
+        return [node]
+
+
+def _addresses(translator, node: nodes.Element) -> list[str]:
+    """Where the copied files lie, as seen from the page being written."""
+    builder = translator.builder
+    return [posixpath.join(builder.imgpath, quote(builder.images[child["uri"]])) for child in node.children]
+
+
+def _images(addresses: list[str], alt: str, width: int, height: int) -> str:
+    """A picture's file for the light and for the dark theme."""
+    return "\n".join(
+        f'<img class="figure only-{theme}" src="{escape(address)}" alt="{escape(alt)}" '
+        f'width="{width}" height="{height}" loading="lazy" decoding="async">'
+        for theme, address in zip(("light", "dark"), addresses, strict=True)
+    )
+
+
+def visit_player(translator, node: player) -> None:
+    addresses = _addresses(translator, node)
+    data = dict(zip(("recording", "landscape"), addresses[: node["data"]], strict=False))
+    data |= {"view": node["view"]} if node["view"] else {}
+    stills = addresses[node["data"] :]
+    alt = f"{node['record']['title']} at the last step; in words below"
+    panels = [_images(stills[i : i + 2], alt, 480, 480) for i in range(0, len(stills), 2)]
+    translator.body.append(markup(node["record"], panels, data) + "\n")
+    raise nodes.SkipNode
+
+
+def visit_picture(translator, node: picture) -> None:
+    translator.body.append(_images(_addresses(translator, node), node["alt"], node["width"], node["height"]) + "\n")
+    raise nodes.SkipNode
+
+
+def _load_player(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Pages that show a player load it; the others stay light."""
+    if doctree is not None and next(doctree.findall(player), None) is not None:
+        app.add_js_file("player.js", type="module")
+        app.add_css_file("player.css")
+
+
+def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:
+    """Name the page behind each gallery thumbnail; sphinx-gallery leaves the alternative text empty."""
+    for image in doctree.findall(nodes.image):
+        found = re.fullmatch(r"(.*)/images/thumb/sphx_glr_(\w+)_thumb\.\w+", image["uri"])
+        if found and (title := app.env.titles.get(f"{found[1]}/{found[2]}")):
+            image["alt"] = f"Preview of {title.astext()}"
+
+
+def setup(app):
+    app.add_node(player, html=(visit_player, None))
+    app.add_node(picture, html=(visit_picture, None))
+    app.add_directive("player", Player)
+    app.add_directive("race", RaceOf)
+    app.add_directive("picture", Picture)
+    app.connect("doctree-resolved", _describe_thumbnails)
+    app.connect("html-page-context", _load_player)
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(WEB)))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
