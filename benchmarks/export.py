@@ -1,10 +1,12 @@
-"""Export of a race: ours to MP4 against clearing and redrawing every frame into a GIF, in one run.
+"""A race as a file, and a race in a page: ours against clearing and redrawing every frame, in one run.
 
 Six optimizers, 100 frames, map and surface side by side. The other side is the usual recipe: a `FuncAnimation`
-whose callback clears both axes, draws colour map, contours, surface, wireframe and trails again, written by Pillow.
-Both sides show the same heights at the same resolution and the same size.
+whose callback clears both axes, draws colour map, contours, surface, wireframe and trails again. As a file, it is
+written by Pillow into a GIF, ours into an MP4. In a page, it becomes jshtml, ours the player; what counts there is
+what travels, compressed as a web server would. Both sides show the same heights at the same resolution and size.
 """
 
+import gzip
 import os
 import platform
 import tempfile
@@ -28,11 +30,7 @@ def make_race() -> og.Race:
     return og.race(runners, og.surfaces.tilted_camel, steps=FRAMES - 1, lr=0.1)
 
 
-def ours(race: og.Race, path: Path) -> None:
-    race.animate(frames=FRAMES).save(path)
-
-
-def clear_and_redraw(race: og.Race, path: Path) -> None:
+def clear_and_redraw(race: og.Race) -> FuncAnimation:
     x, y = np.meshgrid(np.linspace(-1, 1, 300), np.linspace(-1, 1, 300))
     log_z = np.log(np.maximum(race.function(x, y), 1e-5))
     figure = plt.figure(figsize=(9.6, 5.8), dpi=100)
@@ -53,23 +51,38 @@ def clear_and_redraw(race: og.Race, path: Path) -> None:
             deep.plot(px, py, np.log(np.maximum(run.loss[: frame + 1], 1e-5)), color=run.color, zorder=9)
         flat.legend(loc="upper right")
 
-    FuncAnimation(figure, draw, frames=FRAMES).save(path, writer=PillowWriter(fps=20))
-    plt.close(figure)
+    return FuncAnimation(figure, draw, frames=FRAMES)
 
 
 def main() -> None:
     race = make_race()
     versions = f"Python {platform.python_version()}, matplotlib {matplotlib.__version__}"
     print(f"{platform.machine()}, {os.cpu_count()} cores, {versions}")
-    figures = {}
+    plt.rcParams["animation.embed_limit"] = 200  # MB; jshtml leaves frames out beyond 20
+    film = race.animate(frames=FRAMES)
     with tempfile.TemporaryDirectory() as folder:
-        for name, export, file in (("ours", ours, "race.mp4"), ("clear and redraw", clear_and_redraw, "race.gif")):
-            begin = time.perf_counter()
-            export(race, Path(folder, file))
-            figures[name] = time.perf_counter() - begin, Path(folder, file).stat().st_size
-            print(f"{name:17s} {figures[name][0]:7.2f} s {figures[name][1] / 1000:9.0f} kB")
-    ratios = np.divide(figures["clear and redraw"], figures["ours"])
-    print(f"{'ratio':17s} {ratios[0]:7.1f} x {ratios[1]:9.1f} x")
+        gif, mp4 = Path(folder, "race.gif"), Path(folder, "race.mp4")
+        tasks = {
+            "file": {
+                "ours (MP4)": lambda: film.save(mp4).read_bytes(),
+                "clear and redraw (GIF)": lambda: clear_and_redraw(race).save(gif, PillowWriter(fps=20))
+                or gif.read_bytes(),
+            },
+            "page": {
+                "ours (player)": lambda: gzip.compress(film._repr_html_().encode()),
+                "clear and redraw (jshtml)": lambda: gzip.compress(clear_and_redraw(race).to_jshtml(20).encode()),
+            },
+        }
+        for what, sides in tasks.items():
+            measured = []
+            for name, export in sides.items():
+                begin = time.perf_counter()
+                size = len(export())
+                measured.append((time.perf_counter() - begin, size))
+                print(f"{what}: {name:27s} {measured[-1][0]:7.2f} s {size / 1000:9.0f} kB")
+                plt.close("all")
+            ratios = np.divide(*reversed(measured))
+            print(f"{what}: {'ratio':27s} {ratios[0]:7.1f} x {ratios[1]:9.1f} x")
 
 
 if __name__ == "__main__":

@@ -142,14 +142,21 @@ assert ravine.start[0] < 0
 # %%
 # Where it fails
 # --------------
-# In this ravine Yogi's memory is of no use. It needs more steps than Adam at the same rate.
+# In this ravine Yogi's memory is of little use. To come within 0.001 of the minimum it needs more steps than Adam at
+# the same rate. Ask for a loss below a millionth instead, and it needs fewer: which one is faster is a question of the
+# measure.
 
 needed = {
     name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
     for name, run in both.items()
 }
 print("steps until closer than 0.001:", needed)
+print(
+    "steps until the loss is 1e-6:",
+    {k: r.arrived(1e-6) for k, r in both.items()},
+)
 assert 85 < needed["Adam"] < 100 < needed["Yogi"] < 135
+assert both["Yogi"].arrived(1e-6) < both["Adam"].arrived(1e-6) - 15
 
 # %%
 # Its ``eps`` of 0.001 is a hundred thousand times Adam's, and where slopes are small it rules. Multiply the
