@@ -73,16 +73,16 @@ print("steps, momentum:     ", rolling)
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.loglog(k, plain, "o", color=og.SGD.color, label="SGD")
 ax.loglog(k, rolling, "s", color=og.Momentum.color, label="Momentum")
-ax.loglog(k, 3.45 * k, "--", color=og.SGD.color)
-ax.loglog(k, 6 * k**0.5, "--", color=og.Momentum.color)
+ax.loglog(k, plain[-1] * k / k[-1], "--", color=og.SGD.color)
+ax.loglog(k, rolling[-1] * (k / k[-1]) ** 0.5, "--", color=og.Momentum.color)
 ax.set_title("Dashed: in proportion to the condition number and to its root")
 ax.set(xlabel="condition number", ylabel="steps")
 ax.legend()
 
 # %%
 # The dots follow the dashed lines. Four times the condition number means four times as many steps for plain descent.
-# Theory gives the exact count: each step multiplies the distance by :math:`(\kappa - 1) / (\kappa + 1)`, from every start. Momentum needs little more than
-# twice as many. At 640 this is 2,211 steps against about 155.
+# Theory gives the exact count: each step multiplies the distance by :math:`(\kappa - 1) / (\kappa + 1)`, from every
+# start. Momentum needs little more than twice as many. At 640 this is 2,211 steps against about 155.
 
 theory = np.log(1000) / np.log((k[:, 0] + 1) / (k[:, 0] - 1))
 np.testing.assert_allclose(plain, np.ceil(theory))

@@ -20,7 +20,7 @@ race = og.race(six, camel, steps=100, lr=0.1)
 race
 
 # %%
-# The map is on the left, the same landscape in perspective on the right. A ring on the map marks the global minimum.
+# The button "3-D" turns the map up into the landscape. A ring marks the global minimum.
 #
 # The landscape
 # -------------

@@ -86,7 +86,7 @@ np.testing.assert_allclose(run.theta, thousand.theta, atol=1e-8)
 # %%
 # Watch it
 # --------
-# Adagrad in the ravine, with its sum ``G`` on the right. The sum of the steep coordinate jumps at once, that of the
+# Adagrad in the ravine, with its sum ``G`` in the upper chart. The sum of the steep coordinate jumps at once, that of the
 # gentle one climbs more slowly. Then both are level: near the minimum the slopes are so small that they add nothing.
 
 og.animate({"Adagrad": run}, panels=("map", "G"))

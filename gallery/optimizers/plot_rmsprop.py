@@ -82,7 +82,7 @@ np.testing.assert_allclose(healed[-1], 1, rtol=1e-4)
 # Watch it
 # --------
 # A straight ravine, a hundred times steeper across than along. RMSprop walks it at the same speed in both directions.
-# ``v`` on the right jumps up with the first slopes and then decays: this is the memory fading.
+# ``v`` in the upper chart jumps up with the first slopes and then decays: this is the memory fading.
 
 ravine = og.surfaces.ravine.replace(condition=100)
 run = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=120)
