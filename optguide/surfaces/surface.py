@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 
 Point = tuple[float, ...]
@@ -133,6 +134,34 @@ class Surface:
         return tuple(
             tuple((float(u) - b) / a for u, a, b in zip(point, self.scale, self.shift, strict=True)) for point in points
         )
+
+    def sample(self, count: int, seed: int = 0) -> np.ndarray:
+        """Starts spread over the box uniformly at random, the same ones for the same seed: shape (count, dim).
+
+        Raises
+        ------
+        ValueError
+            If ``count`` is not a whole number >= 1.
+        """
+        low, high = np.array(self.box).T
+        return np.random.default_rng(seed).uniform(low, high, (self._count(count, 1), self.dim))
+
+    def grid(self, count: int) -> np.ndarray:
+        """Starts on a grid over the box, ``count`` along every axis: shape (count, count, 2), or (count, 1) on a curve.
+
+        Raises
+        ------
+        ValueError
+            If ``count`` is not a whole number >= 2.
+        """
+        edges = [np.linspace(low, high, self._count(count, 2)) for low, high in self.box]
+        return np.stack(np.meshgrid(*edges), axis=-1)
+
+    @staticmethod
+    def _count(count: Any, least: int) -> int:
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < least:
+            raise ValueError(f"count must be a whole number >= {least}, got {count!r}")
+        return int(count)
 
     def __call__(self, *coordinates: Any) -> Any:
         if len(coordinates) != self.dim:

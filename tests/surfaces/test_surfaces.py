@@ -253,3 +253,19 @@ def test_bad_input_names_the_culprit():
         surfaces.linear_regression(1)
     with pytest.raises(ValueError, match="noise must be >= 0, got -1"):
         surfaces.linear_regression(noise=-1)
+
+
+def test_starts_are_spread_over_the_box():
+    surface = surfaces.three_hump_camel
+    (x0, x1), (y0, y1) = surface.box
+    points = surface.sample(500)
+    assert points.shape == (500, 2) and (points >= (x0, y0)).all() and (points <= (x1, y1)).all()
+    np.testing.assert_array_equal(points, surface.sample(500))
+    assert not (points == surface.sample(500, seed=1)).any()
+    np.testing.assert_allclose(points.mean(0), ((x0 + x1) / 2, (y0 + y1) / 2), atol=0.1 * (x1 - x0))
+    grid = surface.grid(5)
+    assert grid.shape == (5, 5, 2) and grid[0, -1].tolist() == [x1, y0] and grid[-1, 0].tolist() == [x0, y1]
+    assert surfaces.quadratic_1d.grid(3)[:, 0].tolist() == np.linspace(*surfaces.quadratic_1d.box[0], 3).tolist()
+    for call in (lambda: surface.sample(0), lambda: surface.grid(1), lambda: surface.grid(2.5)):
+        with pytest.raises(ValueError, match="count must be a whole number >="):
+            call()
