@@ -12,15 +12,20 @@ from .figures import (
     plot_trails,
 )
 from .style import repaint, share_legend
+from .sweeps import plot_basins, plot_plane, plot_rates, plot_share
 
 __all__ = [
     "Animation",
     "animate",
     "plot_arrows",
+    "plot_basins",
     "plot_curve",
     "plot_loss",
     "plot_map",
+    "plot_plane",
+    "plot_rates",
     "plot_responses",
+    "plot_share",
     "plot_states",
     "plot_surface",
     "plot_trails",
