@@ -10,16 +10,21 @@ from .render import (
     Animation,
     animate,
     plot_arrows,
+    plot_basins,
     plot_curve,
     plot_loss,
     plot_map,
+    plot_plane,
+    plot_rates,
     plot_responses,
+    plot_share,
     plot_states,
     plot_surface,
     plot_trails,
 )
 from .signals import Response, respond
 from .surfaces import Surface, surface
+from .sweep import Sweep, sweep
 from .table import Table
 
 __version__ = "0.1.0"
@@ -36,6 +41,8 @@ __all__ = [
     "Descent",
     "race",
     "Race",
+    "sweep",
+    "Sweep",
     "respond",
     "Response",
     "pseudocode",
@@ -47,11 +54,15 @@ __all__ = [
     "animate",
     "Animation",
     "plot_map",
+    "plot_plane",
+    "plot_rates",
     "plot_trails",
     "plot_arrows",
+    "plot_basins",
     "plot_surface",
     "plot_curve",
     "plot_loss",
     "plot_states",
     "plot_responses",
+    "plot_share",
 ]

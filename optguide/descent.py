@@ -6,7 +6,7 @@ import functools
 import inspect
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from . import optimizers as rules
-from .optimizers.base import Optimizer
+from .optimizers.base import Optimizer, _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
 
@@ -92,12 +92,12 @@ class Descent:
         ValueError
             If the function knows no minimum or ``tol`` is negative.
         """
-        minima = self.function.find_minima() if hasattr(self.function, "find_minima") else ()
-        if not minima:
+        _, low = _known_minima(self.function)
+        if low is None:
             raise ValueError(f"{getattr(self.function, 'name', self.function)} knows no minimum; compare loss yourself")
         if not tol >= 0:
             raise ValueError(f"tol must be >= 0, got {tol!r}")
-        there = self.loss <= min(self.function(*point) for point in minima) + tol
+        there = self.loss <= low + tol
         return _marker(torch.as_tensor(np.where(there.any(0), there.argmax(0), -1)))
 
     def __repr__(self) -> str:
@@ -195,6 +195,28 @@ def _unwrap(optimizer: Any, hyperparameters: dict[str, Any]) -> tuple[Any, dict[
     return optimizer, hyperparameters
 
 
+def _by_name(optimizers: Any) -> dict[str, Callable[..., Any]]:
+    """Optimizers under the names given by a mapping, or under those of their classes."""
+    if isinstance(optimizers, Mapping):
+        named = dict(optimizers)
+    else:
+        named = {}
+        for optimizer in optimizers:
+            name = _name(optimizer)
+            if name in named:
+                raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
+            named[name] = optimizer
+    if not named:
+        raise ValueError("optimizers must not be empty")
+    return named
+
+
+def _name(optimizer: Any) -> str:
+    while isinstance(optimizer, functools.partial):
+        optimizer = optimizer.func
+    return getattr(optimizer, "__name__", type(optimizer).__name__)
+
+
 def _follows_update(optimizer: Any) -> bool:
     """Whether the rule is one of ours and all of it is in ``update`` (torch wraps ``step``, hence the unwrapping)."""
     return (
@@ -253,6 +275,15 @@ def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
             f"gave heights of shape {tuple(z.shape)}"
         )
     return z
+
+
+def _slope(function: Callable[..., Any], point: Tensor, axis: int = -1) -> tuple[Tensor, Tensor]:
+    """Heights and gradients at points whose coordinates lie along ``axis``."""
+    x = point.detach().requires_grad_()
+    with torch.enable_grad():
+        z = _evaluate(function, x.movedim(axis, -1))
+        g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
+    return z.detach(), g
 
 
 class _Recorder:
@@ -324,6 +355,12 @@ class _Recorder:
         )
 
 
+def _known_minima(function: Callable[..., Any]) -> tuple[tuple[tuple[float, ...], ...], float | None]:
+    """The minima that a function knows of itself, and the lowest height among them (None if it knows none)."""
+    minima = tuple(function.find_minima()) if hasattr(function, "find_minima") else ()
+    return minima, min((function(*point) for point in minima), default=None)
+
+
 def _lost(theta: Tensor, loss: Tensor) -> Tensor:
     # A comparison with NaN is false, so "not within" catches NaN as well as infinity.
     return ~((theta.abs() <= DIVERGED).all(-1) & (loss.abs() <= DIVERGED))
@@ -346,10 +383,7 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
     seen: list[Tensor] = []
 
     def grad(point: Tensor) -> Tensor:
-        x = point.detach().requires_grad_()
-        with torch.enable_grad():
-            z = _evaluate(descent.function, x)
-            g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
+        z, g = _slope(descent.function, point)
         if point is theta:
             descent.note_loss(z)
         g = g + disturbance
@@ -363,12 +397,57 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
         disturbance = draw() if draw else 0.0
         seen.clear()
         with torch.no_grad():
-            result = cls.update(theta, grad, t, *state, **arrays)
-        theta, *state = result if isinstance(result, tuple) else (result,)
+            if cls.elementwise or not batch:
+                theta, *state = _as_tuple(cls.update(theta, grad, t, *state, **arrays))
+            else:
+                theta, *state = _step_each(cls, descent.function, theta, t, state, arrays, disturbance, seen)
         descent.move(theta, dict(zip(cls.state_names, state, strict=True)), seen[0])
         theta, state = descent.theta, list(descent.states[-1].values())
         yield
         arrays["lr"] = next(rates)
+
+
+def _step_each(cls, function, theta, t, state, arrays, disturbance, seen) -> list[Tensor]:
+    """One step of a rule that mixes coordinates, for a whole batch; the gradients go to ``seen``."""
+    batch, dim = theta.shape[:-1], theta.shape[-1]
+    flat = lambda value: value.reshape(-1, dim).T  # noqa: E731
+    spread = lambda a: a.expand(*batch, 1).reshape(-1) if isinstance(a, Tensor) else a  # noqa: E731
+    arrays = {n: tuple(map(spread, a)) if isinstance(a, tuple) else spread(a) for n, a in arrays.items()}
+    noise = disturbance + torch.zeros_like(theta)
+    *new, slope = _step_mixed(cls, function, flat(theta), t, [flat(s) for s in state], arrays, flat(noise))
+    seen.append(slope.T.reshape(theta.shape))
+    return [value.T.reshape(theta.shape) for value in new]
+
+
+def _step_mixed(
+    cls: type[Optimizer],
+    function: Callable[..., Any],
+    theta: Tensor,
+    t: int,
+    state: Sequence[Tensor],
+    settings: dict[str, Any],
+    noise: Tensor,
+) -> tuple[Tensor, ...]:
+    """One step of a rule that mixes coordinates, for n descents at once through `torch.func.vmap`.
+
+    ``theta``, each state and ``noise`` have the shape (dim, n); a setting is a number or a tensor of shape (n,).
+    Returns the new theta, the new states and the gradient that the rule asked for first.
+    """
+
+    def one(theta: Tensor, state: list[Tensor], settings: dict[str, Any], noise: Tensor) -> tuple[Tensor, ...]:
+        seen = []
+
+        def grad(point: Tensor) -> Tensor:
+            seen.append(torch.func.grad(functools.partial(_evaluate, function))(point) + noise)
+            return seen[-1]
+
+        return *_as_tuple(cls.update(theta, grad, t, *state, **settings)), seen[0]
+
+    axis = lambda a: -1 if isinstance(a, Tensor) else None  # noqa: E731
+    axes = {name: tuple(map(axis, a)) if isinstance(a, tuple) else axis(a) for name, a in settings.items()}
+    # Without states vmap would want to know the axis of nothing.
+    state_axes = [-1] * len(state) or None
+    return torch.func.vmap(one, in_dims=(-1, state_axes, axes, -1), out_dims=-1)(theta, list(state), settings, noise)
 
 
 def _read_settings(cls: type[Optimizer], given: dict[str, Any], batch: tuple[int, ...] = ()):
@@ -401,9 +480,7 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
     descent.begin(descent.theta.clone(), {})
     settings = {**optimizers[0].defaults, **given}
     name = type(optimizers[0]).__name__
-    # The same rule has the same colour, whoever wrote it.
-    twin = getattr(rules, name) if name in rules.__all__ else None
-    yield name, settings, getattr(optimizers[0], "color", getattr(twin, "color", None))
+    yield name, settings, _color(optimizers[0])
     while True:
         disturbance = draw() if draw else None
         grads = []
@@ -432,6 +509,13 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
             descent.states[0] = {name: torch.zeros_like(value) for name, value in states.items()}
         descent.move(gather([p.detach().clone() for p in points]), states, gather(grads))
         yield
+
+
+def _color(optimizer: torch.optim.Optimizer) -> str | None:
+    """The same rule has the same colour, whoever wrote it."""
+    name = type(optimizer).__name__
+    twin = getattr(rules, name) if name in rules.__all__ else None
+    return getattr(optimizer, "color", getattr(twin, "color", None))
 
 
 def _tensor_state(optimizer: torch.optim.Optimizer, point: Tensor) -> dict[str, Tensor]:

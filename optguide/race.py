@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
 
 from . import render
-from .descent import Descent, descend
+from .descent import Descent, _by_name, descend
 from .progress import tqdm
 from .table import Table
 
@@ -107,28 +106,13 @@ def race(
     TypeError
         As `descend` does.
     """
-    if not isinstance(optimizers, Mapping):
-        named: dict[str, Callable[..., Any]] = {}
-        for optimizer in optimizers:
-            name = _name(optimizer)
-            if name in named:
-                raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
-            named[name] = optimizer
-        optimizers = named
-    if not optimizers:
-        raise ValueError("optimizers must not be empty")
     runs = {}
-    for name, optimizer in tqdm(optimizers.items(), desc="race", unit="descent", leave=False, disable=None, delay=1):
+    named = _by_name(optimizers).items()
+    for name, optimizer in tqdm(named, desc="race", unit="descent", leave=False, disable=None, delay=1):
         runs[name] = descend(optimizer, function, start, steps, **options)
         if runs[name].loss.ndim > 1:
             raise ValueError(f"a race has one start, got an array of shape {runs[name].theta.shape[1:]}; use descend")
     return Race(runs, function)
-
-
-def _name(optimizer: Any) -> str:
-    while isinstance(optimizer, functools.partial):
-        optimizer = optimizer.func
-    return getattr(optimizer, "__name__", type(optimizer).__name__)
 
 
 def _settings(run: Descent) -> str:

@@ -18,7 +18,7 @@ import optguide as og
 PAGES = (
     ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers",)),
     ("surfaces", "Surfaces", "What optimizers descend on.", ("surfaces",)),
-    ("descents", "Descents and races", "Run an optimizer and keep everything that happened.", ("descent", "race")),
+    ("descents", "Descents, races, sweeps", "Run optimizers and keep what happened.", ("descent", "race", "sweep")),
     ("signals", "Signals", "Prescribed gradients, and how a rule responds to them.", ("signals",)),
     ("notation", "Formulas and tables", "Rules and surfaces, typeset from their own source.", ("notation", "table")),
     ("pictures", "Pictures", "Figures and animations of recorded descents.", ("render",)),

@@ -51,6 +51,9 @@ class Optimizer(torch.optim.Optimizer):
     init: ClassVar[dict[str, float | str]] = {}
     #: Hyperparameters and their defaults, in the order the constructor takes them.
     hyperparameters: ClassVar[dict[str, Any]] = {}
+    #: Whether ``update`` treats every coordinate by itself. A rule that mixes them, say by dividing by the length of
+    #: the gradient, sets this to False; batches of descents then go through `torch.func.vmap`.
+    elementwise: ClassVar[bool] = True
     #: Year of publication, family, bibliography key and colour in every picture.
     year: ClassVar[int | None] = None
     family: ClassVar[str | None] = None

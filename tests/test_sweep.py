@@ -1,0 +1,356 @@
+"""Sweeps: the same numbers as single descents, whole files, bounded memory, and refusals before any work."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from functools import partial
+
+import joblib
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from torch.optim.lr_scheduler import ExponentialLR
+
+import optguide as og
+from optguide import optimizers, surfaces
+from optguide.optimizers import Optimizer
+from optguide.sweep import _CHUNK, Sweep, _Watch, sweep
+
+RULES = [getattr(optimizers, name) for name in optimizers.__all__]
+STARTS = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
+camel = surfaces.six_hump_camel
+
+
+class Normalised(Optimizer):
+    """A step of length lr, whatever the slope: the coordinates are not treated one by one."""
+
+    elementwise = False
+
+    @staticmethod
+    def update(theta, grad, t, *, lr=0.1):
+        g = grad(theta)
+        theta = theta - lr * g / torch.linalg.vector_norm(g)
+        return theta
+
+
+class LookAhead(Optimizer):
+    """Mixes coordinates, has states, and asks for a gradient somewhere else."""
+
+    elementwise = False
+    init = {"scale": "lr"}
+
+    @staticmethod
+    def update(theta, grad, t, v, scale, *, lr=0.1, betas=(0.9, 0.99)):
+        beta1, beta2 = betas
+        v = beta1 * v + grad(theta - lr * v)
+        scale = beta2 * scale + (1 - beta2) * torch.sum(v**2)
+        theta = theta - lr / (1 - beta2**t) * v / torch.sqrt(scale + 1e-3)
+        return theta, v, scale + torch.zeros_like(v)
+
+
+def equals_single_descents(found, rules, function, **options):
+    """Compare every member of a sweep with `descend` run for it alone."""
+    data, tol = found.data, found.data.attrs["tol"]
+    hyperparameters = [name for name in data.loss.dims if name not in ("optimizer", "seed", "start")]
+    for index in np.ndindex(*data.loss.shape):
+        member = data[dict(zip(data.loss.dims, index, strict=True))]
+        values = {name: member[name].item() for name in hyperparameters}
+        values = {n: tuple(json.loads(f"[{v[1:-1]}]")) if isinstance(v, str) else v for n, v in values.items()}
+        start = [member[f"start_{axis}"].item() for axis in "xy"]
+        rule = rules[member.optimizer.item()]
+        run = og.descend(rule, function, start, seed=member.seed.item(), **options, **values)
+        where = f"{member.optimizer.item()} {values} {start}"
+        assert member.diverged_at == (-1 if run.diverged_at is None else run.diverged_at), where
+        if run.diverged_at is None:
+            np.testing.assert_allclose(member.theta, run.theta[-1], rtol=1e-12, atol=1e-12, err_msg=where)
+            np.testing.assert_allclose(member.loss, run.loss[-1], rtol=1e-12, atol=1e-12, err_msg=where)
+        else:
+            assert np.isnan(member.loss) and np.isnan(member.theta).all(), where
+        np.testing.assert_allclose(member.best_loss, np.nanmin(run.loss), rtol=1e-12, atol=1e-12, err_msg=where)
+        arrived = run.arrived(tol)
+        assert member.arrived_at == (-1 if arrived is None else arrived), where
+
+
+@pytest.mark.parametrize("rule", [*RULES, Normalised, LookAhead], ids=lambda r: r.__name__)
+def test_equals_single_descents(rule):
+    """Noise, seeds, and two axes of hyperparameters where a rule has two."""
+    grids = {"lr": [0.004, 0.02]}
+    if "betas" in rule.hyperparameters:
+        grids["betas"] = [(0.9, 0.99), (0.5, 0.9)]
+    elif len(rule.hyperparameters) > 1:
+        name, default = list(rule.hyperparameters.items())[1]
+        grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.3]
+    found = sweep(rule, camel, STARTS, 60, noise=0.1, seeds=[3, 5], **grids)
+    assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
+    assert found.data.loss.dtype == np.float64
+    equals_single_descents(found, {rule.__name__: rule}, camel, steps=60, noise=0.1)
+
+
+def test_several_optimizers_torchs_own_among_them():
+    rules = {
+        "ours": optimizers.Momentum,
+        "theirs": partial(torch.optim.SGD, momentum=0.5),
+        "ahead": partial(LookAhead, betas=(0.8, 0.9)),
+        "scheduled": partial(optimizers.Adam, schedule=partial(ExponentialLR, gamma=0.9)),
+        "theirs, scheduled": partial(torch.optim.Adam, schedule=partial(ExponentialLR, gamma=0.9)),
+    }
+    found = sweep(rules, surfaces.himmelblau, STARTS, 40, lr=[0.001, 0.01, 0.2], noise=0.2, seeds=(1, 2))
+    assert (found.data.diverged_at >= 0).any() and (found.data.diverged_at < 0).any()
+    equals_single_descents(found, rules, surfaces.himmelblau, steps=40, noise=0.2)
+    colors = found.data.color.values.tolist()
+    assert colors == [optimizers.Momentum.color, optimizers.SGD.color, "", *[optimizers.Adam.color] * 2]
+
+
+@pytest.mark.parametrize("rule", [optimizers.SGD, optimizers.Nesterov, Normalised], ids=lambda r: r.__name__)
+def test_members_that_diverge_leave_the_others_alone(rule):
+    lrs = [0.0005, 0.01, 1.0, 3e9]
+    found = sweep(rule, surfaces.rosenbrock, STARTS, 30, lr=lrs)
+    equals_single_descents(found, {rule.__name__: rule}, surfaces.rosenbrock, steps=30)
+    gone = found.data.diverged_at >= 0
+    assert gone.any() and not gone.all()
+    assert np.isnan(found.data.loss.where(gone)).all() and np.isfinite(found.data.loss.where(~gone, 0)).all()
+    assert sweep(rule, surfaces.rosenbrock, STARTS, 30, lr=3e9).data.diverged_at.min() >= 0
+    # A start that is already lost, a loss that is nowhere a number.
+    nowhere = sweep(rule, lambda x, y: torch.log(-(x**2) - y**2), STARTS, 5)
+    assert (nowhere.data.diverged_at == 0).all() and np.isnan(nowhere.data.best_loss).all()
+
+
+def test_a_descent_that_was_lost_does_not_come_back():
+    there_and_back = partial(optimizers.SGD, lr=3.0, schedule=partial(ExponentialLR, gamma=1 / 6))
+    found = sweep(there_and_back, surfaces.sphere, [(3e4, 3e4), (1, 1)], 5)  # five times as far out, then to (0, 0)
+    assert found.data.diverged_at.values.ravel().tolist() == [1, -1]
+    assert found.data.arrived_at.values.ravel().tolist() == [-1, 2]
+    equals_single_descents(found, {"SGD": there_and_back}, surfaces.sphere, steps=5)
+
+
+@pytest.mark.parametrize("rule", [Normalised, LookAhead], ids=lambda r: r.__name__)
+def test_descend_steps_a_batch_of_a_rule_that_mixes_coordinates_one_by_one(rule):
+    run = partial(og.descend, rule, camel, steps=40, noise=0.1, seed=2)
+    lrs = np.array([0.01, 0.03])
+    batch = run(start=STARTS, lr=lrs[:, None])
+    assert batch.theta.shape == (41, 2, 3, 2)
+    for i, lr in enumerate(lrs):
+        for j, start in enumerate(STARTS):
+            single = run(start=start, lr=lr)
+            np.testing.assert_allclose(batch.theta[:, i, j], single.theta, rtol=1e-12, atol=1e-14)
+            np.testing.assert_allclose(batch.loss[:, i, j], single.loss, rtol=1e-12, atol=1e-14)
+            np.testing.assert_allclose(batch.grad[:, i, j], single.grad, rtol=1e-12, atol=1e-14)
+            for name in rule.state_names:
+                np.testing.assert_allclose(batch.states[name][:, i, j], single.states[name], rtol=1e-12, atol=1e-14)
+    moves = np.linalg.norm(np.diff(og.descend(Normalised, camel, STARTS, 5, lr=0.1).theta, axis=0), axis=-1)
+    np.testing.assert_allclose(moves, 0.1)
+
+
+def test_a_grid_of_starts_is_a_map():
+    xs, ys = np.linspace(-5, 5, 7), np.linspace(-4, 4, 5)
+    found = sweep(optimizers.Adam, surfaces.himmelblau, np.stack(np.meshgrid(xs, ys), -1), 400, lr=0.1)
+    data = found.data.squeeze()
+    assert data.minimum.dims == ("start_y", "start_x")
+    np.testing.assert_array_equal(data.start_x, xs)
+    np.testing.assert_array_equal(data.start_y, ys)
+    assert set(np.unique(data.minimum)) == {0, 1, 2, 3}
+    ends = data.theta.stack(start=("start_y", "start_x"))
+    near = np.abs(ends - data.minima.isel(known=data.minimum.stack(start=("start_y", "start_x")))).max()
+    assert near < 0.05
+    one = og.descend(optimizers.Adam, surfaces.himmelblau, (xs[1], ys[4]), 400, lr=0.1)
+    np.testing.assert_allclose(data.theta.sel(start_x=xs[1], start_y=ys[4]), one.theta[-1], rtol=1e-12)
+
+
+def test_labels_say_what_they_hold():
+    found = sweep(partial(optimizers.Adam, eps=1e-6), camel, lr=np.array([0.1, 0.2]), betas=(0.5, 0.9), steps=3)
+    data = found.data
+    assert data.loss.sizes == {"optimizer": 1, "lr": 2, "seed": 1, "start": 1}
+    np.testing.assert_array_equal([data.start_x.item(), data.start_y.item()], camel.start)
+    assert json.loads(data.attrs["settings"]) == {"Adam": {"betas": [0.5, 0.9], "eps": 1e-6}}
+    assert (data.attrs["steps"], data.attrs["optguide"]) == (3, og.__version__)
+    assert all(v.attrs["long_name"] and v.attrs["units"] for v in data.data_vars.values())
+    assert repr(found) == "<sweep of 2 descents on six_hump_camel: 1 optimizer x 2 lr x 1 seed x 1 start>"
+    blind = sweep(optimizers.SGD, lambda *at: sum(a**2 for a in at), np.ones((4, 3)), 2).data
+    assert "arrived_at" not in blind and "minimum" not in blind
+    assert blind.coordinate.values.tolist() == ["x0", "x1", "x2"]
+
+
+def test_a_minimum_counts_only_where_the_descent_ended_low_enough():
+    stay = partial(optimizers.SGD, lr=1e-12)
+    starts = [(3, 2), (3, 2.01), (3.58, -1.84), (0, 0)]
+    data = sweep(stay, surfaces.himmelblau, starts, 1, tol=0.1).data.squeeze()
+    assert data.minimum.values.tolist() == [0, 0, 3, -1]
+    assert data.arrived_at.values.tolist() == [0, 0, 0, -1]
+
+
+COUNT = _CHUNK // 2 + 100  # more than one chunk
+MANY = partial(
+    sweep,
+    {"Adam": optimizers.Adam, "Nesterov": optimizers.Nesterov},
+    surfaces.rastrigin,
+    np.random.default_rng(0).uniform(-1.5, 1.5, (COUNT, 2)),
+    10,
+    lr=0.02,
+    noise=0.1,
+)
+
+
+def test_results_do_not_depend_on_how_the_work_is_cut():
+    whole = MANY()
+    small = MANY(memory="3 MiB")
+    xr.testing.assert_identical(whole.data, small.data)
+    threads = MANY(jobs=joblib.Parallel(n_jobs=2, backend="threading"))
+    xr.testing.assert_identical(whole.data, threads.data)
+    last = whole.data.isel(optimizer=1, seed=0, start=-1)
+    start = last.start_x.item(), last.start_y.item()
+    run = og.descend(optimizers.Nesterov, surfaces.rastrigin, start, 10, lr=0.02, noise=0.1)
+    np.testing.assert_allclose(last.theta, run.theta[-1], rtol=1e-12)
+
+
+def test_axes_of_hyperparameters_are_cut_as_well():
+    lrs = np.geomspace(1e-4, 0.1, 500).tolist()
+    whole = sweep([LookAhead, optimizers.RAdam], camel, STARTS, 12, lr=lrs, betas=[(0.9, 0.8), (0.8, 0.9)])
+    small = sweep(
+        [LookAhead, optimizers.RAdam], camel, STARTS, 12, lr=lrs, betas=[(0.9, 0.8), (0.8, 0.9)], memory=480_000
+    )
+    xr.testing.assert_identical(whole.data, small.data)
+
+
+def test_a_local_dask_cluster_carries_a_sweep():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        carried = MANY()
+        theirs = sweep([Normalised, torch.optim.SGD], camel, STARTS, 5, lr=[0.1, 0.2])
+    xr.testing.assert_identical(carried.data, MANY().data)
+    xr.testing.assert_identical(theirs.data, sweep([Normalised, torch.optim.SGD], camel, STARTS, 5, lr=[0.1, 0.2]).data)
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".npz"])
+def test_saved_and_read_again_it_is_the_same(suffix, tmp_path):
+    starts = np.stack(np.meshgrid([0.1, 0.2], [-1.0, 0.5, 1.0]), -1)
+    found = sweep([optimizers.SGD, optimizers.Lion], camel, starts, 5, lr=[0.1, 40.0])
+    pairs = sweep(optimizers.Adam, camel, steps=5, betas=[(0.5, 0.9), (0.9, 0.9)])
+    for one in (found, pairs):
+        path = tmp_path / f"sweep{suffix}"
+        one.save(path)
+        again = Sweep.load(path)
+        xr.testing.assert_identical(one.data, again.data)
+        assert again.data.diverged_at.dtype == np.int32
+        for other in (".nc", ".npz"):  # what was read can be saved again, in either format
+            again.save(tmp_path / f"copy{other}")
+            xr.testing.assert_identical(one.data, Sweep.load(tmp_path / f"copy{other}").data)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted({path.name, "copy.nc", "copy.npz"})
+
+
+def test_saving_refuses_what_it_cannot_do(tmp_path):
+    found = sweep(optimizers.SGD, camel, steps=1)
+    with pytest.raises(ValueError, match=r"path must end in \.nc or \.npz, got .*sweep\.csv"):
+        found.save(tmp_path / "sweep.csv")
+    with pytest.raises(ValueError, match=r"path must end in \.nc or \.npz"):
+        Sweep.load(tmp_path / "sweep.csv")
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        found.save(tmp_path / "nowhere" / "sweep.nc")
+    with pytest.raises(FileNotFoundError):
+        Sweep.load(tmp_path / "sweep.nc")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".npz"])
+@pytest.mark.parametrize("moment", ["sweep", "save"])
+def test_killed_midway_it_leaves_the_older_file_whole(moment, suffix, tmp_path):
+    path = tmp_path / f"sweep{suffix}"
+    old = sweep(optimizers.SGD, camel, steps=1)
+    old.save(path)
+    script = """
+        import os, signal, sys
+        import optguide as og
+        from optguide import sweep
+
+        module = sys.modules["optguide.sweep"]
+        die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        if sys.argv[1] == "save":
+            os.replace = die  # everything is written, but not yet in its place
+        else:
+            look, calls = module._Watch.look, []
+            def watched(*arguments):
+                calls.append(1)
+                return die() if len(calls) > 50 else look(*arguments)
+            module._Watch.look = watched
+        og.sweep(og.Adam, og.surfaces.rosenbrock, steps=100).save(sys.argv[2])
+    """
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(script), moment, path], timeout=120)
+    assert result.returncode == -9
+    xr.testing.assert_identical(Sweep.load(path).data, old.data)
+
+
+def test_a_save_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    found = sweep(optimizers.SGD, camel, steps=1)
+    monkeypatch.setattr(np, "savez", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        found.save(tmp_path / "sweep.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_does_not_fit_is_refused_with_its_size(monkeypatch):
+    monkeypatch.setattr(_Watch, "look", lambda *_: pytest.fail("computed before refusing"))
+    starts = np.zeros((100_000, 2))
+    message = r"memory=1 MiB is too little: the results of 200,000 descents .* 11\.44 MiB, .* give memory=12 \* 2\*\*20"
+    with pytest.raises(ValueError, match=message):
+        sweep(optimizers.SGD, camel, starts, lr=[0.1, 0.2], memory="1 MiB")
+    with pytest.raises(ValueError, match="results of 100,000,000,000 descents and the starts take 4.002 TiB"):
+        sweep(optimizers.SGD, camel, starts, lr=np.linspace(0.1, 1, 1000), noise=1, seeds=range(1000), memory="64 GiB")
+    with pytest.raises(ValueError, match="the smallest chunk of work"):
+        sweep(torch.optim.SGD, camel, steps=100_000, memory="1 MiB", lr=0.1)
+
+
+def test_bad_input_is_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(_Watch, "look", lambda *_: pytest.fail("computed before refusing"))
+    sgd, both = optimizers.SGD, [optimizers.SGD, optimizers.Adam]
+    grid = np.zeros((2, 3, 2))
+    grid[1, 1, 0] = 1
+    for error, message, call in [
+        (TypeError, "'SGD': SGD has no hyperparameter 'betas'; it takes lr", lambda: sweep(both, camel, betas=(0, 0))),
+        (TypeError, "'A': SGD has no hyperparameter 'eps'", lambda: sweep({"A": sgd}, camel, eps=1)),
+        (TypeError, "optimizer 'SGD': .*speed", lambda: sweep(torch.optim.SGD, camel, speed=[1, 2])),
+        (ValueError, "optimizer 'Adam': .*-0.5", lambda: sweep(torch.optim.Adam, camel, lr=[0.1, -0.5])),
+        (ValueError, r"'SGD': lr must be > 0, got -0\.1", lambda: sweep(sgd, camel, lr=[0.1, -0.1])),
+        (ValueError, r"'SGD': lr must be > 0, got nan", lambda: sweep(sgd, camel, lr=[0.1, float("nan")])),
+        (ValueError, "betas must be in", lambda: sweep(optimizers.Adam, camel, betas=[(0.9, 0.9), (0.9, 1.5)])),
+        (TypeError, "betas must be a tuple of 2", lambda: sweep(optimizers.Adam, camel, betas=[0.9, 0.99])),
+        (ValueError, "etas must be in increasing", lambda: sweep(optimizers.Rprop, camel, etas=[(0.5, 1.2), (2, 1)])),
+        (TypeError, "lr must be a single number", lambda: sweep(partial(sgd, lr=[0.1, 0.2]), camel)),
+        (ValueError, "lr must not be empty", lambda: sweep(sgd, camel, lr=[])),
+        (ValueError, r"lr must not name anything twice, got 0\.1 2 times", lambda: sweep(sgd, camel, lr=[0.1, 0.1])),
+        (ValueError, "list of numbers or a list of tuples", lambda: sweep(sgd, camel, lr=[0.1, (0.1, 0.2)])),
+        (ValueError, "loss cannot be an axis", lambda: sweep(sgd, camel, loss=[0.1])),
+        (ValueError, "two optimizers are called 'SGD'", lambda: sweep([sgd, torch.optim.SGD], camel)),
+        (ValueError, "optimizers must not be empty", lambda: sweep([], camel)),
+        (TypeError, "optimizers must be", lambda: sweep(3, camel)),
+        (TypeError, "'x': optimizer must be an optimizer class, got 'adam'", lambda: sweep({"x": "adam"}, camel)),
+        (TypeError, "'<lambda>': it must make a torch.optim.Opt", lambda: sweep(lambda p, **_: p, camel)),
+        (TypeError, "function must be callable", lambda: sweep(sgd, 3)),
+        (TypeError, "function must return a tensor", lambda: sweep(sgd, lambda x, y: 3.0, STARTS)),
+        (ValueError, "one height per point", lambda: sweep(sgd, lambda x, y: x.sum(), STARTS)),
+        (ValueError, "start must have 2 coordinates", lambda: sweep(sgd, camel, [(1, 2, 3)])),
+        (ValueError, "start must be finite", lambda: sweep(sgd, camel, [(1, np.inf)])),
+        (ValueError, "start must not be empty", lambda: sweep(sgd, camel, np.zeros((0, 2)))),
+        (ValueError, r"starts of shape \(2, 3, 2\) must be a grid", lambda: sweep(sgd, camel, grid)),
+        (ValueError, r"shape \(2, 2, 2, 2\) must be a grid", lambda: sweep(sgd, camel, np.zeros((2, 2, 2, 2)))),
+        (ValueError, "steps must be >= 1", lambda: sweep(sgd, camel, steps=0)),
+        (TypeError, "steps must be an int", lambda: sweep(sgd, camel, steps=1.5)),
+        (ValueError, "tol must be > 0, got 0", lambda: sweep(sgd, camel, tol=0)),
+        (TypeError, "tol must be a number", lambda: sweep(sgd, camel, tol="small")),
+        (ValueError, "noise must be >= 0, got -1", lambda: sweep(sgd, camel, noise=-1)),
+        (TypeError, r"seeds must be ints, got 0\.5", lambda: sweep(sgd, camel, noise=1, seeds=[0.5])),
+        (TypeError, "seeds must be ints, got True", lambda: sweep(sgd, camel, noise=1, seeds=[True])),
+        (TypeError, "seeds must be a list of ints", lambda: sweep(sgd, camel, noise=1, seeds=None)),
+        (ValueError, "seeds must not be empty", lambda: sweep(sgd, camel, noise=1, seeds=[])),
+        (ValueError, "seeds must not name anything twice", lambda: sweep(sgd, camel, noise=1, seeds=[1, 1])),
+        (ValueError, "2 seeds need noise > 0", lambda: sweep(sgd, camel, seeds=[1, 2])),
+        (ValueError, "memory must be", lambda: sweep(sgd, camel, memory="1 apple")),
+        (ValueError, "memory must be", lambda: sweep(sgd, camel, memory=0)),
+        (TypeError, "jobs must be", lambda: sweep(sgd, camel, jobs="many")),
+    ]:  # fmt: skip
+        with pytest.raises(error, match=message):
+            call()
