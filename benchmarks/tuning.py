@@ -1,0 +1,97 @@
+"""Choosing a learning rate: a sweep against one descent after another, in one run.
+
+The other side is how other visualisers tune: 200 trials, each a Python loop of 500 steps of a torch optimizer
+that keeps every iterate and clips the gradient; here the trials take the same 200 rates as the sweep, and no time is
+counted for choosing them. Both sides start from the same point on the same surface. ``--trials`` says
+how many trials of the slow side are timed; the time of all is extrapolated from them. The rate that each side likes
+best is printed beside the times: clipping, and the trials left out, make them differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import optguide as og
+
+STEPS, RATES = 500, np.logspace(-5, 1, 200)
+PAIRS = {
+    "SGD": (torch.optim.SGD, og.SGD),
+    "RMSprop": (torch.optim.RMSprop, og.RMSprop),
+    "Adagrad": (torch.optim.Adagrad, og.Adagrad),
+    "Adam": (torch.optim.Adam, og.Adam),
+    "Adamax": (torch.optim.Adamax, og.Adamax),
+    "NAdam": (torch.optim.NAdam, og.NAdam),
+}
+STARTS = {"rosenbrock": (-2.0, 2.0), "rastrigin": (-2.0, 3.5)}
+
+
+def trial(function: Any, start: tuple[float, float], make: Any, lr: float) -> np.ndarray:
+    """One trial of the usual kind."""
+    point = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    optimizer = make([point], lr=lr)
+    path = np.zeros((STEPS + 1, 2))
+    path[0] = start
+    for step in range(1, STEPS + 1):
+        optimizer.zero_grad()
+        function(*point).backward()
+        torch.nn.utils.clip_grad_norm_(point, 1.0)
+        optimizer.step()
+        path[step] = point.detach().numpy()
+    return path
+
+
+def one_by_one(function: Any, start: tuple[float, float], make: Any, trials: int) -> tuple[float, float]:
+    """Seconds for all rates, estimated from some of them, and the rate with the lowest end among those."""
+    rates = RATES[:: len(RATES) // trials]
+    begin = time.perf_counter()
+    ends = [trial(function, start, make, float(lr))[-1] for lr in rates]
+    seconds = (time.perf_counter() - begin) / len(rates) * len(RATES)
+    heights = np.nan_to_num([function(*end) for end in ends], nan=np.inf)
+    return seconds, float(rates[np.argmin(heights)])
+
+
+def at_once(function: Any, start: tuple[float, float], make: Any) -> tuple[float, float]:
+    """Seconds for all rates, best of three, and the rate with the lowest end."""
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        found = og.sweep(make, function, start, STEPS, lr=RATES)
+        times.append(time.perf_counter() - begin)
+    loss = found.data.loss.values.squeeze()
+    return min(times), float(RATES[np.nanargmin(loss)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=10, help="how many of the 200 trials to time one by one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file too")
+    options = parser.parse_args()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}"
+    print(f"{machine}; {len(RATES)} rates x {STEPS} steps")
+    print(f"{'surface':11s} {'optimizer':9s} {'one by one':>12s} {'at once':>9s} {'ratio':>8s}   best rate of each")
+    rows = []
+    for surface, start in STARTS.items():
+        function = getattr(og.surfaces, surface)
+        for name, (theirs, ours) in PAIRS.items():
+            slow, slow_rate = one_by_one(function, start, theirs, options.trials)
+            fast, fast_rate = at_once(function, start, ours)
+            rows.append({"surface": surface, "optimizer": name, "one_by_one": slow, "at_once": fast})
+            times = f"{slow:10.1f} s {fast:7.3f} s {slow / fast:7.0f} x"
+            print(f"{surface:11s} {name:9s} {times}   {slow_rate:.2g} {fast_rate:.2g}")
+    ratios = [row["one_by_one"] / row["at_once"] for row in rows]
+    print(f"ratios from {min(ratios):.0f} to {max(ratios):.0f}, median {np.median(ratios):.0f}")
+    if options.json:
+        options.json.write_text(json.dumps({"steps": STEPS, "rates": len(RATES), "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
