@@ -45,8 +45,8 @@ from .progress import tqdm
 #: Numbers in one tensor of a chunk: small enough that a chunk stays in the cache, large enough that the time
 #: goes into arithmetic rather than into calling torch.
 _CHUNK = 32_768
-#: Chunks are filled up to a multiple of this, so that the processor treats every descent with the same
-#: instructions wherever it stands in its chunk: results do not depend on how the work was cut.
+#: Chunks begin at multiples of this. The processor takes descents several at a time and the last few otherwise, which
+#: may round otherwise: so these are the same few however the work is cut, and results do not depend on it.
 _LANES = 64
 #: Starts in one chunk of an optimizer that has no pure rule and is stepped start by start.
 _FEW = 256
@@ -268,7 +268,7 @@ def sweep(
     found = _empty_results(study, len(runners))
     spans = list(study.spans(runners, width))
     parallel = jobs if callable(jobs) else joblib.Parallel(n_jobs=jobs, return_as="generator")
-    results = parallel(joblib.delayed(_run)(runner, study.cut(runner, span)) for _, runner, span in spans)
+    results = parallel(joblib.delayed(_run)(runner, study.cut(span)) for _, runner, span in spans)
     progress = tqdm(results, "sweep", len(spans), unit="chunk", leave=False, disable=None, delay=1)
     for (number, _, span), result in zip(spans, progress, strict=True):
         for name, values in result.items():
@@ -447,17 +447,13 @@ class _Study:
                 for first in range(begin, begin + block, width[runner.batched]):
                     yield number, runner, slice(first, min(first + width[runner.batched], begin + block))
 
-    def cut(self, runner: _Runner, span: slice) -> _Cut:
+    def cut(self, span: slice) -> _Cut:
         """What a worker needs to know about one chunk."""
-        count = span.stop - span.start
-        padding = -count % _LANES if runner.batched else 0
-        members = np.minimum(np.arange(span.start, span.stop + padding), span.stop - 1)
-        *picks, seed, start = np.unravel_index(members, self.shape)
+        *picks, seed, start = np.unravel_index(np.arange(span.start, span.stop), self.shape)
         own_seeds, seed = np.unique(seed, return_inverse=True)
         return _Cut(
             function=self.function,
             points=self.points[start],
-            count=count,
             values=self.axes,
             picks=dict(zip(self.axes, picks, strict=True)),
             seeds=[self.seeds[i] for i in own_seeds],
@@ -476,7 +472,6 @@ class _Cut:
 
     function: Callable[..., Any]
     points: np.ndarray
-    count: int
     values: dict[str, list[Any]]
     picks: dict[str, np.ndarray]
     seeds: list[int]
@@ -548,7 +543,7 @@ def _run(runner: _Runner, cut: _Cut) -> dict[str, np.ndarray]:
         apart = np.stack([np.hypot.reduce(result["theta"] - point, axis=-1) for point in np.asarray(cut.minima)])
         there = result["loss"] <= cut.low + cut.tol
         result["minimum"] = np.where(there, np.argmin(np.where(there, apart, 0), axis=0), -1)
-    return {name: values[: cut.count] for name, values in result.items()}
+    return result
 
 
 def _run_batch(runner: _Runner, cut: _Cut) -> dict[str, np.ndarray]:
