@@ -48,6 +48,8 @@ _CHUNK = 32_768
 #: Chunks begin at multiples of this. The processor takes descents several at a time and the last few otherwise, which
 #: may round otherwise: so these are the same few however the work is cut, and results do not depend on it.
 _LANES = 64
+#: Descents in one chunk, if memory allows, however many coordinates they have: a formula works on one at a time.
+_MANY = 2048
 #: Starts in one chunk of an optimizer that has no pure rule and is stepped start by start.
 _FEW = 256
 
@@ -509,7 +511,7 @@ def _chunk_width(study: _Study, runners: list[_Runner], room: int) -> dict[bool,
             # Iterates, gradient, states old and new, what a rule computes on the way, what autograd keeps.
             states = max(len(runner.make.state_names) for runner in runners if runner.batched)
             member, lanes = 8 * (study.dim * (16 + 2 * states) + 48), _LANES
-            most = max(lanes, _CHUNK // study.dim // lanes * lanes)
+            most = max(_MANY, _CHUNK // study.dim // lanes * lanes)
         else:
             # `descend` records iterates, gradients and up to four states, and then stacks them.
             member, lanes, most = 16 * (study.steps + 1) * (6 * study.dim + 1) + 20_000, 1, _FEW
