@@ -45,8 +45,11 @@ test: .venv/test.stamp ## run the tests (those of the site need make docs first)
 	@echo "Running the tests ..."
 	@$(BIN)/python -m pytest $(PYTESTOPTS)
 
-bench: .venv/test.stamp ## measure speed and size against the budgets
-	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+bench: .venv/test.stamp ## measure speed and size; the site shows benchmarks/results
+	@mkdir -p benchmarks/results
+	@for script in benchmarks/*.py; do \
+		echo "$$script ..."; result=benchmarks/results/$$(basename $$script .py).txt; \
+		{ date -u +%Y-%m-%d; $(BIN)/python "$$script"; } > "$$result.part" || exit 1; mv "$$result.part" "$$result"; cat "$$result"; done
 
 lint: .venv/dev.stamp ## check the style of the code
 	@$(BIN)/ruff check .

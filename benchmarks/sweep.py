@@ -2,19 +2,17 @@
 
 Adam on Rosenbrock, 65,536 starts, 200 steps, first; then the cost against the size of the batch, the number of
 coordinates and of steps, and the memory against the bound that was asked for. Other work on the machine spoils the
-figures: look at the load first. ``--json FILE`` writes them down as well.
+figures: look at the load first.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -182,13 +180,6 @@ def print_peak(count: int, memory: str) -> None:
     print(held)
 
 
-def write_whole(path: Path, figures: dict[str, Any]) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
-        part.write(json.dumps(figures, indent=1) + "\n")
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
-
-
 def print_rows(title: str, rows: list[dict[str, float]]) -> None:
     print(f"\n{title}")
     print("".join(f"{name.replace('_', ' '):>22}" for name in rows[0]))
@@ -198,17 +189,13 @@ def print_rows(title: str, rows: list[dict[str, float]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file too")
     parser.add_argument("--peak", nargs=2, metavar=("COUNT", "MEMORY"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
         print_peak(int(options.peak[0]), options.peak[1])
         return
-    if options.json and not options.json.parent.is_dir():
-        parser.error(f"--json: there is no folder {str(options.json.parent)!r}")
-    figures: dict[str, Any] = {"machine": machine()}
-    print(", ".join(f"{name} {value}" for name, value in figures["machine"].items()))
-    first = figures["headline"] = headline()
+    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    first = headline()
     print(f"\n{STARTS:,} starts x {STEPS} steps of Adam on Rosenbrock, best of {ROUNDS}")
     print(f"  {first['seconds']:.3f} s, {first['steps_per_second'] / 1e6:.1f} million steps per second")
     print("  of this time " + ", ".join(f"{name} {share:.0%}" for name, share in first["shares"].items()))
@@ -217,16 +204,13 @@ def main() -> None:
     print(f"  share of that bound: {first['share_of_bound']:.2f}")
     print(f"  one descent alone: {first['seconds_of_one_descend']:.4f} s; one by one all of them would take "
           f"{first['times_faster_than_one_by_one']:,.0f} x as long")
-    for key, title, measure in (
-        ("batch", f"Against the size of the batch, {STEPS} steps", against_batch),
-        ("dimension", f"Against the number of coordinates, {STEPS} steps, Rosenbrock's chain", against_dimension),
-        ("steps", "Against the number of steps", against_steps),
-        ("memory", "Memory held, above a sweep of one descent, against the bound asked for", against_memory),
+    for title, measure in (
+        (f"Against the size of the batch, {STEPS} steps", against_batch),
+        (f"Against the number of coordinates, {STEPS} steps, Rosenbrock's chain", against_dimension),
+        ("Against the number of steps", against_steps),
+        ("Memory held, above a sweep of one descent, against the bound asked for", against_memory),
     ):
-        figures[key] = measure()
-        print_rows(title, figures[key])
-    if options.json:
-        write_whole(options.json, figures)
+        print_rows(title, measure())
 
 
 if __name__ == "__main__":
