@@ -140,6 +140,58 @@ assert (first["start 100"] < -0.8).all()
 assert ravine.start[0] < 0
 
 # %%
+# The whole axis of rates
+# -----------------------
+# 37 rates, 64 starts on Rosenbrock's valley, 200 steps: median loss, and the middle half as a band. Yogi never has the
+# advantage of Adam here, and never falls far behind. A ``v`` that remembers a thousand steps has no time to forget
+# in 200, so there is nothing to slow down.
+
+rosenbrock, himmelblau = og.surfaces.rosenbrock, og.surfaces.himmelblau
+sweep = og.sweep(
+    [og.Adam, og.Yogi],
+    rosenbrock,
+    rosenbrock.sample(64),
+    steps=200,
+    lr=np.logspace(-5, 1, 37),
+)
+og.plot_rates(sweep)
+
+# %%
+
+lr, (adam, yogi) = (
+    sweep.data.lr.values,
+    sweep.data.loss.median(("seed", "start")).values,
+)
+print(
+    f"best rate {lr[yogi.argmin()]:.2g}; Yogi's loss / Adam's: {(yogi / adam).min():.3f} to {(yogi / adam).max():.3f}"
+)
+assert 0.4 < lr[yogi.argmin()] < 1.1
+assert 0.95 < (yogi / adam).min() and (yogi / adam).max() < 1.5
+
+# %%
+# With a memory of ten steps there is. This is Himmelblau's function, whose four minima are ringed, at a rate of 0.1:
+# each start has the colour of the minimum where Yogi ends. A third of Adam's descents are not at rest, because the
+# steep way down is forgotten by the time the minimum is reached. Those that arrive with both end in the same place.
+
+basins = og.sweep(
+    [og.Adam, og.Yogi],
+    himmelblau,
+    himmelblau.grid(96),
+    steps=200,
+    lr=0.1,
+    betas=(0.9, 0.9),
+)
+og.plot_basins(basins, "Yogi")
+
+# %%
+
+minimum = basins.data.minimum.squeeze().values
+arrived, same = (minimum >= 0).mean(axis=(1, 2)), minimum[0] == minimum[1]
+print("share at a minimum after 200 steps, Adam and Yogi:", arrived)
+assert 0.5 < arrived[0] < 0.8 and arrived[1] > 0.95
+assert same[(minimum >= 0).all(axis=0)].mean() > 0.98
+
+# %%
 # Where it fails
 # --------------
 # In this ravine Yogi's memory is of little use. To come within 0.001 of the minimum it needs more steps than Adam at
