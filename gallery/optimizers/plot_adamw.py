@@ -138,6 +138,82 @@ np.testing.assert_allclose(
 )
 
 # %%
+# The whole axis of rates
+# -----------------------
+# Rosenbrock's valley from 64 starts, default settings, so a decay of 0.01: the lines are medians of the final loss, the
+# bands middle halves. At small rates AdamW is Adam. A larger rate is a larger decay, too, and that moves the best rate
+# to the left. At the far right all descents end near the origin, where the loss is 1.
+
+rosenbrock, himmelblau = og.surfaces.rosenbrock, og.surfaces.himmelblau
+sweep = og.sweep(
+    [og.Adam, og.AdamW],
+    rosenbrock,
+    rosenbrock.sample(64),
+    steps=200,
+    lr=np.logspace(-5, 1, 37),
+)
+og.plot_rates(sweep)
+
+# %%
+
+lr, (adam, adamw) = (
+    sweep.data.lr.values,
+    sweep.data.loss.median(("seed", "start")).values,
+)
+last = sweep.data.theta.sel(optimizer="AdamW", lr=10)
+print(
+    f"best rates: Adam {lr[adam.argmin()]:.2g}, AdamW {lr[adamw.argmin()]:.2g}"
+)
+print(
+    "farthest from 0 at lr = 10:",
+    float(abs(last).max()),
+    " median loss:",
+    adamw[-1],
+)
+assert (
+    lr[adamw.argmin()] < lr[adam.argmin()] / 1.5
+    and adamw.min() > 2 * adam.min()
+)
+assert abs(last).max() < 0.1 and 0.9 < adamw[-1] < 1.05
+np.testing.assert_allclose(adamw[:12], adam[:12], rtol=0.02)
+
+# %%
+# On Himmelblau's function, at 0.1, only islands of starts end within 0.001 of one of the four heights. The basins are
+# there all the same: from nearly every start AdamW ends nearest to the minimum that Adam finds, only a little closer to
+# zero. The steeper the way down, the larger ``v``, and the more the decay weighs against the slope. So the islands are
+# starts with a short way.
+
+basins = og.sweep(
+    [og.Adam, og.AdamW], himmelblau, himmelblau.grid(96), steps=200, lr=0.1
+)
+og.plot_basins(basins, "AdamW")
+
+# %%
+
+adam, adamw = basins.data.squeeze().transpose("optimizer", ...).minimum.values
+ends, minima = (
+    basins.data.theta.squeeze().sel(optimizer="AdamW").values,
+    basins.data.minima.values,
+)
+nearest = np.linalg.norm(ends[..., None, :] - minima, axis=-1).argmin(-1)
+inside = (
+    np.linalg.norm(ends, axis=-1) < np.linalg.norm(minima, axis=-1)[nearest]
+)
+print(
+    "share within 0.001 of the height, Adam and AdamW:",
+    (adam >= 0).mean(),
+    (adamw >= 0).mean(),
+)
+print(
+    "share nearest to Adam's minimum:",
+    (nearest == adam).mean(),
+    " closer to zero than it:",
+    inside.mean(),
+)
+assert (adam >= 0).mean() > 0.99 and 0.2 < (adamw >= 0).mean() < 0.4
+assert (nearest == adam).mean() > 0.99 and inside.mean() > 0.99
+
+# %%
 # Where it fails
 # --------------
 # With a penalty in the loss one can write down what is minimised. With AdamW one cannot: where loss and decay balance
