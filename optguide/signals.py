@@ -172,6 +172,8 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         )
     times = np.arange(_step_limit(steps, None, None), dtype=np.float64)
     settings, arrays, batch = _read_settings(optimizer, hyperparameters)
+    if batch and not optimizer.elementwise:
+        raise ValueError(f"{optimizer.__name__} mixes coordinates: respond with one value of each hyperparameter")
     gradient = _read(signal, times)
     theta = torch.zeros(*batch, 1, dtype=torch.float64)
     state = optimizer.initial_state(theta, **arrays)

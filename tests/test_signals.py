@@ -177,3 +177,19 @@ def test_bad_input_names_the_culprit():
         respond(optimizers.SGD, single)
     with pytest.raises(ValueError, match="endless must be finite, got inf"):
         respond(optimizers.SGD, endless)
+
+
+def test_a_rule_that_mixes_coordinates_responds_one_setting_at_a_time():
+    class Normalized(optimizers.base.Optimizer):
+        """The slope, divided by its length."""
+
+        elementwise = False
+
+        @staticmethod
+        def update(theta, grad, t, *, lr=1e-3):
+            g = grad(theta)
+            return theta - lr * g / g.norm()
+
+    assert respond(Normalized, signals.rectangles, lr=0.5).update[0] == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="Normalized mixes coordinates"):
+        respond(Normalized, signals.rectangles, lr=[0.5, 0.1])
