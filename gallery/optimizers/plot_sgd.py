@@ -89,6 +89,63 @@ np.testing.assert_allclose(above[1:] / above[:-1], -1.01)
 # The sign flips at each step: that is the zigzag. One percent above the limit every jump ends a little higher,
 # and sooner or later the descent is lost.
 #
+# The whole axis of rates
+# -----------------------
+# Now the same question on Rosenbrock's curved valley: 64 random starts, 200 steps, 37 rates over six powers of ten.
+# Line: the median end. Band: the middle half of the starts.
+
+valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
+rates = og.sweep(og.SGD, valley, valley.sample(64), lr=lrs)
+og.plot_rates(rates)
+
+# %%
+# The median falls, stays almost level for a factor of fifty, and ends on a brink. Where it ends is the rule of the
+# section before: at the minimum the valley has a curvature of 1002, and 2/1002 = 0.002 is the best rate. Some
+# starts do not stand even that, for the walls above them are steeper still. At the best rate, a fifth is lost.
+
+median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
+lost = (rates.data.diverged_at >= 0).mean("start").squeeze().values
+best = lrs[median.argmin()]
+brink = lrs[lost > 0.5].min()
+curvature = np.linalg.eigvalsh([[802, -400], [-400, 200]])[-1]
+print(f"best {best:.2g}, limit at the minimum {2 / curvature:.2g}")
+print(
+    f"lost at the best rate {lost[median.argmin()]:.0%}, over half: {brink:.2g}"
+)
+assert 0.8 / curvature < best < 3 / curvature < brink < 6 / curvature
+assert 0.1 < lost[median.argmin()] < 0.35
+
+# %%
+# And the whole plane of starts, on a landscape with four minima. At a rate of 0.01 every start arrives. The plane
+# falls into four quarters with smooth borders. At 0.02 two minima are out of reach: their curvature exceeds
+# 2/0.02 = 100.
+
+hills = og.surfaces.himmelblau
+basins = og.sweep(og.SGD, hills, hills.grid(96), lr=0.01)
+og.plot_basins(basins)
+
+# %%
+
+fast = og.sweep(og.SGD, hills, hills.grid(96), lr=0.02)
+og.plot_basins(fast)
+
+# %%
+
+ends = [np.bincount(s.data.minimum.values.ravel() + 1) for s in (basins, fast)]
+print("none, then each minimum, at 0.01 and 0.02:", *ends)
+hessian = torch.autograd.functional.hessian
+bends = [hessian(lambda p: hills(*p), p) for p in torch.tensor(hills.minima)]
+steep = torch.linalg.eigvalsh(torch.stack(bends))[:, -1]
+print("steepest curvature at each minimum:", steep.numpy().round())
+assert ends[0][0] < 20 and ends[0][1:].min() > 2000
+assert len(ends[1]) == 3 and (steep > 100).tolist() == [
+    False,
+    False,
+    True,
+    True,
+]
+
+# %%
 # Where it fails
 # --------------
 # The steepest direction limits the rate, and the gentlest one has to live with it. The best constant rate for this
