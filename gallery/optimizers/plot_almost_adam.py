@@ -120,6 +120,48 @@ np.testing.assert_allclose(
 )
 
 # %%
+# The whole axis of rates
+# -----------------------
+# Rosenbrock's valley again, now from 64 random starts, 200 steps each, at rates over six powers of ten.
+
+valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
+rates = og.sweep([og.AlmostAdam, og.Adam], valley, valley.sample(64), lr=lrs)
+og.plot_rates(rates)
+
+# %%
+# Adam's curve, moved to the left. Steps that are several times too long are a rate that is several times too high:
+# at 0.001 almost Adam is about where Adam is at 0.003, and its best rate is smaller, too. The right end pays for
+# it: there the first leap leads so far away that 200 steps do not bring it back.
+
+median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
+best = lrs[median.argmin(axis=1)]
+print("best rates:", best, " loss at 10:", median[:, -1])
+print(f"almost Adam at {lrs[12]:.2g}: {median[0, 12]:.2g}", end=", ")
+print(
+    f"Adam at {lrs[15]:.2g}: {median[1, 15]:.2g}, at {lrs[12]:.2g}: {median[1, 12]:.2g}"
+)
+assert (
+    0.5 < median[0, 12] / median[1, 15] < 2
+    and median[1, 12] > 5 * median[0, 12]
+)
+assert best[0] < 0.7 * best[1] and median[0, -1] > 10 * median[1, -1]
+
+# %%
+# The plane of starts on a landscape with four minima, at a rate of 0.1. Nearly all arrive, but one in eight in
+# another minimum than with Adam: the leap carries it across a border.
+
+hills = og.surfaces.himmelblau
+basins = og.sweep([og.AlmostAdam, og.Adam], hills, hills.grid(96), lr=0.1)
+og.plot_basins(basins, "AlmostAdam")
+
+# %%
+
+reached = basins.data.minimum.squeeze().values
+print("share that ends elsewhere:", (reached[0] != reached[1]).mean())
+assert (reached >= 0).mean() > 0.99
+assert 0.08 < (reached[0] != reached[1]).mean() < 0.17
+
+# %%
 # Where it fails
 # --------------
 # Start near the bottom of a bowl: the long first steps run far past it. Both get there in the end.
