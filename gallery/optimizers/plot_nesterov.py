@@ -97,10 +97,8 @@ ahead = og.descend(og.Nesterov, bowl, start=1.5, lr=0.005, momentum=0.9)
 braked = og.descend(
     og.Momentum, bowl, start=1.5, lr=0.005, momentum=0.9 * (1 - 0.005 * 100)
 )
-print(
-    "largest difference between the two paths:",
-    np.abs(ahead.theta - braked.theta).max(),
-)
+gap = np.abs(ahead.theta - braked.theta).max()
+print("largest difference between the two paths:", gap)
 np.testing.assert_allclose(ahead.theta, braked.theta, atol=1e-12)
 
 # %%
@@ -190,10 +188,8 @@ theirs = og.descend(
     torch.optim.SGD, ravine, lr=0.005, momentum=0.9, nesterov=True, steps=120
 )
 look_ahead = run.theta - 0.9 * run.states["v"]
-print(
-    "largest difference to torch.optim.SGD:",
-    np.abs(theirs.theta - look_ahead).max(),
-)
+gap = np.abs(theirs.theta - look_ahead).max()
+print("largest difference to torch.optim.SGD:", gap)
 np.testing.assert_allclose(theirs.theta, look_ahead, atol=1e-12)
 
 # %%
