@@ -142,6 +142,68 @@ print("distance from the minimum after 100 steps:", np.round(apart, 3))
 assert apart[0] > 5 * apart[1] > 10 * apart[2]
 
 # %%
+# The whole axis of rates
+# -----------------------
+# One start and one rate are an anecdote. So here are 64 starts and 37 rates, on Rosenbrock's valley in its usual units,
+# with 200 steps: the line is the median loss in the end, the band the middle half. AdaDerivative is ahead of AdaBelief
+# at small rates, where it trusts sooner, and again at large ones. Its good rates reach from 0.1 to the end of this axis.
+
+rosenbrock, himmelblau = og.surfaces.rosenbrock, og.surfaces.himmelblau
+sweep = og.sweep(
+    [og.AdaBelief, og.AdaDerivative],
+    rosenbrock,
+    rosenbrock.sample(64),
+    steps=200,
+    lr=np.logspace(-5, 1, 37),
+)
+og.plot_rates(sweep)
+
+# %%
+
+lr, (belief, derivative) = (
+    sweep.data.lr.values,
+    sweep.data.loss.median(("seed", "start")).values,
+)
+good = lr[derivative < 10 * derivative.min()]
+print(
+    "best losses:",
+    belief.min(),
+    derivative.min(),
+    " good rates of AdaDerivative:",
+    good[[0, -1]],
+)
+assert derivative.min() < belief.min() / 2 and good[0] > 0.05 and good[-1] > 5
+assert (derivative[:12] < 0.98 * belief[:12]).all() and (
+    derivative[33:] < belief[33:] / 5
+).all()
+
+# %%
+# Long strides choose other minima. Here are the four of Himmelblau's function, ringed, at 0.3. The steep edge at the
+# lower right belongs to the green minimum just above it, and that is where AdaBelief goes from there. AdaDerivative
+# passes the green minimum, too, but does not stop there, and comes to rest in the next one.
+
+basins = og.sweep(
+    [og.AdaBelief, og.AdaDerivative],
+    himmelblau,
+    himmelblau.grid(96),
+    steps=200,
+    lr=0.3,
+)
+og.plot_basins(basins, "AdaDerivative")
+
+# %%
+
+edge = basins.data.minimum.squeeze().sel(
+    start_x=slice(1, 5), start_y=slice(-5, -4)
+)
+share = (edge == 0).mean(("start_y", "start_x")).values
+print(
+    "share of the lower right edge that ends at (3, 2), AdaBelief and AdaDerivative:",
+    share,
+)
+assert share[0] < 0.02 and share[1] > 0.9
+
+# %%
 # Where it fails
 # --------------
 # It costs memory. Counted in a real optimizer after one step: three numbers of state for each parameter, half as many
