@@ -76,10 +76,6 @@ torch.manual_seed(0)
 small = og.descend(og.Nesterov, fresh, start=(-9, 3), steps=1800, lr=0.01 / 3)
 equal = float(bowl(*small.theta[600:].T).mean())
 print("Nesterov, as many slopes, a third of the rate:", equal)
-print(
-    "Averaged Nesterov:                            ",
-    settled["AveragedNesterov"],
-)
 assert 0.6 < equal / settled["AveragedNesterov"] < 1.6
 
 # %%
@@ -142,37 +138,57 @@ assert (
 og.plot_loss(knob).set_title("More momentum, a quicker end")
 
 # %%
+# Every rate
+# ----------
+# Rosenbrock's valley without noise, 64 random starts and 200 steps, four rules.
+
+valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
+rates = og.sweep(rules, valley, valley.sample(64), lr=lrs)
+og.plot_rates(rates)
+
+# %%
+# Up to 0.0003 the lines are one. They part at the brink, and there the length of the look decides: the farther a
+# rule looks, the sooner it is lost. At 0.0015 that is 61% of Nesterov's descents, and 38% with
+# four looks, which on average see 5/8 of the way.
+
+lost = (rates.data.diverged_at >= 0).mean("start").squeeze().values
+median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
+print(f"lost at {lrs[13]:.2g}:", dict(zip(settled, lost[:, 13], strict=True)))
+assert lost[3, 13] + 0.1 < lost[0, 13]
+assert np.ptp(median[:, :10], axis=0).max() < 0.15
+
+# %%
+# The plane of starts at 0.003. It, too, is Nesterov's, but for three starts in a hundred along the borders, which the
+# shorter look makes a little longer: a small step back towards plain momentum.
+
+hills = og.surfaces.himmelblau
+basins = og.sweep(rules[:2], hills, hills.grid(96), lr=0.003)
+og.plot_basins(basins, "AveragedNesterov")
+
+# %%
+
+ends = basins.data.minimum.squeeze().values
+border = (np.diff(ends, axis=2) != 0).mean(axis=(1, 2))
+print("ends elsewhere:", (ends[0] != ends[1]).mean(), " borders:", border)
+assert 0.01 < (ends[0] != ends[1]).mean() < 0.06 and border[0] < border[1]
+
+# %%
 # Where it fails
 # --------------
 # In training, the noise of a step comes from its batch, and all looks of one step see the same batch. ``noise=``
 # does it that way: one draw a step. A mean of equal errors is that error. The averaged rules have nothing to
 # average, and their shorter look damps a little less.
 
-shared = {
-    rule.__name__: float(
-        og.descend(
-            rule,
-            lambda x, y: (x**2 + 100 * y**2) / 2,
-            start=(-9, 1.5),
-            steps=500,
-            lr=0.01,
-            noise=10,
-        )
-        .loss[100:]
-        .mean()
-    )
-    for rule in rules
-}
-print(shared)
-assert (
-    shared["Nesterov"] < shared["AveragedNesterov"] < 1.2 * shared["Nesterov"]
-)
-assert shared["Nesterov"] < shared["WeightedNesterov"]
-assert (
-    shared["AveragedNesterov"]
-    < shared["SmoothedNesterov"]
-    < 1.2 * shared["Nesterov"]
-)
+
+def ravine(x, y):
+    return (x**2 + 100 * y**2) / 2
+
+
+noisy = {"start": (-9, 1.5), "steps": 500, "lr": 0.01, "noise": 10}
+runs = [og.descend(rule, ravine, **noisy) for rule in rules]
+one, averaged, weighted, smoothed = (run.loss[100:].mean() for run in runs)
+print(one, averaged, weighted, smoothed)
+assert one < averaged < smoothed < 1.2 * one and one < weighted
 
 # %%
 # Provenance
