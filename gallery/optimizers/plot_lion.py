@@ -172,8 +172,8 @@ assert (sweep.data.diverged_at < 0).all()
 # %%
 # A map of where it comes to rest would be all grey: at 0.1 it is within 0.001 of one of the four minima of Himmelblau's
 # function at the end of almost none of the descents. Let the rate fade to zero over the 200 steps, and nearly all
-# of them are. The blue patches at the edges are starts whose momentum led them across a nearer minimum. A step that
-# does not shrink with the slope does not stop for a hollow.
+# of them are. The blue patches at the left and lower edges are starts whose momentum led them across a nearer minimum.
+# A step that does not shrink with the slope does not stop for a hollow.
 
 fade = partial(
     torch.optim.lr_scheduler.LinearLR,
