@@ -179,8 +179,8 @@ assert 0.81 < 0.999**200 < 0.82 and (rates.data.diverged_at < 0).all()
 
 # %%
 # The same on the plane of starts, at a rate of 0.1. Adam arrives from everywhere. Adamax does not from the
-# steepest edge, below on the right: what it met there slows it down for the rest of the walk. At 0.3 it arrives
-# from there, too.
+# edges above and below on the right, where the slopes are steepest: what it met there slows it down for the rest of
+# the walk. At 0.3 it arrives from there, too.
 
 hills = og.surfaces.himmelblau
 basins = og.sweep([og.Adam, og.Adamax], hills, hills.grid(96), lr=0.1)
