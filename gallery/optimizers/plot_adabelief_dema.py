@@ -188,8 +188,10 @@ print(
     " share nowhere in the end, of level starts and of others:",
     share,
 )
-assert arrival[0] > arrival[1] + 15 and arrival[1] > arrival[2] + 8
-assert share[0] > 0.08 > 0.05 > share[1]
+assert (
+    arrival[0] > arrival[1] + 15 > arrival[2] + 23
+    and share[0] > 0.08 > 0.05 > share[1]
+)
 
 # %%
 # Where they fail
