@@ -64,7 +64,7 @@ sphinx_gallery_conf = {
     "image_scrapers": ["scraper.scrape"],
     "reset_modules": ["matplotlib", "scraper.reset"],
     "capture_repr": ("__repr__",),
-    "ignore_repr_types": r"'list'|numpy.ndarray|matplotlib|mpl_toolkits|optguide\.(race|table|notation|render)",
+    "ignore_repr_types": r"'list'|numpy.ndarray|matplotlib|mpl_toolkits|xarray|optguide\.(race|table|notation|render)",
     "abort_on_example_error": True,
     "write_computation_times": False,
     "show_memory": False,

@@ -123,11 +123,15 @@ def visit_picture(translator, node: picture) -> None:
     raise nodes.SkipNode
 
 
-def _load_player(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Pages that show a player load it; the others stay light."""
-    if doctree is not None and next(doctree.findall(player), None) is not None:
+def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Pages that show a player load it, pages with a sortable table what sorts it; the others stay light."""
+    if doctree is None:
+        return
+    if next(doctree.findall(player), None) is not None:
         app.add_js_file("player.js", type="module")
         app.add_css_file("player.css")
+    if any("sortable" in table["classes"] for table in doctree.findall(nodes.table)):
+        app.add_js_file("sort.js", type="module")
 
 
 def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:
@@ -145,6 +149,6 @@ def setup(app):
     app.add_directive("race", RaceOf)
     app.add_directive("picture", Picture)
     app.connect("doctree-resolved", _describe_thumbnails)
-    app.connect("html-page-context", _load_player)
+    app.connect("html-page-context", _load_scripts)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(WEB)))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+import xarray as xr
 from PIL import Image
 
 import optguide as og
@@ -38,6 +39,8 @@ def scrape(block, block_vars, gallery_conf) -> str:
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
+    if isinstance(value, xr.Dataset):
+        parts.append(_save_data(value, Path(block_vars["target_file"]).with_suffix(".csv"), source))
     for number in plt.get_fignums():
         parts.append(_save_figure(plt.figure(number), Path(next(paths)), source))
     plt.close("all")
@@ -83,6 +86,13 @@ def _save_figure(fig, path: Path, source: str) -> str:
     words = " ".join(alt.split())
     facts = {"alt": words, "width": str(size[0]), "height": str(size[1])}
     return _directive("picture", light, source, dark=_address(dark, source), **facts)
+
+
+def _save_data(data: xr.Dataset, path: Path, source: str) -> str:
+    """A file to download beside the page: one row for each combination of labels, one column for each array."""
+    frame = data.to_dataframe()
+    frame.to_csv(path, float_format="%.6g")
+    return f"\n:download:`Download these numbers <{_address(path, source)}>` (CSV, {len(frame):,} rows).\n"
 
 
 def _address(path: Path, source: str) -> str:

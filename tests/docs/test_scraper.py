@@ -3,7 +3,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+import xarray as xr
 
 import optguide as og
 
@@ -56,7 +58,8 @@ def test_the_description_of_a_figure_names_what_is_written_on_it():
 def scrape(code, tmp_path, **names):
     paths = iter(str(tmp_path / f"image_{i}.png") for i in range(9))
     block = SimpleNamespace(content=code)
-    return scraper.scrape(block, {"image_path_iterator": paths, "example_globals": names}, {"src_dir": str(tmp_path)})
+    page = {"image_path_iterator": paths, "example_globals": names, "target_file": tmp_path / "gallery" / "plot_x.py"}
+    return scraper.scrape(block, page, {"src_dir": str(tmp_path)})
 
 
 def test_a_figure_is_saved_in_light_and_in_dark_ink(tmp_path):
@@ -72,6 +75,16 @@ def test_only_a_cell_that_ends_with_an_expression_shows_its_value(tmp_path):
     table = og.Table("T", ("a",), [("1",)])
     assert "list-table" in scrape("table", tmp_path, ___=table)
     assert "list-table" not in scrape("x = 1", tmp_path, ___=table)
+
+
+def test_labelled_arrays_become_a_file_to_download(tmp_path):
+    (tmp_path / "gallery").mkdir()
+    labels = {"map": ["ravine", "Beale"], "rule": ["SGD", "Adam"]}
+    data = xr.Dataset({"steps": (("map", "rule"), [[73.0, np.inf], [0.1 + 0.2, np.nan]])}, labels)
+    rst = scrape("data", tmp_path, ___=data)
+    assert rst.split() == ":download:`Download these numbers </gallery/plot_x.csv>` (CSV, 4 rows).".split()
+    lines = (tmp_path / "gallery" / "plot_x.csv").read_text().splitlines()
+    assert lines == ["map,rule,steps", "ravine,SGD,73", "ravine,Adam,inf", "Beale,SGD,0.3", "Beale,Adam,"]
 
 
 def test_an_animation_becomes_a_player_with_stills_in_two_inks(tmp_path):

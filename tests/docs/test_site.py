@@ -9,6 +9,7 @@ import pytest
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 RACE, RULE = "gallery/landscapes/plot_tilted_camel.html", "gallery/optimizers/plot_adam.html"
+LEADERBOARD = "gallery/comparisons/plot_leaderboard.html"
 
 
 def _pages():
@@ -156,6 +157,39 @@ def test_pages_with_the_same_landscape_share_its_file(site):
             used.setdefault(name.rsplit("/", 1)[-1], set()).add(path)
     assert max(map(len, used.values())) > 2
     assert len({(SITE / "_images" / name).read_bytes() for name in used}) == len(used)
+
+
+def test_a_table_sorts_by_keyboard_and_says_how(visit):
+    page = visit(LEADERBOARD)
+    column = lambda: page.locator("table.sortable").first.locator("tbody tr td:nth-child(5)").all_inner_texts()  # noqa: E731
+    head = page.locator("table.sortable").first.locator("th", has_text="steps")
+    assert head.get_attribute("aria-sort") is None
+    before = column()
+    for order, reverse in (("ascending", False), ("descending", True)):
+        head.get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        assert head.get_attribute("aria-sort") == order
+        numbers = [float(text) for text in column() if text != "never"]
+        assert numbers == sorted(numbers, reverse=reverse) and len(numbers) > 5
+        assert set(column()[len(numbers) :]) == {"never"}
+    assert sorted(column()) == sorted(before) != before
+    page.locator("table.sortable").first.locator("th button").first.click()
+    assert page.locator("table.sortable").first.locator("th[aria-sort]").count() == 1
+
+
+def test_without_scripts_a_sortable_table_is_a_table_and_its_numbers_are_a_file(visit):
+    page = visit(LEADERBOARD, java_script_enabled=False)
+    assert page.locator("table.sortable th").first.inner_text() == "rule"
+    assert page.locator("table.sortable button").count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download these numbers").click()
+    assert download.value.path().read_text().startswith("landscape,rule,")
+
+
+def test_only_pages_with_a_sortable_table_load_what_sorts(site):
+    for path in _pages():
+        text = (SITE / path).read_text(encoding="utf-8")
+        assert ("_static/sort.js" in text) == bool(re.search(r'<table class="[^"]*sortable', text)), path
 
 
 def test_search_finds_an_optimizer(visit):
