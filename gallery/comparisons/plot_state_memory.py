@@ -124,5 +124,5 @@ np.testing.assert_allclose(
 
 # %%
 # Before this: :ref:`Lion with a schedule <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, the rule that gets by with
-# one tensor. Next: :ref:`eight optimizers on a real network <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, what the
-# memory buys.
+# one tensor. Next: :ref:`two settings and their border
+# <sphx_glr_gallery_comparisons_plot_learning_rate_and_momentum.py>`, from single runs to thousands.

@@ -106,5 +106,29 @@ print(
 assert 0.5 < min(found) and max(found) - min(found) < 0.03
 
 # %%
+# How hard is it?
+# ---------------
+# Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random starts: the share that comes within 0.001 of the
+# lowest height in 200 steps. Adam leads with about four in five; SGD and Lion hardly manage half. The plain
+# :ref:`swell <sphx_glr_gallery_landscapes_plot_swell.py>`, without ripples, has the same table on its page.
+
+rates = np.logspace(-3, 0, 13)
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+place = og.surfaces.choppy_swell
+sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
+arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
+share = arrived.max("lr").values
+assert 0.7 < share[3] < 0.92 and share.argmax() == 3
+assert max(share[0], share[4]) < 0.55
+og.Table(
+    "Arrivals at the best of 13 rates",
+    ["Rule", "Share of starts", "Learning rate"],
+    [
+        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
+        for rule, line in zip(rules, arrived.values, strict=True)
+    ],
+)
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with longer waves.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_bowl_and_wobble.py`, where another race begins, of five methods.

@@ -101,5 +101,29 @@ print(
 assert 0.40 < found[0] < 0.47 and 0.73 < found[1] < 0.80
 
 # %%
+# How hard is it?
+# ---------------
+# The tilt helps only who is fast enough to feel it. Five rules, each at the best of 13 rates from 0.001 to 1, from 48
+# random starts: the share that comes within 0.001 of the lowest height in 200 steps. SGD gets into
+# the right hollow from about half of the starts, Adam from nearly all.
+
+rates = np.logspace(-3, 0, 13)
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+place = og.surfaces.tilted_camel
+sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
+arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
+share = arrived.max("lr").values
+assert 0.35 < share[0] < 0.6 and share.argmin() == 0
+assert share[3] > 0.9
+og.Table(
+    "Arrivals at the best of 13 rates",
+    ["Rule", "Share of starts", "Learning rate"],
+    [
+        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
+        for rule, line in zip(rules, arrived.values, strict=True)
+    ],
+)
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_rastrigin.py`, where the rate decided.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with troughs instead of hollows.

@@ -153,5 +153,29 @@ np.testing.assert_allclose(
 )
 
 # %%
+# How hard is it?
+# ---------------
+# As easy as a landscape can be. Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random starts: all of
+# them come within 0.001 of the lowest height in 200 steps, each time. The rate in the table is the lowest that does
+# it, and says more: momentum's is the smallest.
+
+rates = np.logspace(-3, 0, 13)
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+place = og.surfaces.unit_bowl
+sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
+arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
+share = arrived.max("lr").values
+assert share.min() > 0.98
+assert arrived.values.argmax(axis=1).argmin() == 1
+og.Table(
+    "Arrivals at the best of 13 rates",
+    ["Rule", "Share of starts", "Learning rate"],
+    [
+        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
+        for rule, line in zip(rules, arrived.values, strict=True)
+    ],
+)
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_six_hump_camel.py`, where some were trapped.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_unit_rastrigin.py`, a bowl full of cups.

@@ -103,6 +103,31 @@ assert (
 # All this is one start and one learning rate for six different rules. It shows how each of them handles a curved
 # valley, not which is best: 0.1 is a long stride for Lion, for which :cite:t:`chen2023` advise a rate three to ten
 # times smaller than Adam's. :ref:`sphx_glr_gallery_comparisons_plot_lion_schedule.py` gives it a rate that falls.
-#
+
+# %%
+# How hard is it?
+# ---------------
+# Not very, for a rule that may choose its rate. Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random
+# starts: the share that comes within 0.001 of the lowest height in 200 steps. All but SGD get there from more than
+# eight starts in ten, Lion too, at a tenth of the rate that lost it above.
+
+rates = np.logspace(-3, 0, 13)
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+place = og.surfaces.unit_rosenbrock
+sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
+arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
+share = arrived.max("lr").values
+assert share[1:].min() > 0.8 and 0.65 < share[0] < 0.95
+assert rates[arrived.values[4].argmax()] < 0.03
+og.Table(
+    "Arrivals at the best of 13 rates",
+    ["Rule", "Share of starts", "Learning rate"],
+    [
+        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
+        for rule, line in zip(rules, arrived.values, strict=True)
+    ],
+)
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_optimizers_plot_lion.py`, the last of the rules.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_unit_six_hump_camel.py`, where there is more than one place to arrive.
