@@ -6,36 +6,30 @@ PYTESTOPTS ?=
 
 BIN = .venv/bin
 SITE = docs/_build/html
-GENERATED = docs/gallery docs/api docs/sg_execution_times.rst
+GENERATED = docs/gallery docs/api
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page serve test bench lint clean distclean
+.PHONY: help docs page serve test bench notebooks reproducible interrupted linkcheck lint clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-10s %s\n' "$$name" "$$what"; done
+		printf '  make %-12s %s\n' "$$name" "$$what"; done
 	@echo "Another Python: make docs PYTHON=python3.12"
 
-docs: .venv/docs.stamp docs/_build/package.stamp ## execute the gallery and build the site
+docs: .venv/docs.stamp ## execute what has changed and build the site
 	@echo "Executing the gallery and building the site (minutes the first time) ..."
-	@$(BIN)/python -m sphinx --quiet $(SPHINXOPTS) -b html docs $(SITE)
+	@$(BIN)/python docs/build.py --quiet $(SPHINXOPTS)
 	@echo "The site: $(CURDIR)/$(SITE)/index.html (make serve shows it)"
 
 page: .venv/docs.stamp ## execute one page only: make page PAGE=plot_adam
 	@test -n "$(PAGE)" || { echo "Which page? For example: make page PAGE=plot_adam"; exit 1; }
 	@test -n "$(wildcard gallery/*/$(PAGE).py)" || { echo "There is no gallery/*/$(PAGE).py"; exit 1; }
 	@echo "Executing $(PAGE) alone; pages that were never executed stay without pictures, and warn ..."
-	@rm -f docs/gallery/*/$(PAGE).py.md5
-	@$(BIN)/python -m sphinx --quiet -D sphinx_gallery_conf.filename_pattern='/$(PAGE)\.py$$' -b html docs $(SITE)
-	@echo "The page: $(patsubst gallery/%.py,$(CURDIR)/$(SITE)/gallery/%.html,$(wildcard gallery/*/$(PAGE).py))"
-
-# sphinx-gallery remembers pages by their script alone. When the package changes, every page is executed again.
-docs/_build/package.stamp: $(shell find optguide docs/_ext -name '*.py') docs/conf.py constraints.txt
-	@rm -rf $(GENERATED)
-	@mkdir -p $(@D)
-	@touch $@
+	@$(BIN)/python docs/build.py --page $(PAGE) --quiet -n
+	@echo "The page: $(patsubst gallery/%.py,$(CURDIR)/docs/_build/page/gallery/%.html,$(wildcard gallery/*/$(PAGE).py))"
+	@echo "To look at it: make serve SITE=docs/_build/page"
 
 serve: ## show the built site at http://localhost:8000
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run make docs first."; exit 1; }
@@ -51,12 +45,24 @@ bench: .venv/test.stamp ## measure speed and size; the site shows benchmarks/res
 		echo "$$script ..."; result=benchmarks/results/$$(basename $$script .py).txt; \
 		{ date -u +%Y-%m-%d; $(BIN)/python "$$script"; } > "$$result.part" || exit 1; mv "$$result.part" "$$result"; cat "$$result"; done
 
+notebooks: .venv/test.stamp ## run every notebook and script of the built site in a fresh environment
+	@$(BIN)/python checks/notebooks.py $(SITE)
+
+reproducible: .venv/docs.stamp ## build twice from nothing and compare every byte
+	@$(BIN)/python checks/reproducible.py
+
+interrupted: .venv/docs.stamp ## kill builds, fill the disk, and see whether the next build recovers
+	@$(BIN)/python checks/interrupted.py
+
+linkcheck: docs ## ask other sites whether our links still lead somewhere
+	@$(BIN)/python -m sphinx --quiet -D plot_gallery=0 -b linkcheck docs docs/_build/linkcheck
+
 lint: .venv/dev.stamp ## check the style of the code
 	@$(BIN)/ruff check .
 
 clean: ## remove what was built, keep .venv
 	@rm -rf docs/_build $(GENERATED) .pytest_cache .ruff_cache
-	@find optguide gallery docs tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find optguide gallery docs tests benchmarks checks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## remove .venv as well
 	@rm -rf .venv

@@ -28,6 +28,8 @@ extensions = [
     "sphinxcontrib.bibtex",
     "mathml",
     "media",
+    "notebooks",
+    "whole",
     "lean",
     "api",
     "oracle_table",
@@ -62,7 +64,8 @@ sphinx_gallery_conf = {
     "ignore_pattern": r"(^|/)(?!plot_)[^/]*\.py$",
     "within_subsection_order": "scraper.PageOrder",
     "image_scrapers": ["scraper.scrape"],
-    "reset_modules": ["matplotlib", "scraper.reset"],
+    "reset_modules": ["matplotlib", "scraper.reset", "whole.note"],
+    "reset_modules_order": "both",
     "capture_repr": ("__repr__",),
     "ignore_repr_types": r"'list'|numpy.ndarray|matplotlib|mpl_toolkits|xarray|optguide\.(race|table|notation|render)",
     "abort_on_example_error": True,
@@ -83,6 +86,9 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "optguide"
+# Where the site will be: notebooks fetch the package from there. And the GitHub repository that serves it, if one does.
+html_baseurl = os.environ.get("OPTGUIDE_SITE_URL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+site_repository = os.environ.get("OPTGUIDE_SITE_REPOSITORY", "")
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]

@@ -60,10 +60,12 @@ def _save_player(animation: og.Animation, path: Path, source: str) -> str:
     options = {}
     if animation.landscape:
         text = dumps(animation.landscape)
-        name = re.sub(r"\W+", "_", animation.landscape["name"])
+        name = re.sub(r"\W+", "_", animation.landscape["name"])[:60]
         landscape = Path(source, "gallery", "maps", f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:10]}.json")
         landscape.parent.mkdir(exist_ok=True)
-        landscape.write_text(text, encoding="utf-8")
+        unfinished = landscape.with_suffix(".unfinished")
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, landscape)
         options["landscape"] = _address(landscape, source)
     # The first file becomes the page's thumbnail: a dark tile with the landscape.
     stills = {theme: animation.stills(theme) for theme in ("light", "dark")}
@@ -121,7 +123,7 @@ def describe(fig) -> str:
 
 def table_to_rst(table: og.Table) -> str:
     """A table as a ``list-table`` whose class is the table's kind."""
-    lines = [f".. list-table:: {cell_to_rst(table.title)}", f"   :class: {table.kind or 'plain'}"]
+    lines = [f".. list-table:: {cell_to_rst(table.title)}".rstrip(), f"   :class: {table.kind or 'plain'}"]
     header = [table.columns] if any(table.columns) else []
     lines += [f"   :header-rows: {len(header)}", ""]
     for row in [*header, *table.rows]:
@@ -140,8 +142,10 @@ def cell_to_rst(cell: str) -> str:
         elif i % 2:
             out.append(f":math:`{part[1:-1].strip()}`")
         elif part:
-            out.append(re.sub(r"([\\`*_|<>])", r"\\\1", part.replace("\\$", "$").replace("\\`", "`")))
-    return "\\ ".join(out)  # an escaped space ends inline markup and prints nothing
+            out.append(re.sub(r"([\\`*_|<>:@])", r"\\\1", part.replace("\\$", "$").replace("\\`", "`")))
+    text = "\\ ".join(out)  # an escaped space ends inline markup and prints nothing
+    # Text that begins like a list, a directive or a heading is escaped; letters and markup of our own are not.
+    return f"\\{text}" if re.match(r"[^\w\\`:]|\w+[.)]|:[^m]", text) else text
 
 
 def reset(gallery_conf, fname: str) -> None:

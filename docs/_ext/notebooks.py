@@ -1,0 +1,166 @@
+"""What a reader can take away: the package as a wheel, notebooks that install it, and zips that are always the same.
+
+The site carries the wheel that it was built with. When the site's address is known (``html_baseurl``), notebooks fetch
+the wheel from there; otherwise they look for it beside themselves and on the site that they lie on. When the GitHub
+repository that serves the site is known, too (``site_repository``, "owner/name@branch"), pages link to Colab and
+Binder, which open notebooks from such repositories only.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from urllib.parse import quote
+
+from docutils import nodes
+from hatchling.builders.wheel import WheelBuilder
+from sphinx import addnodes
+from sphinx.errors import ConfigError, ExtensionError
+
+ROOT = Path(__file__).parents[2]
+#: Modules that come with optguide, and what installs the others.
+WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm"}
+PACKAGES = {"sklearn": "scikit-learn", "sympy": "sympy"}
+
+FROM_SITE = 'wheel = "{address}"'
+FROM_FILE = """\
+from pathlib import Path
+
+name = "{name}"
+wheel = next((path for path in (Path(name), Path("../../_static", name)) if path.exists()), None)
+if wheel is None:
+    raise FileNotFoundError(f"copy {{name}} from the site's folder _static into the folder of this notebook")"""
+INSTALL = """\
+# This cell installs the very optguide that the page was made with, and what else the page imports.
+from importlib.metadata import distribution
+{wheel}
+%pip install --quiet {{wheel}}{others}
+%pip install --quiet --no-deps --force-reinstall {{wheel}}
+assert "{digest}" in (
+    distribution("optguide").read_text("direct_url.json") or ""
+), "pip has not installed the optguide of this page; what it says stands above\""""
+
+
+def build_wheel(folder: Path) -> Path:
+    """The wheel of this tree: the same bytes for the same tree, whoever builds it."""
+    (path,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    return Path(path)
+
+
+def other_packages(notebook: dict) -> list[str]:
+    """What pip must install for a notebook besides optguide."""
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    modules = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module.split(".")[0])
+    others = sorted(modules - WITH_OPTGUIDE - sys.stdlib_module_names)
+    if unknown := set(others) - set(PACKAGES):
+        names = ", ".join(sorted(unknown))
+        raise ExtensionError(f"a page imports {names}: say in PACKAGES in docs/_ext/notebooks.py what installs it")
+    return [PACKAGES[module] for module in others]
+
+
+def install_cell(wheel: Path, address: str, others: list[str]) -> str:
+    """The code of a notebook's first cell."""
+    where = FROM_SITE if address else FROM_FILE
+    where = where.format(name=wheel.name, address=f"{address.rstrip('/')}/_static/{wheel.name}")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return INSTALL.format(wheel=where, others="".join(f" {name}" for name in others), digest=digest)
+
+
+def with_install_cell(text: str, wheel: Path, address: str) -> str:
+    notebook = json.loads(text)
+    if "%pip" in "".join(notebook["cells"][0]["source"]):  # sphinx-build without make leaves finished notebooks there
+        return text
+    source = install_cell(wheel, address, other_packages(notebook)).splitlines(keepends=True)
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
+    notebook["cells"].insert(0, cell)
+    return json.dumps(notebook, indent=2) + "\n"
+
+
+def same_zip(data: bytes, change, more: dict[str, bytes]) -> bytes:
+    """A zip with its files in order, all of one date, notebooks changed, and more files added."""
+    since_1980 = max(int(os.environ.get("SOURCE_DATE_EPOCH", 0)), 315532800)  # a zip knows no day before
+    date = time.gmtime(since_1980)[:6]
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        files = {name: old.read(name) for name in old.namelist()} | more
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as new:
+        for name, content in sorted(files.items()):
+            if name.endswith(".ipynb"):
+                content = change(content.decode()).encode()
+            entry = zipfile.ZipInfo(name, date)
+            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+            new.writestr(entry, content)
+    return out.getvalue()
+
+
+def finish(app, exception: Exception | None) -> None:
+    """Add the wheel to the built site, and let notebooks install it, alone and in zips."""
+    if exception or app.builder.format != "html":
+        return
+    address, out = app.config.html_baseurl, Path(app.outdir)
+    with tempfile.TemporaryDirectory() as folder:
+        built = build_wheel(Path(folder))
+        wheel = out / "_static" / built.name
+        wheel.write_bytes(built.read_bytes())
+
+    def change(text: str) -> str:
+        return with_install_cell(text, wheel, address)
+
+    for path in out.glob("_downloads/*/plot_*.ipynb"):
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in out.glob("_downloads/*/*.zip"):
+        more = {wheel.name: wheel.read_bytes()} if path.name.endswith("_jupyter.zip") else {}
+        path.write_bytes(same_zip(path.read_bytes(), change, more))
+
+
+def link(app, doctree: nodes.document, docname: str) -> None:
+    """Links that open a page's notebook in Colab and in Binder, if the repository of the site is known."""
+    if not (app.config.site_repository and app.config.html_baseurl):
+        return
+    repository, _, branch = app.config.site_repository.partition("@")
+    for node in list(doctree.findall(addnodes.download_reference)):
+        if not re.search(r"/plot_\w+\.ipynb$", file := node.get("filename", "")):
+            continue
+        paragraph = nodes.paragraph("", "Open the notebook in ")
+        path = f"_downloads/{file}"
+        colab = f"https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
+        binder = f"https://mybinder.org/v2/gh/{repository}/{quote(branch, '')}?labpath={quote(path, '')}"
+        paragraph += nodes.reference("", "Colab", refuri=colab, internal=False)
+        paragraph += nodes.Text(" or ")
+        paragraph += nodes.reference("", "Binder", refuri=binder, internal=False)
+        container = node.parent.parent
+        container.parent.insert(container.parent.index(container) + 1, nodes.container("", paragraph))
+
+
+def check(app, config) -> None:
+    if config.site_repository and not re.fullmatch(r"[\w.-]+/[\w.-]+@[\w./-]+", config.site_repository):
+        raise ConfigError(
+            f"OPTGUIDE_SITE_REPOSITORY is {config.site_repository!r}: it names the GitHub repository and branch that "
+            "serve the site, like owner/name@gh-pages"
+        )
+    if config.html_baseurl and not re.match(r"https?://", config.html_baseurl):
+        raise ConfigError(
+            f"OPTGUIDE_SITE_URL is {config.html_baseurl!r}: it is an address, like https://example.org/optguide/"
+        )
+
+
+def setup(app):
+    app.add_config_value("site_repository", "", "html")
+    app.connect("config-inited", check)
+    app.connect("doctree-resolved", link)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,48 @@
+"""Takes an executed page for done only when everything that belongs to it was written.
+
+sphinx-gallery notes that a page is up to date as soon as its code has run, before its text, notebook and zip are there.
+A build that is stopped in between would leave them missing, or of an older day, for good. So a page whose files are
+not those that were there when it was finished is executed again; and what is left of a page that is gone is removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+PARTS = (".py.md5", ".rst", ".ipynb", ".zip")
+
+
+def _digest(page: Path) -> str:
+    parts = [page.with_suffix(suffix) for suffix in PARTS]
+    return hashlib.sha256(b"".join(p.read_bytes() if p.exists() else b"" for p in parts)).hexdigest()
+
+
+def note(gallery_conf, fname: str, when: str) -> None:
+    """Called by sphinx-gallery before a page is executed and after all of it was written."""
+    (page,) = Path(gallery_conf["src_dir"]).glob(f"gallery/*/{fname}")
+    done = page.with_suffix(".done")
+    if when == "before":
+        done.unlink(missing_ok=True)
+    else:
+        unfinished = done.with_suffix(".unfinished")
+        unfinished.write_text(_digest(page))
+        os.replace(unfinished, done)
+
+
+def forget(app) -> None:
+    """Forget pages that were not finished, and pages that are gone."""
+    made, sources = Path(app.srcdir, "gallery"), Path(app.srcdir).parent / "gallery"
+    for page in made.glob("*/plot_*.py"):
+        done = page.with_suffix(".done")
+        if not (sources / page.relative_to(made)).exists():
+            for part in page.parent.glob(f"{page.stem}.*"):
+                part.unlink()
+        elif not (done.exists() and done.read_text() == _digest(page)):
+            page.with_suffix(".py.md5").unlink(missing_ok=True)
+
+
+def setup(app):
+    app.connect("builder-inited", forget, priority=50)  # before the gallery is executed
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
