@@ -7,6 +7,7 @@ that no page covers, stops the build.
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 from scraper import cell_to_rst, page_of
@@ -163,7 +164,23 @@ def _keep_properties(app, what, name, obj, options, lines) -> None:
         lines[:] = [*(inspect.getdoc(obj) or "").splitlines(), ""]
 
 
+def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> None:
+    """Sphinx takes all names of a module for documented under one parent; ours may stand under two."""
+    if not pagename.startswith("_modules/"):
+        return
+    objects = {name for name, entry in app.env.domaindata["py"]["objects"].items() if not entry.aliased}
+
+    def mend(match: re.Match) -> str:
+        if match[0] in objects:
+            return match[0]
+        (name,) = (name for name in objects if name.endswith(match[0].removeprefix("optguide")))
+        return name
+
+    context["body"] = re.sub(r'(?<=#)optguide\.[\w.]+(?=")', mend, context["body"])
+
+
 def setup(app):
+    app.connect("html-page-context", _mend_links_from_sources)
     app.connect("autodoc-process-docstring", _keep_properties, priority=600)  # after napoleon
     app.connect("builder-inited", write_pages, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
