@@ -21,7 +21,9 @@ def render_all() -> str:
         "Read against the papers; rewritten by `OPTGUIDE_UPDATE=1 pytest tests/notation`.",
     ]
     for name in optimizers.__all__:
-        lines += ["", f"## {name}", *(f"- ${step.latex}$" for step in pseudocode(getattr(optimizers, name)).steps)]
+        whole = pseudocode(getattr(optimizers, name)).latex  # with the defaults and what the state begins with
+        rows = whole.removeprefix(r"\begin{array}{l} ").removesuffix(r" \end{array}").split(r" \\[4pt] ")
+        lines += ["", f"## {name}", *(f"- ${row}$" for row in rows)]
     for name in surfaces.__all__:
         lines += ["", f"## {name}", *(f"- ${line}$" for line in formula(getattr(surfaces, name)).lines)]
     return "\n".join(lines) + "\n"

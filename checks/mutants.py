@@ -1,0 +1,229 @@
+"""Plant faults in the package one at a time, and count who notices: the tests, the recorded formulas, the pages.
+
+    python checks/mutants.py RESULTS [rules surfaces notation descent pages] [--jobs 2] [--each 9] [--layers all]
+
+Each fault is written into a private copy of the tree, which a fresh process then tests; it stops at the first layer
+that notices. Results are appended to the file RESULTS, one JSON object per line, and a second run goes on where the
+first one stopped. The same faults are drawn each time. The tests must pass without a fault: run `make test` before.
+
+Pages are treated differently: every number and relation that one asserts is changed, and the page must refuse it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import gc
+import importlib
+import json
+import multiprocessing
+import os
+import queue
+import re
+import runpy
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from doubts import doubted
+from faults import ROOT, mutants, targets
+
+GROUPS = ("rules", "surfaces", "notation", "descent", "pages")
+LAYERS = ("tests", "snapshot", "page")
+SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
+#: What no fault can touch is imported once, and every process that tests one inherits it.
+HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
+pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch""".split()
+LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api")}
+#: Faults that change nothing, and why: what the report prints of them, and a reason.
+EQUIVALENT: dict[str, str] = {}
+
+
+class Only:
+    """Of the tests that are run once per rule or per surface, keep those of one."""
+
+    def __init__(self, target) -> None:
+        self.target = target
+
+    def pytest_collection_modifyitems(self, items) -> None:
+        words = {item: set(re.findall(r"\w+", item.name)) for item in items}
+        items[:] = [i for i in items if self.target.name in words[i] or not words[i] & self.target.others]
+
+
+def run_layer(tree: str, layer: str, target) -> None:
+    """Exit with 0 if the layer has nothing to complain about; in a process of its own."""
+    prepare(tree)
+    if layer == "page":
+        runpy.run_path(target.page, run_name="__main__")
+        return
+    import pytest
+
+    options = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
+    options += [SNAPSHOT, "tests/notation"] if layer == "snapshot" else [f"not {SNAPSHOT}", *target.tests]
+    os._exit(int(pytest.main(options, plugins=[Only(target)])))
+
+
+def run_page(tree: str, page: str, report: str) -> None:
+    """Execute a page, and after each of its assertions every one that should fail; report those that did not."""
+    prepare(tree)
+    code, faults = doubted(Path(page).read_text(encoding="utf-8"))
+    tried, noticed = set(), set()
+    space = {"__name__": "__main__", "__file__": page, "__tried__": tried.add, "__noticed__": noticed.add}
+    exec(compile(code, page, "exec"), space)
+    lines = []
+    for i, (kind, line, what) in enumerate(faults):
+        if i in tried:
+            name = f"{page}:{line}: {what}"
+            lines.append(
+                {"id": name, "group": "pages", "path": page, "kind": kind, "caught": ["page"] * (i in noticed)}
+            )
+    append(report, lines)
+
+
+def prepare(tree: str) -> None:
+    os.setsid()
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    os.chdir(tree)
+    sys.path.insert(0, tree)
+
+
+def fails(run, *arguments, limit: float = 600) -> bool:
+    """Whether a process complains; one that never ends does."""
+    process = multiprocessing.get_context("fork").Process(target=run, args=arguments)
+    process.start()
+    process.join(limit)
+    if process.is_alive():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+    # pytest ends with 3 or 4 if it could not run at all, with 5 if there is no such test.
+    assert process.exitcode <= 2, f"{arguments} ended with {process.exitcode}"
+    return process.exitcode != 0
+
+
+def plant(tree: str, target, faults: list[dict], results: str, all_layers: bool) -> None:
+    """Plant every fault of one target, and see which layer notices it."""
+    path = Path(tree, target.path)
+    sound = path.read_text(encoding="utf-8")
+    page_works = None
+
+    def notices(layer: str) -> bool:
+        nonlocal page_works
+        if layer == "page" and page_works is None:
+            with written(path, sound):
+                page_works = not fails(run_layer, tree, "page", target)
+            assert page_works, f"{target.page} fails without any fault"
+        return fails(run_layer, tree, layer, target, limit=300)
+
+    for fault in faults:
+        caught = []
+        with written(path, fault.pop("text")):
+            for layer in LAYERS:
+                if (all_layers or not caught) and (layer != "page" or target.page) and notices(layer):
+                    caught.append(layer)
+        append(results, [fault | {"caught": caught}])
+
+
+@contextlib.contextmanager
+def written(path: Path, text: str):
+    before = path.read_bytes()
+    path.write_text(text, encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+
+
+def append(results: str, lines: list[dict]) -> None:
+    with open(results, "a", encoding="utf-8") as file:
+        file.write("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def work(jobs, results: str, all_layers: bool) -> None:
+    with tempfile.TemporaryDirectory() as tree:
+        for name in ("optguide", "tests", "gallery", "docs", "pyproject.toml"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, Path(tree, name), **LEAVE if copy is shutil.copytree else {})
+        while True:
+            try:
+                job = jobs.get(timeout=1)
+            except queue.Empty:
+                return
+            if isinstance(job, str):
+                assert not fails(run_page, tree, job, results), f"{job} fails without any fault"
+            else:
+                plant(tree, *job, results, all_layers)
+
+
+def report(found: list[dict]) -> None:
+    """The tables: per group, per file and per kind, who noticed how many; then what nobody noticed."""
+    for title, key in (("group", "group"), ("file", "path"), ("kind of fault", "kind")):
+        print(f"\n{title:48} planted " + " ".join(f"{layer:>8}" for layer in LAYERS) + " nobody equivalent  noticed")
+        table = collections.defaultdict(list)
+        for fault in found:
+            if fault["group"] != "pages" or key != "path":
+                table[fault[key]].append(fault)
+        for name, faults in [*sorted(table.items()), *([("in all", found)] if key == "group" else [])]:
+            equivalent = sum(f["id"] in EQUIVALENT and not f["caught"] for f in faults)
+            nobody = sum(not f["caught"] for f in faults) - equivalent
+            layers = " ".join(f"{sum(layer in f['caught'] for f in faults):8}" for layer in LAYERS)
+            share = 1 - nobody / max(len(faults) - equivalent, 1)
+            print(f"{name:48} {len(faults):7} {layers} {nobody:6} {equivalent:10} {share:8.1%}")
+    for fault in found:
+        if not fault["caught"]:
+            print(f"\n{fault['kind']}: {fault['id']}\n    {EQUIVALENT.get(fault['id'], 'nobody noticed')}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results")
+    parser.add_argument("groups", nargs="*", default=GROUPS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--each", type=int, default=9, help="how many faults per rule; other targets in proportion")
+    parser.add_argument("--layers", choices=("first", "all"), default="first", help="go on after a layer noticed?")
+    parser.add_argument("--only", default="", help="only targets whose name or path contains this")
+    options = parser.parse_args()
+    if set(options.groups) - set(GROUPS):
+        parser.error(f"groups must be among {', '.join(GROUPS)}, got {' '.join(options.groups)}")
+
+    done = {}
+    if os.path.exists(options.results):
+        done = {f["id"]: f for f in map(json.loads, Path(options.results).read_text(encoding="utf-8").splitlines())}
+    context = multiprocessing.get_context("fork")
+    jobs, wanted = context.Queue(), set()
+    for target in targets(options.each):
+        faults = mutants(target) if target.group in options.groups and options.only in target.path + target.name else []
+        wanted |= {f["id"] for f in faults}
+        if faults := [f for f in faults if f["id"] not in done]:
+            jobs.put((target, faults))
+    for page in sorted(ROOT.glob("gallery/*/plot_*.py")):
+        page = page.relative_to(ROOT).as_posix()
+        if "pages" in options.groups and options.only in page and not any(name.startswith(page) for name in done):
+            jobs.put(page)
+    for name in HEAVY:
+        importlib.import_module(name)
+    gc.freeze()  # so that no process looks through all of this again
+    arguments = (jobs, options.results, options.layers == "all")
+    workers = [context.Process(target=work, args=arguments) for _ in range(options.jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    lines = Path(options.results).read_text(encoding="utf-8").splitlines()
+    found = [
+        f for f in map(json.loads, lines) if f["id"] in wanted or "pages" in options.groups and f["group"] == "pages"
+    ]
+    report(found)
+    return any(not f["caught"] and f["id"] not in EQUIVALENT for f in found) or any(w.exitcode for w in workers)
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True  # or a fault of the same second and length would be hidden by a compiled file
+    os.environ |= {"MPLBACKEND": "Agg", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "JAX_PLATFORMS": "cpu"}
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main())
