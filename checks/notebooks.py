@@ -37,7 +37,7 @@ def environment(folder: Path) -> Path:
     programs = folder / "bin"
     for command in (
         [sys.executable, "-m", "venv", folder],
-        [programs / "python", "-m", "pip", "install", "--quiet", "torch", "nbclient", "ipykernel"],
+        [programs / "python", "-m", "pip", "install", "-qq", "torch", "nbclient", "ipykernel"],
     ):
         if problem := run(command, folder.parent):
             raise SystemExit(f"no environment to run notebooks in: {problem}")
