@@ -200,7 +200,8 @@ def main() -> int:
         faults = mutants(target) if target.group in options.groups and options.only in target.path + target.name else []
         wanted |= {f["id"] for f in faults}
         if faults := [f for f in faults if f["id"] not in done]:
-            jobs.put((target, faults))
+            for i in range(0, len(faults), 8):
+                jobs.put((target, faults[i : i + 8]))
     for page in sorted(ROOT.glob("gallery/*/plot_*.py")):
         page = page.relative_to(ROOT).as_posix()
         if "pages" in options.groups and options.only in page and not any(name.startswith(page) for name in done):

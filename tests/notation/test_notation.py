@@ -75,6 +75,18 @@ def test_a_state_read_before_it_is_assigned_belongs_to_the_step_before():
     ]
 
 
+def test_what_is_made_of_hyperparameters_alone_has_no_time_index():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        beta1, beta2 = betas
+        r = lr * beta1
+        s = r + beta2
+        theta = theta - s * grad(theta)
+        return theta, v
+
+    assert typeset(update)[:2] == [r"r = \eta \, \beta_1", r"s = r + \beta_2"]
+    assert typeset(update)[2].endswith(r"s \, \nabla f(\theta_{t-1})")
+
+
 def test_a_copy_of_a_state_is_a_name_for_its_old_value():
     def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
         s = v
@@ -201,6 +213,12 @@ def test_card_counts_state_and_gradients():
     assert facts.claim == "Adam that divides by how much the slope changed since the last step."
     assert ("state per parameter", "3 numbers: $m$, $s$, $g$") in facts.table.rows
     assert card(optimizers.SGD).table.rows[2] == ("state per parameter", "0 numbers")
+    assert card(optimizers.SmoothedNesterov).gradients_per_step == 4
+
+    class Same(optimizers.SGD):
+        pass
+
+    assert card(Same).claim == ""
 
 
 def test_formula_carries_frame_parameters_and_parts():
@@ -266,6 +284,14 @@ def test_width_counts_what_is_seen():
         r"\quad {} + \lvert x \rvert": 8,
     }.items():
         assert _width(latex) == width, latex
+
+
+def test_the_table_has_formula_words_and_code_side_by_side():
+    assert pseudocode(optimizers.Momentum).table.rows[:2] == [
+        ("$v_0 = 0$", "before the first step", ""),
+        (r"$g_t \leftarrow \nabla f(\theta_{t-1})$", "slope at the current point", "`g = grad(theta)`"),
+    ]
+    assert pseudocode(optimizers.SGD).table.rows[0][1] == "slope at the current point"
 
 
 def test_pseudocode_shows_itself_in_a_notebook():
