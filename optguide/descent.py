@@ -42,7 +42,8 @@ class Descent:
     states : dict of str to ndarray, shape (steps + 1, ..., dim)
         The rule's state before the first step and after each step.
     diverged_at : int or None; ndarray of int, shape (...), in a batch
-        First step whose iterate or loss is not finite or exceeds 1e10; None (in a batch: -1) if there is none.
+        First step whose iterate or loss is not finite or exceeds 1e10, or that was taken along a gradient that is
+        not finite; None (in a batch: -1) if there is none.
         Later records are NaN.
     stopped_at : int or None; ndarray of int, shape (...), in a batch
         The step that moved no further than ``tol``; None (-1) if there is none. Later records repeat it.
@@ -167,10 +168,15 @@ def descend(
     if not callable(function):
         raise TypeError(f"function must be callable, got {function!r}")
     limit = _step_limit(steps, tol, max_steps)
+    _number("noise", noise)
     if not (noise >= 0 and math.isfinite(noise)):
         raise ValueError(f"noise must be >= 0, got {noise!r}")
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not -(2**63) <= seed < 2**64:
+        raise TypeError(f"seed must be an int of at most 64 bits, got {seed!r}")
+    if schedule is not None and not callable(schedule):
+        raise TypeError(f"schedule must make a scheduler from an optimizer, got {schedule!r}")
     theta = _read_start(start, function)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(seed))
     draw = (lambda: noise * torch.randn(theta.shape[-1], generator=generator, dtype=theta.dtype)) if noise else None
     descent = _Recorder(function, theta, tol)
     if _follows_update(optimizer):
@@ -197,6 +203,8 @@ def _unwrap(optimizer: Any, hyperparameters: dict[str, Any]) -> tuple[Any, dict[
 
 def _by_name(optimizers: Any) -> dict[str, Callable[..., Any]]:
     """Optimizers under the names given by a mapping, or under those of their classes."""
+    if not isinstance(optimizers, (Mapping, list, tuple)):
+        raise TypeError(f"optimizers must be a mapping from names to optimizers, or a list, got {optimizers!r}")
     if isinstance(optimizers, Mapping):
         named = dict(optimizers)
     else:
@@ -208,6 +216,9 @@ def _by_name(optimizers: Any) -> dict[str, Callable[..., Any]]:
             named[name] = optimizer
     if not named:
         raise ValueError("optimizers must not be empty")
+    for name in named:
+        if not isinstance(name, str):
+            raise TypeError(f"optimizers must be named by strings, got {name!r}")
     return named
 
 
@@ -234,6 +245,7 @@ def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> 
     else:
         if steps is not None:
             raise ValueError("steps and tol exclude each other; with tol, limit the steps by max_steps")
+        _number("tol", tol)
         if not tol > 0:
             raise ValueError(f"tol must be > 0, got {tol!r}")
         what, limit = "max_steps", 100_000 if max_steps is None else max_steps
@@ -244,6 +256,11 @@ def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> 
     return int(limit)
 
 
+def _number(name: str, value: Any) -> None:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+
+
 def _read_start(start: Any, function: Callable[..., Any]) -> Tensor:
     dim = getattr(function, "dim", None)
     if start is None:
@@ -251,10 +268,16 @@ def _read_start(start: Any, function: Callable[..., Any]) -> Tensor:
         if start is None:
             raise ValueError("start must be given: this function has no start of its own")
     try:
-        theta = torch.as_tensor(np.asarray(start, dtype=np.float64))
-    except (TypeError, ValueError):
+        if isinstance(start, Tensor):
+            start = start.detach().cpu().to_dense()
+            start = start if start.is_complex() else start.double()
+        theta = np.asarray(start)
+        if theta.dtype.kind not in "fiubO":  # neither text nor dates, and no complex number loses its imaginary part
+            raise TypeError
+        theta = torch.as_tensor(np.array(theta, dtype=np.float64))
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         raise TypeError(f"start must be an array of numbers, got {start!r}") from None
-    theta = theta.clone() if theta.dim() else theta.reshape(1)
+    theta = theta if theta.dim() else theta.reshape(1)
     if dim is not None and theta.shape[-1] != dim:
         raise ValueError(f"start must have {dim} coordinates along its last axis, got shape {tuple(theta.shape)}")
     if theta.numel() == 0:
@@ -269,12 +292,14 @@ def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
     z = function(*theta.unbind(-1))
     if not isinstance(z, Tensor):
         raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
+    if z.is_complex():
+        raise TypeError(f"function must return real heights, got {z.dtype}")
     if z.shape != theta.shape[:-1]:
         raise ValueError(
             f"function must return one height per point: points of shape {tuple(theta.shape)} "
             f"gave heights of shape {tuple(z.shape)}"
         )
-    return z
+    return z.to(theta.dtype)
 
 
 def _slope(function: Callable[..., Any], point: Tensor, axis: int = -1) -> tuple[Tensor, Tensor]:
@@ -335,6 +360,7 @@ class _Recorder:
         theta, loss, grad = torch.stack(self.thetas), torch.stack(self.losses), torch.stack(self.grads)
         states = {name: torch.stack([s[name] for s in self.states]) for name in self.states[-1]}
         bad = _lost(theta, loss)
+        bad[1:] |= ~torch.isfinite(grad).all(-1)  # a rule that looks at signs alone would rest there unnoticed
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
         if bad.any():
             number = torch.arange(len(theta)).reshape(-1, *(1,) * diverged_at.dim())
@@ -464,7 +490,12 @@ def _read_settings(cls: type[Optimizer], given: dict[str, Any], batch: tuple[int
         for name, value in settings.items()
     }
     flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
-    batch = torch.broadcast_shapes(batch, *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
+    try:
+        batch = torch.broadcast_shapes(batch, *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
+    except RuntimeError as error:
+        arrays = ", ".join(name for name, value in settings.items() if np.ndim(value) or isinstance(value, tuple))
+        axes = tuple(batch)
+        raise ValueError(f"{arrays} must broadcast against the leading axes of start, {axes}: {error}") from None
     return settings, arrays, batch
 
 

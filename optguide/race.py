@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from . import render
 from .descent import Descent, _by_name, descend
 from .progress import tqdm
-from .table import Table
+from .table import Table, plain
 
 
 class Race(Mapping[str, Descent]):
@@ -67,11 +67,11 @@ class Race(Mapping[str, Descent]):
         for name, run in self.items():
             if run.diverged_at is None:
                 end = "(" + ", ".join(f"{round(x, 6) + 0.0:.4g}" for x in run.theta[-1].tolist()) + ")"
-                rows.append((name, _settings(run), end, f"{run.loss[-1]:.4g}"))
+                rows.append((plain(name), _settings(run), end, f"{run.loss[-1]:.4g}"))
             else:
-                rows.append((name, _settings(run), f"diverged at step {run.diverged_at}", "none"))
+                rows.append((plain(name), _settings(run), f"diverged at step {run.diverged_at}", "none"))
         steps = max(run.steps for run in self.values())
-        where = getattr(self.function, "name", "the function")
+        where = plain(getattr(self.function, "name", "the function"))
         return Table(f"After {steps} steps on {where}", ("optimizer", "settings", "ends at", "loss"), rows, "results")
 
     def _repr_html_(self) -> str:

@@ -188,6 +188,8 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         states.append(state)
     record = lambda tensors: torch.stack([t.expand(*batch, 1) for t in tensors]).squeeze(-1).numpy()  # noqa: E731
     path = record(thetas)
+    if not np.isfinite(path).all():
+        raise ValueError(f"{optimizer.__name__} leaves the finite numbers with these settings: {settings}")
     return Response(
         t=times,
         gradient=gradient,
@@ -203,8 +205,15 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
 
 def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:
     """The signal at these times, checked."""
-    values = np.asarray(signal(times), dtype=np.float64)
     name = getattr(signal, "__name__", "signal")
+    values = signal(times)
+    try:
+        values = np.asarray(values.detach() if isinstance(values, Tensor) else values)
+        if values.dtype.kind not in "fiubO":
+            raise TypeError
+        values = values.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must return numbers, got {values!r}") from None
     if values.shape != times.shape:
         raise ValueError(
             f"{name} must return one number per time: times of shape {times.shape} gave shape {values.shape}"

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+#: A cell's code and LaTeX, to split it at.
+MARKUP = re.compile(r"(?<!\\)(`[^`]+`|\$[^$]+\$)")
+
+
+def plain(text: str) -> str:
+    """A cell that shows any text as it is, on one line: none of it is code or LaTeX."""
+    return re.sub(r"([`$])", r"\\\1", " ".join(str(text).split()))
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class Table:
                 raise ValueError(f"a row must hold {len(self.columns)} cells, got {len(row)}: {list(row)!r}")
 
     def _repr_markdown_(self) -> str:
-        line = lambda cells: "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"  # noqa: E731
+        line = lambda cells: "| " + " | ".join(map(_to_markdown, cells)) + " |"  # noqa: E731
         body = [line(self.columns), line(["---"] * len(self.columns)), *map(line, self.rows)]
-        return "\n".join([f"**{self.title}**", "", *body])
+        return "\n".join([f"**{_to_markdown(self.title)}**", "", *body])
 
     def __str__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
@@ -47,3 +56,12 @@ class Table:
             for row in (self.columns, *self.rows)
         ]
         return "\n".join([self.title, *lines])
+
+
+def _to_markdown(cell: str) -> str:
+    """The cell as Markdown whose plain text is nothing but text."""
+    parts = MARKUP.split(" ".join(cell.split()))
+    for i in range(0, len(parts), 2):
+        text = parts[i].replace("\\$", "$").replace("\\`", "`")
+        parts[i] = re.sub(r"([\\`*_\[\]<>&$!#~])", r"\\\1", text)
+    return "".join(parts).replace("|", r"\|")

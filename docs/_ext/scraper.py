@@ -145,7 +145,9 @@ def cell_to_rst(cell: str) -> str:
             out.append(re.sub(r"([\\`*_|<>:@])", r"\\\1", part.replace("\\$", "$").replace("\\`", "`")))
     text = "\\ ".join(out)  # an escaped space ends inline markup and prints nothing
     # Text that begins like a list, a directive or a heading is escaped; letters and markup of our own are not.
-    return f"\\{text}" if re.match(r"[^\w\\`:]|\w+[.)]|:[^m]", text) else text
+    if text and not text.strip("\\"):
+        return f"\\ {text}"  # a row of one sign would be a heading's line
+    return f"\\{text}" if re.match(r"[^\w\\`:]|\w+[.)](\s|$)|:[^m]", text) else text
 
 
 def reset(gallery_conf, fname: str) -> None:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..table import Table
-from .latex import Typesetter, name_latex, number_latex, read_function
+from ..table import Table, plain
+from .latex import NotationError, Typesetter, name_latex, number_latex, read_function
 
 #: A row of a formula is at most this wide where it can be broken, in characters; so many fit on a phone.
 WIDTH = 43
@@ -42,7 +42,8 @@ class Formula:
 
     @property
     def table(self) -> Table:
-        return Table(f"The formula of {self.name}", ("formula",), [(f"${line}$",) for line in self.lines], "formula")
+        title = f"The formula of {plain(self.name)}"
+        return Table(title, ("formula",), [(f"${line}$",) for line in self.lines], "formula")
 
     @property
     def latex(self) -> str:
@@ -60,6 +61,8 @@ def formula(surface: Any) -> Formula:
     NotationError
         If the source leaves the grammar; the message names the line.
     """
+    if not hasattr(surface, "find_minima"):
+        raise NotationError(f"surface must be a Surface, got {surface!r}")
     equations: list[str] = []
     _collect(surface, equations, set())
     if any("h_{" in equation for equation in equations):
@@ -165,4 +168,4 @@ def _affine(a: float, b: float, x: str) -> str:
 
 
 def _function_name(name: str) -> str:
-    return rf"\operatorname{{{name.replace('_', '-')}}}"
+    return rf"\operatorname{{{re.sub(r'[^a-zA-Z0-9]', '-', name)}}}"

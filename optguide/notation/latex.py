@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import sys
 import textwrap
 import tokenize
 from collections.abc import Callable
@@ -40,7 +41,7 @@ def read_function(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[s
     """
     try:
         source = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
+    except (OSError, TypeError, IndentationError):
         raise NotationError(f"the source of {getattr(function, '__name__', function)!r} cannot be read") from None
     tree = ast.parse(source).body[0]
     if not isinstance(tree, ast.FunctionDef):
@@ -103,6 +104,8 @@ class Typesetter:
         if isinstance(target, ast.Tuple):  # beta1, beta2 = betas: gives the parts of a hyperparameter their names
             if not (isinstance(value, ast.Name) and value.id in self.hyperparameters):
                 raise self._error(node, "only a hyperparameter can be taken apart")
+            if not all(isinstance(part, ast.Name) for part in target.elts):
+                raise self._error(node, "a hyperparameter can only be taken apart into plain names")
             for part in target.elts:
                 self.symbols[part.id] = self._symbol(part.id, node)
                 self.hyperparameters.add(part.id)
@@ -130,10 +133,12 @@ class Typesetter:
 
     def _typeset(self, node: ast.expr) -> tuple[str, int]:
         match node:
-            case ast.Constant(value=bool() | str() | None):
+            case ast.Constant(value=bool()):
                 raise self._error(node, f"{node.value!r} is not a number")
-            case ast.Constant(value=number):
+            case ast.Constant(value=int() | float() as number) if abs(number) <= sys.float_info.max:
                 return number_latex(number), _ATOM
+            case ast.Constant():
+                raise self._error(node, f"{node.value!r} is not a number")
             case ast.Name(id=name):
                 if name not in self.symbols:
                     raise self._error(node, f"{name!r} is read before it has a value")

@@ -165,7 +165,7 @@ def card(optimizer: type) -> Card:
 
 
 def _read_update(optimizer: Any) -> tuple[ast.FunctionDef, list[str]]:
-    if not hasattr(optimizer, "update") or not hasattr(optimizer, "state_names"):
+    if not isinstance(optimizer, type) or not hasattr(optimizer, "update") or not hasattr(optimizer, "state_names"):
         raise NotationError(f"{getattr(optimizer, '__name__', optimizer)} has no pure update to typeset")
     return read_function(optimizer.update)
 

@@ -96,6 +96,7 @@ class Optimizer(torch.optim.Optimizer):
         bound.arguments.pop("params")
         for name, value in bound.arguments.items():
             check(name, value, cls.hyperparameters[name])
+            bound.arguments[name] = _as_number(value)
         super().__init__(params, dict(bound.arguments))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -109,6 +110,7 @@ class Optimizer(torch.optim.Optimizer):
         for name, default in self.hyperparameters.items():
             if name in param_group:
                 check(name, param_group[name], default)
+                param_group[name] = _as_number(param_group[name])
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:
             if not (p.is_floating_point() or p.is_complex()):
@@ -264,6 +266,13 @@ def _as_real(tensor: Tensor) -> Tensor:
     if tensor.is_complex():
         return torch.view_as_real(tensor)
     return tensor.float() if tensor.dtype in _REDUCED_PRECISION else tensor
+
+
+def _as_number(value: Any) -> Any:
+    """NumPy's numbers as Python's, with which tensors can be multiplied from the left; all others as they are."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_as_number, value))
+    return value.item() if hasattr(value, "item") and not isinstance(value, Tensor) else value
 
 
 def _as_tuple(result: Any) -> tuple:

@@ -7,6 +7,7 @@ alone cannot say. A rule may use a name that is not listed here: it then goes un
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +89,13 @@ def check(name: str, value: Any, default: Any, *, batched: bool = False) -> None
     known = HYPERPARAMETERS.get(name)
     for number in numbers:
         tensor = _as_tensor(name, number)
+        if tensor.numel() == 0:
+            raise ValueError(f"{name} must hold a number, got {value!r}")
         if tensor.dim() and not batched:
             raise TypeError(f"{name} must be a single number, got an array of shape {tuple(tensor.shape)}")
         if known and not known.allows(tensor):
-            raise ValueError(f"{name} must be {known.range}, got {value!r}")
+            finite = "" if torch.isfinite(tensor).logical_or(tensor.isnan()).all() else "finite and "
+            raise ValueError(f"{name} must be {finite}{known.range}, got {value!r}")
     if known and known.increasing and not batched and list(numbers) != sorted(numbers):
         raise ValueError(f"{name} must be in increasing order, got {value!r}")
 
@@ -99,10 +103,12 @@ def check(name: str, value: Any, default: Any, *, batched: bool = False) -> None
 def _as_tensor(name: str, number: Any) -> torch.Tensor:
     if not isinstance(number, (bool, str)):
         try:
-            tensor = torch.as_tensor(number)
-        except (TypeError, ValueError, RuntimeError):
+            with warnings.catch_warnings():  # torch warns of what is refused below
+                warnings.simplefilter("ignore")
+                tensor = torch.as_tensor(number)
+        except (TypeError, ValueError, RuntimeError, OverflowError):
             pass
         else:
-            if tensor.dtype != torch.bool and not tensor.is_complex():
-                return tensor
+            if tensor.dtype != torch.bool and not tensor.is_complex() and tensor.layout == torch.strided:
+                return tensor.detach()
     raise TypeError(f"{name} must be a number, got {number!r}")

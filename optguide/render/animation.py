@@ -14,6 +14,7 @@ import io
 import os
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -52,7 +53,7 @@ from .figures import (
     plot_surface,
     title_of,
 )
-from .style import COORDINATES, GROUND, HALO, ON_GROUND, ground, looks, repaint
+from .style import COORDINATES, GROUND, HALO, ON_GROUND, ground, looks, repaint, shorten, write_labels
 
 #: Panels that show the function itself.
 STAGES = ("map", "curve", "surface")
@@ -119,7 +120,8 @@ class Animation:
             self._settings = [""] * len(runs)
         else:
             self._settings = [_rate(name, run) for name, run in runs.items()]
-        self._labels = [", ".join(filter(None, pair)) for pair in zip(runs, self._settings, strict=True)]
+        labels = [", ".join(filter(None, pair)) for pair in zip(runs, self._settings, strict=True)]
+        self._labels = [shorten(" ".join(label.split())) for label in labels]
         width = PANEL * min(len(panels), 2)
         self._columns = max(1, min(len(runs), width // (64 + 10 * max(map(len, self._labels)))))
         rows = -(-len(runs) // self._columns)
@@ -163,7 +165,7 @@ class Animation:
         """
         path = check_path(path)
         # The file gets its name only when it is whole.
-        handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=f".{path.stem}.", dir=path.parent)
+        handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".optguide.", dir=path.parent)
         os.close(handle)
         try:
             if path.suffix.lower() == ".html":
@@ -324,30 +326,36 @@ class Animation:
             figure.set_facecolor(GROUND)
             figure.patch.set_alpha(1)
         figure.text(
-            18 / width, 1 - 26 / height, self._title, color=ON_GROUND, fontsize=13.5, va="center", weight="bold"
-        )
+            18 / width, 1 - 26 / height, shorten(" ".join(self._title.split())), color=ON_GROUND, fontsize=13.5,
+            va="center", weight="bold", parse_math=False,
+        )  # fmt: skip
         handles = [
             Line2D([], [], color=look.color, linewidth=2.6, marker=look.marker, markersize=8.5,
-                   markeredgecolor="white", markeredgewidth=0.9, label=label)
-            for look, label in zip(looks(self._runs).values(), self._labels, strict=True)
+                   markeredgecolor="white", markeredgewidth=0.9)
+            for look in looks(self._runs).values()
         ]  # fmt: skip
-        figure.legend(
-            handles=handles, loc="lower center", ncols=self._columns, frameon=False, labelcolor=ON_GROUND,
-            fontsize=12, handlelength=2.2, columnspacing=1.6, borderpad=0.1, labelspacing=0.45,
+        legend = figure.legend(
+            handles=handles, labels=["name"] * len(handles), loc="lower center", ncols=self._columns, frameon=False,
+            labelcolor=ON_GROUND, fontsize=12, handlelength=2.2, columnspacing=1.6, borderpad=0.1, labelspacing=0.45,
             bbox_to_anchor=(0.5, 4 / height),
         )  # fmt: skip
+        write_labels(legend, self._labels)
         counter = figure.text(
             1 - 18 / width, 1 - 26 / height, "", color=ON_GROUND, fontsize=13, ha="right", va="center"
         )
         counter.set_animated(True)
-        canvas.draw()
+        with warnings.catch_warnings():  # the player shows names that the font of the film lacks
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            canvas.draw()
         tracks = [track for make in makers for track in make()]
         return canvas, tracks, counter
 
     @functools.cached_property
     def _blank(self) -> Any:
         canvas = self._scene[0]
-        canvas.draw()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            canvas.draw()
         return canvas.copy_from_bbox(canvas.figure.bbox)
 
 
@@ -393,7 +401,10 @@ def animate(
     dim = next(iter(runs.values())).theta.shape[1]
     if panels is None:
         panels = ("curve", "loss") if dim == 1 else ("map", "surface")
-    panels = (panels,) if isinstance(panels, str) else tuple(panels)
+    panels = (panels,) if isinstance(panels, str) else panels
+    if not isinstance(panels, Sequence) or not all(isinstance(panel, str) for panel in panels):
+        raise TypeError(f"panels must be names of panels, got {panels!r}")
+    panels = tuple(panels)
     if not panels:
         raise ValueError("panels must name at least one panel, got none")
     for name, value in (("frames", frames), ("fps", fps)):
@@ -418,9 +429,16 @@ def check_path(path: str | os.PathLike) -> FilePath:
     FileNotFoundError, NotADirectoryError, PermissionError
         If its folder does not exist or cannot be written to.
     """
-    path = FilePath(path)
+    try:
+        path = FilePath(path)
+    except TypeError:
+        raise TypeError(f"path must be a path, got {path!r}") from None
+    if "\0" in str(path):
+        raise ValueError(f"path must not contain the null character, got {str(path)!r}")
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
+    if len(os.fsencode(path.name)) > 255:
+        raise ValueError(f"path must have a file name of at most 255 bytes, got {len(os.fsencode(path.name))}")
     if path.is_dir():
         raise ValueError(f"path must be a file, got the folder {str(path)!r}")
     if not path.parent.exists():
@@ -463,7 +481,8 @@ def _draw_surface(
         result = []
         for run, look in zip(runs.values(), looks(runs).values(), strict=True):
             trail = inside(run.theta, edges)
-            x, y, _ = proj3d.proj_transform(*trail.T, shade(heights(function, *trail.T)), ax.get_proj())
+            with np.errstate(invalid="ignore"):  # a trail may pass where there is no height
+                x, y, _ = proj3d.proj_transform(*trail.T, shade(heights(function, *trail.T)), ax.get_proj())
             points = _pixels(ax, np.stack([np.ma.filled(x, np.nan), np.ma.filled(y, np.nan)], axis=1))
             result.append(Track(points, look.color, 2.6, figure.bbox, look.marker, left_at(run.theta, edges)))
         return result

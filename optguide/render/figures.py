@@ -14,7 +14,20 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .style import FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, PALETTE, Look, ground, legend_on_ground, looks, new_axes
+from .style import (
+    FAINT,
+    GROUND,
+    HALO,
+    HEIGHTS,
+    ON_GROUND,
+    PALETTE,
+    Look,
+    ground,
+    legend_on_ground,
+    looks,
+    new_axes,
+    shorten,
+)
 
 Box = Sequence[tuple[float, float]]
 
@@ -32,8 +45,13 @@ def as_runs(runs: Any) -> dict[str, Any]:
         raise TypeError(f"runs must be a Descent or a mapping from names to Descents, got {type(runs).__name__}")
     if not runs:
         raise ValueError("runs must hold at least one descent, got an empty mapping")
-    runs = {str(name): run for name, run in runs.items()}
     for name, run in runs.items():
+        if not isinstance(name, str):
+            raise TypeError(f"runs must be named by strings, got the name {name!r}")
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(f"a name must be text that can be written as UTF-8, got {name!r}") from None
         if not hasattr(run, "theta"):
             raise TypeError(f"runs[{name!r}] must be a Descent, got {type(run).__name__}")
         if run.loss.ndim != 1:
@@ -69,11 +87,25 @@ def minima_of(function: Any) -> tuple[tuple[float, ...], ...]:
 
 
 def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:
-    """The function's values, computed by torch in float64. Points that are not finite give NaN."""
+    """The function's values, computed by torch in float64; NaN where it is not finite."""
     tensors = torch.broadcast_tensors(*(torch.as_tensor(np.asarray(c, dtype=np.float64)) for c in coordinates))
+    if not callable(function):
+        raise TypeError(f"function must be callable, got {function!r}")
     with torch.no_grad():
-        z = function(*tensors)
-    return np.array(np.broadcast_to(np.asarray(z, dtype=np.float64), tensors[0].shape))
+        z = np.asarray(function(*tensors))
+    if z.dtype.kind not in "fiub" or z.shape not in ((), tensors[0].shape):
+        raise TypeError(
+            f"function must return one real height per point: points of shape {tuple(tensors[0].shape)} "
+            f"gave {z.dtype} of shape {z.shape}"
+        )
+    z = np.array(np.broadcast_to(z.astype(np.float64), tensors[0].shape))
+    z[~np.isfinite(z)] = np.nan
+    return z
+
+
+def check_axes(ax: Any) -> None:
+    if ax is not None and not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes, got {ax!r}")
 
 
 def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = None, dim: int = 2) -> np.ndarray:
@@ -86,7 +118,10 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
     if box is None:
         box = getattr(function, "box", None)
     if box is not None:
-        edges = np.asarray(box, dtype=np.float64)
+        try:
+            edges = np.asarray(box, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError, RuntimeError):
+            raise TypeError(f"box must hold {dim} (low, high) pairs of numbers, got {box!r}") from None
         if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all() or not np.isfinite(edges).all():
             raise ValueError(f"box must hold {dim} finite (low, high) pairs with low < high, got {box!r}")
         return edges
@@ -195,6 +230,7 @@ def plot_map(
     ValueError
         If the box is missing or empty, the function does not take two coordinates, or the levels are not ascending.
     """
+    check_axes(ax)
     edges = box_of(function, box=box)
     levels = _check_levels((getattr(function, "levels", ()) or LEVELS) if levels is None else levels)
     x, y = (np.linspace(low, high, 301) for low, high in edges)
@@ -230,12 +266,27 @@ def contours(levels: int | Sequence[float], shade: Shade, z: np.ndarray) -> np.n
 def _check_levels(levels: Any) -> int | np.ndarray:
     """The number of contour lines, or their heights as an array."""
     if isinstance(levels, (int, np.integer)) and not isinstance(levels, bool) and levels >= 1:
+        if levels > 1000:
+            raise ValueError(f"levels must be at most 1000 lines, got {levels}")
         return int(levels)
-    if np.ndim(levels) == 1:
+    try:
         heights = np.asarray(levels, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        heights = np.empty(0)
+    if heights.ndim == 1:
         if heights.size and np.isfinite(heights).all() and (np.diff(heights) > 0).all():
             return heights
     raise ValueError(f"levels must be a whole number >= 1 or ascending heights, got {levels!r}")
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = math.nan if isinstance(value, (bool, str, bytes)) else float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, got {value!r}")
+    return number
 
 
 def aspect(edges: np.ndarray) -> str:
@@ -281,6 +332,7 @@ def plot_trails(runs: Any, ax: Axes | None = None) -> Axes:
     ValueError
         If there is no run, a run is a batch, or the runs do not have two coordinates.
     """
+    check_axes(ax)
     runs = as_runs(runs)
     if ax is None:
         function = function_of(runs)
@@ -332,8 +384,9 @@ def plot_arrows(run: Any, scale: float | None = None, every: int | None = None, 
     (name, run), *others = as_runs(run).items()
     if others:
         raise ValueError(f"run must be one descent, got {len(others) + 1}: {name}, {', '.join(n for n, _ in others)}")
+    check_axes(ax)
     lr = run.settings.get("lr", 1.0)
-    scale = float(lr) if scale is None else float(scale)
+    scale = float(lr) if scale is None else _number("scale", scale)
     if not (math.isfinite(scale) and scale > 0):
         raise ValueError(f"scale must be a number > 0, got {scale!r}")
     every = max(1, run.steps // 24) if every is None else every
@@ -385,6 +438,8 @@ def plot_surface(
     ValueError
         If the box is missing or empty, the axes are flat, or there are not two coordinates.
     """
+    check_axes(ax)
+    elev, azim = _number("elev", elev), _number("azim", azim)
     runs = None if runs is None else as_runs(runs)
     edges = box_of(function, runs, box)
     if ax is not None and ax.name != "3d":
@@ -459,6 +514,7 @@ def plot_curve(
     ValueError
         If the box is missing or empty, or there is not exactly one coordinate.
     """
+    check_axes(ax)
     runs = None if runs is None else as_runs(runs)
     edges = box_of(function, runs, box, dim=1)
     x = np.linspace(*edges[0], 501)
@@ -467,6 +523,8 @@ def plot_curve(
     ground(ax)
     ax.plot(x, z, color=FAINT, lw=2, zorder=3, gid="curve")
     finite = z[np.isfinite(z)]
+    if not finite.size:
+        raise ValueError(f"{title_of(function)} has no finite height in this box")
     margin = 0.06 * (float(np.ptp(finite)) or 1)
     limits = (finite.min() - margin, finite.max() + margin)
     ax.set(xlim=edges[0], ylim=limits)
@@ -560,6 +618,7 @@ def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
     ValueError
         If there is no run or a run is a batch.
     """
+    check_axes(ax)
     runs = as_runs(runs)
     losses = Losses.of(runs)
     ax = ax if ax is not None else new_axes()
@@ -604,7 +663,9 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     (name, run), *others = as_runs(run).items()
     if others:
         raise ValueError(f"run must be one descent, got {len(others) + 1}: {name}, {', '.join(n for n, _ in others)}")
-    names = list(run.states) if names is None else [names] if isinstance(names, str) else list(names)
+    names = list(run.states) if names is None else [names] if isinstance(names, str) else names
+    if not isinstance(names, Sequence):
+        raise TypeError(f"names must be names of states, got {names!r}")
     for state in names:
         check_state(state, {name: run})
     if not names:
@@ -617,6 +678,8 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
                                      figsize=(7, 1.4 + 1.5 * len(names)))
         del fig
     axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
+    if not all(isinstance(ax, Axes) for ax in axes):
+        raise TypeError(f"axes must be matplotlib Axes, got {axes.tolist()!r}")
     if len(axes) != len(names):
         raise ValueError(f"axes must hold one Axes for each of {', '.join(names)}; got {len(axes)}")
     coordinates = axes_of(run.function, run.theta.shape[1])
@@ -679,6 +742,8 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
             _, axes = plt.subplots(rows, columns, sharex=True, sharey="row", squeeze=False, dpi=150,
                                    layout="constrained", figsize=(5, 0.8 + 1.05 * rows))
     axes = np.asarray(axes, dtype=object)
+    if not all(isinstance(ax, Axes) for ax in axes.flat):
+        raise TypeError(f"axes must be matplotlib Axes, got {axes.tolist()!r}")
     if axes.size != rows * columns:
         raise ValueError(f"axes must hold {rows} by {columns} Axes, got {axes.size}")
     axes = axes.reshape(rows, columns)
@@ -691,7 +756,7 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
             ax.margins(x=0)
             ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             ax.yaxis.set_major_locator(MaxNLocator(3))
-        row[0].set_ylabel(str(name).replace("_", " ").replace(" ", "\n"))
+        row[0].set_ylabel(shorten(str(name).replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
     for ax, title in zip(axes[0], _varied(next(iter(responses.values())).settings, columns), strict=True):
         ax.set_title(title)
     for ax in axes[-1]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,10 +142,29 @@ def share_legend(figure: Figure) -> None:
     labels = [" ".join(text.get_text().split()) for text in legends[0].get_texts()]
     for legend in legends:
         legend.remove()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(len(labels), 4), facecolor=GROUND, edgecolor="none",
-        labelcolor=ON_GROUND, handlelength=2.6, borderpad=0.7,
-    ).set_gid("on-ground")
+    legend = figure.legend(
+        handles, ["name"] * len(labels), loc="outside lower center", ncols=min(len(labels), 4), facecolor=GROUND,
+        edgecolor="none", labelcolor=ON_GROUND, handlelength=2.6, borderpad=0.7,
+    )
+    write_labels(legend, labels)
+    legend.set_gid("on-ground")
+
+
+def write_labels(legend: Any, labels: Sequence[str]) -> None:
+    """Write labels as they are: matplotlib would read dollars as mathematics and leave out what begins with _."""
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        text.set_parse_math(False)
+        text.set_text(shorten(label))
+
+
+def shorten(text: str, longest: int = 60) -> str:
+    """The text with every line cut that is so long that it would leave no room for the picture."""
+    lines = []
+    for line in text.split("\n")[:4]:
+        widths = list(itertools.accumulate(1 if character.isascii() else 2 for character in line))
+        fit = bisect.bisect_right(widths, longest)
+        lines.append(line if fit == len(line) else f"{line[: fit - 1]}…")
+    return "\n".join(lines)
 
 
 def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> None:
@@ -151,8 +173,10 @@ def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool =
     place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if lonely and outside else {"loc": "upper right"}
     handles = ax.get_legend_handles_labels()[0] if handles is None else handles
     legend = ax.legend(
-        handles=handles, facecolor=GROUND, edgecolor="none", labelcolor=ON_GROUND, framealpha=0.9,
-        handlelength=2.6, borderpad=0.7, labelspacing=0.55, borderaxespad=0.4, fancybox=True, **{**place, **options},
+        handles=handles, labels=["name"] * len(handles), facecolor=GROUND, edgecolor="none",
+        labelcolor=ON_GROUND, framealpha=0.9, handlelength=2.6,
+        borderpad=0.7, labelspacing=0.55, borderaxespad=0.4, fancybox=True, **{**place, **options},
     )
+    write_labels(legend, [handle.get_label() for handle in handles])
     legend.set_gid("on-ground")
     legend.set_zorder(20)

@@ -71,7 +71,18 @@ class Surface:
     name: str = ""
 
     def __post_init__(self) -> None:
-        signature = inspect.signature(self.function)
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            raise TypeError(f"function must be a Python function of coordinates, got {self.function!r}") from None
+        kinds = {p.kind for p in signature.parameters.values()}
+        if not 1 <= len(self.axes) <= 2 or kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
+            raise TypeError(f"function must take one or two named coordinates, got {self.function!r}{signature}")
+        if not isinstance(self.parameters, dict):
+            raise TypeError(f"parameters must be a dict from names to numbers, got {self.parameters!r}")
+        for what in ("name", "shading"):
+            if not isinstance(getattr(self, what), str):
+                raise TypeError(f"{what} must be a string, got {getattr(self, what)!r}")
         defaults = {n: p.default for n, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in self.parameters:
             if name not in defaults:
@@ -80,13 +91,19 @@ class Surface:
         settle = lambda attribute, value: object.__setattr__(self, attribute, value)  # noqa: E731  (frozen)
         settle("parameters", {**defaults, **self.parameters})
         settle("name", self.name or self.function.__name__)
-        settle("scale", tuple(self.scale) or (1.0,) * self.dim)
-        settle("shift", tuple(self.shift) or (0.0,) * self.dim)
-        settle("box", tuple((float(low), float(high)) for low, high in self.box))
-        settle("levels", tuple(map(float, self.levels)))
-        settle("starts", tuple(tuple(map(float, p)) for p in self.starts))
+        settle("scale", _numbers("scale", self.scale) or (1.0,) * self.dim)
+        settle("shift", _numbers("shift", self.shift) or (0.0,) * self.dim)
+        settle("box", _points("box", self.box))
+        if any(len(edge) != 2 for edge in self.box):
+            raise ValueError(f"box must hold (low, high) pairs, got {self.box}")
+        settle("levels", _numbers("levels", self.levels))
+        settle("starts", _points("starts", self.starts))
         if not callable(self.minima):
-            settle("minima", tuple(tuple(map(float, p)) for p in self.minima))
+            settle("minima", _points("minima", self.minima))
+        if self.height is not None:
+            settle("height", _numbers("height", self.height))
+            if len(self.height) != 2 or not self.height[0] < self.height[1]:
+                raise ValueError(f"height must be (lo, hi) with lo < hi, got {self.height}")
         settle("__doc__", self.function.__doc__)
         for what, points in {
             "box": [self.box],
@@ -233,6 +250,23 @@ class Surface:
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
+
+
+def _numbers(what: str, values: Any) -> tuple[float, ...]:
+    try:
+        numbers = tuple(map(float, values))
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise TypeError(f"{what} must hold numbers, got {values!r}") from None
+    if isinstance(values, (str, bytes)) or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{what} must hold finite numbers, got {values!r}")
+    return numbers
+
+
+def _points(what: str, points: Any) -> tuple[Point, ...]:
+    try:
+        return tuple(_numbers(what, point) for point in points)
+    except TypeError:
+        raise TypeError(f"{what} must hold tuples of numbers, got {points!r}") from None
 
 
 def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:

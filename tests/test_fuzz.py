@@ -1,0 +1,888 @@
+"""Bad input. Whatever is passed, a call works or says which argument is wrong.
+
+Nothing hangs, warns, leaves half a file or hides that its numbers are not finite, and no name becomes markup.
+``OPTGUIDE_FUZZ=1000 pytest tests/test_fuzz.py --hypothesis-show-statistics`` tries more cases, other ones every time.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import fractions
+import functools
+import html.parser
+import io
+import json
+import linecache
+import math
+import os
+import re
+import signal
+import sys
+import tempfile
+import warnings
+from decimal import Decimal
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import optguide as og
+from optguide import cli
+from optguide.render import player
+from optguide.render.animation import SUFFIXES
+
+MANY = os.environ.get("OPTGUIDE_FUZZ")
+RULES = [getattr(og, name) for name in og.optimizers.__all__]
+SURFACES = [getattr(og.surfaces, name) for name in og.surfaces.__all__]
+
+
+def cases(number):
+    """So many cases of a property; ``OPTGUIDE_FUZZ`` is a percentage of it."""
+    return settings(
+        max_examples=number * int(MANY or 100) // 100,
+        derandomize=not MANY,
+        phases=list(Phase) if MANY else [Phase.generate],  # shrinking a failure takes minutes
+        database=None,
+        deadline=None,  # `attempt` watches for hangs; how long a case takes depends on the machine
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+class Hung(BaseException):
+    """A call took longer than any could."""
+
+
+@contextlib.contextmanager
+def watched(seconds=120):
+    def stop(*_):
+        raise Hung(f"no answer after {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def attempt(call, *culprits):
+    """What the call returns, or None if it refuses with a message that holds one of the culprits."""
+    with watched():
+        try:
+            return call()
+        except (TypeError, ValueError, RuntimeError, OSError) as error:
+            if not any(culprit in str(error) for culprit in culprits):
+                raise
+            return None
+
+
+# --- What is passed
+
+tensors = st.builds(
+    lambda value, dtype, shape: torch.full(shape, value, dtype=torch.float64).to(dtype),
+    st.sampled_from([0.0, 0.5, -1.0, math.nan, math.inf, 1e300]),
+    st.sampled_from([torch.float64, torch.float32, torch.bfloat16, torch.complex64]),
+    st.sampled_from([(), (1,), (2,), (0,), (2, 2)]),
+) | st.sampled_from([torch.ones(2).to_sparse(), torch.ones((), requires_grad=True), torch.tensor(True)])
+arrays = st.builds(
+    lambda value, dtype, shape: np.full(shape, value).astype(dtype),
+    st.sampled_from([0.0, 0.5, -1.0, 1.0]),
+    st.sampled_from(["f2", "f4", "f8", "c16", "i8", "?", "O", "U3", "M8[s]"]),
+    st.sampled_from([(), (1,), (2,), (0,), (2, 2)]),
+)
+numbers = st.floats() | st.integers() | st.sampled_from([10**400, -(10**400), 1e308, 5e-324, 0.1, 1, 0, 1 - 2**-53])
+things = st.one_of(
+    numbers,
+    numbers,
+    st.floats(0, 1),
+    st.sampled_from(
+        [None, True, "", "0.1", "auto", b"1", 1j, Decimal("0.1"), Decimal("NaN"), fractions.Fraction(1, 3)]
+    ),
+    st.sampled_from([(), {}, set(), [[1], [2, 3]], [0.1, None], object(), range(3), print, slice(1), {"lr": 1}, ...]),
+    tensors,
+    arrays,
+)
+values = things | st.tuples(things, things) | st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted).map(tuple)
+names = st.text() | st.sampled_from(
+    [
+        "",
+        " ",
+        "_hidden",
+        "$",
+        "$x",
+        "$x$",
+        r"$\frac{$",
+        r"\$x$",
+        "a\nb",
+        "a\r\n\tb",
+        "x" * 3000,
+        "名前",
+        "🚀 ✓",
+        "é\u0301",
+        "\u202e\u2028\x00\x1b",
+        "<script>alert(1)</script>",
+        "</script><!--<script>",
+        '" onload="x',
+        "' x",
+        "&lt;b&amp;",
+        "<img src=x onerror=y>",
+        "]]>",
+        "</title>",
+        "`code`",
+        "`a` <b>",
+        "|a|b|",
+        "*a* **b** _c_",
+        "[a](javascript:b)",
+        "![a](http://b)",
+        "# a",
+        "- a",
+        "1. a",
+        "> a",
+        "---",
+        "\\",
+        ".. raw:: html",
+        ".. image:: a",
+        ":raw: a",
+        "a::",
+        "::",
+        "`a`_",
+        "a_",
+        "|a|",
+        ".. |a| image:: b",
+        "http://a.b",
+        "a@b.c",
+        "(a) b",
+        "====",
+        "${x}",
+        "%s {x} {0}",
+        "\ud800",
+        ">>> a",
+        "+--+",
+        "* a",
+        "A. b",
+        "`` a",
+        "a $b$ `c` d",
+        "$`",
+        "`$",
+        "[1]_",
+        "__ a",
+        "<br>",
+    ]
+)
+
+
+# --- Hyperparameters
+
+
+def check_marked(run):
+    """No number of a descent is infinite or NaN unless the descent says that it diverged."""
+    numbers = np.arange(len(run.theta)).reshape(-1, *(1,) * (run.loss.ndim - 1))
+    lost = -1 if run.diverged_at is None else np.asarray(run.diverged_at)
+    sane = (lost < 0) | (numbers < lost)
+    assert np.isfinite(run.theta[sane]).all()
+    assert np.isfinite(run.loss[sane]).all()
+    assert np.isnan(run.loss[~sane & (numbers > lost)]).all()
+    assert np.isfinite(run.grad[(sane[1:] & np.ones_like(run.loss[1:], bool))]).all()
+    for state in run.states.values():
+        assert state.shape == run.theta.shape
+
+
+@cases(150)
+@given(st.data(), st.sampled_from(RULES), values)
+def test_hyperparameters(data, cls, value):
+    name = data.draw(st.sampled_from(list(cls.hyperparameters)))
+    p = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    optimizer = attempt(lambda: cls([p], **{name: value}), f"{name} must")
+    assert attempt(lambda: cls([{"params": [p], name: value}]), f"{name} must") is None or optimizer is not None
+    for _ in range(4 if optimizer else 0):
+        optimizer.step(lambda: setattr(p, "grad", 2 * p.detach()))
+    run = attempt(lambda: og.descend(cls, og.surfaces.sphere, steps=4, **{name: value}), name)
+    assert run is not None or optimizer is None
+    if run is not None:
+        check_marked(run)
+
+
+@cases(60)
+@given(st.data(), st.sampled_from(RULES), values)
+def test_responses(data, cls, value):
+    name = data.draw(st.sampled_from(list(cls.hyperparameters)))
+    response = attempt(lambda: og.respond(cls, og.signals.spikes, 4, **{name: value}), name, cls.__name__)
+    if response is not None:
+        assert np.isfinite(response.theta).all() and np.isfinite(response.update).all()
+
+
+@cases(30)
+@given(things, st.sampled_from(["optimizer", "signal", "steps"]))
+def test_arguments_of_respond(value, name):
+    if name == "steps" and isinstance(value, int) and value > 1000:
+        value = 1000  # to walk so many steps is no mistake
+    arguments = {"optimizer": og.SGD, "signal": og.signals.spikes, "steps": 3, name: value}
+    attempt(lambda: og.respond(**arguments), name, "max_steps")
+
+
+SIGNALS = [
+    lambda t: t * np.nan,
+    lambda t: t / 0 if 0 else t * np.inf,
+    lambda t: 1.0,
+    lambda t: t[:-1],
+    lambda t: None,
+    lambda t: "x",
+    lambda t: t + 1j,
+    lambda t: [[1], [1, 2]],
+    lambda t: t * 1e308,
+    lambda t: torch.ones(len(t)),
+    lambda t: list(t),
+    lambda t: t > 1,
+    lambda t: {},
+    lambda t: t.astype(str),
+    lambda t: torch.ones(len(t), requires_grad=True),
+]
+
+
+@cases(40)
+@given(st.sampled_from(SIGNALS), st.sampled_from(RULES))
+def test_signals(signal, cls):
+    with np.errstate(invalid="ignore", over="ignore"):
+        response = attempt(lambda: og.respond(cls, signal, 4), "<lambda>", cls.__name__)
+    if response is not None:
+        assert np.isfinite(response.theta).all() and np.isfinite(response.update).all()
+
+
+# --- Descents
+
+
+@cases(80)
+@given(
+    values | st.lists(st.lists(numbers)) | st.lists(numbers), st.sampled_from([og.SGD, og.Nesterov, torch.optim.Adam])
+)
+def test_starts(start, optimizer):
+    run = attempt(lambda: og.descend(optimizer, og.surfaces.rosenbrock, start, 3), "start")
+    if run is not None:
+        check_marked(run)
+
+
+@cases(60)
+@given(st.sampled_from(["steps", "tol", "max_steps", "noise", "seed", "schedule", "function", "optimizer"]), values)
+def test_arguments_of_descend(name, value):
+    if isinstance(value, int) and value > 1000:
+        value = 1000  # to walk so many steps is no mistake
+    arguments = {"optimizer": og.Adam, "function": og.surfaces.sphere, name: value}
+    if name == "max_steps":
+        arguments["tol"] = 1.0
+    if name not in ("steps", "tol", "max_steps"):
+        arguments["steps"] = 3
+    run = attempt(lambda: og.descend(**arguments), name, "start" if name == "function" else name)
+    if run is not None:
+        check_marked(run)
+
+
+def raising(x, y):
+    raise ZeroDivisionError("the surface's own mistake")
+
+
+FUNCTIONS = {
+    "nan": lambda x, y: x * math.nan,
+    "inf": lambda x, y: x * 0 + math.inf,
+    "-inf": lambda x, y: x * 0 - math.inf,
+    "flat": lambda x, y: x * 0 + y * 0,
+    "constant": lambda x, y: torch.zeros_like(x),
+    "step": lambda x, y: torch.floor(x) + (y > 0).double(),
+    "wall": lambda x, y: torch.where(x > 0.4, x**2, torch.full_like(x, math.inf)),
+    "hole": lambda x, y: torch.where(x > 0.4, x**2, torch.full_like(x, math.nan)),
+    "huge": lambda x, y: 1e300 * (x**2 + y**2),
+    "overflow": lambda x, y: torch.exp(1e3 * x**2),
+    "tiny": lambda x, y: 1e-320 * (x + y),
+    "kink": lambda x, y: torch.sqrt(abs(x - 0.5)) + abs(y),
+    "nan slope": lambda x, y: torch.where(x > 9, torch.sqrt(x - 99), x) + y**2,
+    "infinite slope": lambda x, y: torch.sqrt(torch.clamp(x - 0.5, min=0)) + y**2,
+    "pole": lambda x, y: 1 / (x - 0.5) ** 3 + y,
+    "half": lambda x, y: (x**2 + y**2).float(),
+    "integer": lambda x, y: torch.floor(x).long(),
+    "truth": lambda x, y: x > 0,
+    "complex": lambda x, y: torch.complex(x, y),
+    "detached": lambda x, y: (x + y).detach(),
+    "one coordinate": lambda x: x**2,
+    "three": lambda x, y, z: x * y * z,
+    "scalar": lambda x, y: (x + y).sum(),
+    "extra axis": lambda x, y: torch.stack([x, y]),
+    "number": lambda x, y: 1.0,
+    "array": lambda x, y: np.ones(2),
+    "none": lambda x, y: None,
+    "text": lambda x, y: "high",
+    "list": lambda x, y: [x, y],
+    "raises": raising,
+    "torch": torch.add,
+}
+functions = st.sampled_from(list(FUNCTIONS))
+some_rules = st.sampled_from([*RULES, torch.optim.Adam, torch.optim.SGD, torch.optim.LBFGS])
+some_starts = st.sampled_from([(0.5, -0.5), (0.6, 0.0), [(0.5, 0.1), (2.0, 3.0)], (1e9, -1e9), (1e300, 0.0)])
+
+
+def descend_wildly(cls, which, start, **options):
+    try:
+        culprits = ("function", "_evaluate", "<lambda>", "int()", "add()", "print")
+        return attempt(lambda: og.descend(cls, FUNCTIONS[which], start, **options), *culprits)
+    except ZeroDivisionError:
+        assert which == "raises"
+
+
+@cases(200)
+@given(
+    some_rules,
+    functions,
+    some_starts,
+    st.sampled_from([{"steps": 4}, {"tol": 1e-3, "max_steps": 4}]),
+    st.sampled_from([0, 0.1]),
+)
+def test_functions(cls, which, start, length, noise):
+    run = descend_wildly(cls, which, start, noise=noise, **length)
+    if run is not None:
+        check_marked(run)
+        repr(run)
+
+
+@cases(60)
+@given(
+    st.data(),
+    st.sampled_from(["box", "starts", "minima", "parameters", "scale", "shift", "height", "shading", "levels", "name"]),
+    values,
+)
+def test_definitions_of_surfaces(data, name, value):
+    facts = {"box": ((-1, 1), (-1, 1)), "starts": ((0, 0),), name: value}
+    surface = attempt(lambda: og.surface(**facts)(lambda x, y, *, a=1: a * x + y), name.rstrip("s"))
+    if surface is not None:
+        repr(surface)
+        attempt(lambda: og.descend(og.SGD, surface, steps=2), "start", name)
+
+
+@cases(20)
+@given(
+    things | st.sampled_from([lambda *x: x, lambda **x: x, lambda: 0, lambda x=1: x, lambda x, y, z, t: x, torch.sin])
+)
+def test_what_a_surface_is_made_of(function):
+    attempt(lambda: og.surface(box=((-1, 1), (-1, 1)))(function), "function", "coordinates")
+
+
+# --- Races and pictures
+
+
+@functools.cache
+def runs_on(which):
+    if isinstance(which, og.Surface):
+        return og.race(
+            {"Adam": functools.partial(og.Adam, lr=0.1), "wild": functools.partial(og.SGD, lr=1e12)}, which, steps=3
+        )
+    runs = {cls.__name__: descend_wildly(cls, which, (0.5, -0.5), steps=3) for cls in (og.SGD, og.Adam)}
+    return runs if None not in runs.values() else None
+
+
+@cases(30)
+@given(
+    st.dictionaries(names | things.filter(lambda x: getattr(x, "__hash__", None)), things | st.just(og.SGD), max_size=2)
+    | things
+)
+def test_races(optimizers):
+    attempt(lambda: og.race(optimizers, og.surfaces.sphere, steps=2), "optimizer", "descent")
+
+
+def draw(figure):
+    """Draw as a notebook does. Fonts have their limits: what they lack is shown as a box, with matplotlib's warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.canvas.draw()
+
+
+PLOTS = {
+    "map": lambda runs, function: og.plot_map(function, box=((-1, 1), (-1, 1))),
+    "trails": lambda runs, function: og.plot_trails(runs),
+    "arrows": lambda runs, function: og.plot_arrows(next(iter(runs.values()))),
+    "surface": lambda runs, function: og.plot_surface(function, runs),
+    "loss": lambda runs, function: og.plot_loss(runs),
+    "states": lambda runs, function: og.plot_states(runs[list(runs)[-1]]),
+}
+
+
+@cases(40)
+@given(functions, st.sampled_from(list(PLOTS)))
+def test_plots_of_any_function(which, plot):
+    runs = runs_on(which)
+    if runs is not None:
+        try:
+            ax = attempt(lambda: PLOTS[plot](runs, FUNCTIONS[which]), "height", "no state", "function")
+            if ax is not None:
+                draw(np.ravel(ax)[0].figure)
+        finally:
+            plt.close("all")
+
+
+@cases(8)
+@given(functions)
+def test_animations_of_any_function(which):
+    runs = runs_on(which)
+    if runs is not None:
+        animation = attempt(lambda: og.animate(runs, frames=2), "height", "function")
+        if animation is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "x.png")
+                attempt(lambda: animation.save(path), "height")
+                assert os.listdir(folder) in ([], ["x.png"])
+            attempt(animation._repr_html_, "height")
+            assert "nan" not in animation.alt
+
+
+@cases(40)
+@given(
+    st.sampled_from(["runs", "panels", "frames", "fps", "box"]),
+    things | st.lists(names, max_size=2) | st.just((("a", 1), (0, 1))),
+)
+def test_arguments_of_animate(name, value):
+    arguments = {"runs": runs_on(og.surfaces.sphere), "frames": 2, name: value}
+    attempt(lambda: og.animate(**arguments), name, "panel", "state")
+
+
+@cases(40)
+@given(
+    st.sampled_from(
+        [
+            (og.plot_map, "box"),
+            (og.plot_map, "levels"),
+            (og.plot_map, "function"),
+            (og.plot_trails, "runs"),
+            (og.plot_arrows, "run"),
+            (og.plot_arrows, "scale"),
+            (og.plot_arrows, "every"),
+            (og.plot_surface, "box"),
+            (og.plot_surface, "runs"),
+            (og.plot_surface, "elev"),
+            (og.plot_surface, "azim"),
+            (og.plot_surface, "ax"),
+            (og.plot_curve, "runs"),
+            (og.plot_curve, "box"),
+            (og.plot_loss, "runs"),
+            (og.plot_states, "run"),
+            (og.plot_states, "names"),
+            (og.plot_states, "axes"),
+            (og.plot_responses, "responses"),
+            (og.plot_map, "ax"),
+            (og.plot_loss, "ax"),
+            (og.plot_responses, "axes"),
+            (og.plot_curve, "function"),
+        ]
+    ),
+    things,
+)
+def test_arguments_of_plots(plot_and_name, value):
+    plot, name = plot_and_name
+    usual = {
+        "plot_map": {"function": og.surfaces.sphere},
+        "plot_surface": {"function": og.surfaces.sphere},
+        "plot_curve": {"function": og.surfaces.quadratic_1d},
+        "plot_trails": {"runs": runs_on(og.surfaces.sphere)},
+        "plot_loss": {"runs": runs_on(og.surfaces.sphere)},
+        "plot_arrows": {"run": runs_on(og.surfaces.sphere)["Adam"]},
+        "plot_states": {"run": runs_on(og.surfaces.sphere)["Adam"]},
+        "plot_responses": {"responses": og.respond(og.SGD, og.signals.spikes, 3)},
+    }[plot.__name__]
+    if name == "ax" and value is None or name == "axes" and value is None:
+        return
+    try:
+        attempt(lambda: plot(**{**usual, name: value}), name, "state", "box")
+    finally:
+        plt.close("all")
+
+
+# --- Names and titles
+
+
+class Tags(html.parser.HTMLParser):
+    """The elements and attribute names of a page: what its text cannot change."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.seen = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.seen.append((tag, tuple(name for name, _ in attributes)))
+
+    def handle_endtag(self, tag):
+        self.seen.append(tag)
+
+    def handle_comment(self, data):
+        self.seen.append("comment")
+
+    handle_decl = unknown_decl = handle_pi = handle_comment
+
+
+def record_with(name, title):
+    run = runs_on(og.surfaces.sphere)["Adam"]
+    return player.recording({name: run}, ["loss", "m"], title=title, alt=title, settings=[name], seconds=1.0, box=None)
+
+
+@cases(80)
+@given(names, names)
+def test_no_name_becomes_html(name, title):
+    usual, odd = (record_with(*words) for words in (("Adam", "Race"), (name, title)))
+    for show in (lambda r: player.fragment(r, None, ["<i>"]), lambda r: player.document(r, None, ["<i>"])):
+        page = show(odd)
+        assert Tags(page).seen == Tags(show(usual)).seen
+        inline = page.split('<script type="application/json">')[1].split("</script>")[0]
+        assert json.loads(inline)["record"]["runs"][0]["name"] == name
+        page.encode("utf-8", "surrogatepass")
+
+
+@cases(60)
+@given(names, names)
+def test_no_name_becomes_restructuredtext(name, kind):
+    scraper = site_module("scraper")
+    for table in (race_called(name).table(), og.Table(name, ("a", "b"), [(name, name)])):
+        document, complaints = publish(scraper.table_to_rst(table))
+        assert not complaints
+        assert {type(node).__name__ for node in document.findall()} <= {
+            "document",
+            "table",
+            "title",
+            "tgroup",
+            "colspec",
+            "thead",
+            "tbody",
+            "row",
+            "entry",
+            "paragraph",
+            "Text",
+            "literal",
+            "math",
+        }
+    cells = [
+        node.astext()
+        for node in publish(scraper.table_to_rst(race_called(name).table()))[0].findall()
+        if node.tagname == "entry"
+    ]
+    assert cells[4] == " ".join(name.split()).replace("\x00", "")
+
+
+@cases(40)
+@given(names)
+def test_no_name_becomes_markdown(name):
+    markdown_it = pytest.importorskip("markdown_it")
+    for where in (name, "sphere"):
+        text = race_called(name, where).table()._repr_markdown_()
+        tokens = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+        kinds = {kind.type for token in tokens for kind in [token, *(token.children or [])]}
+        assert not kinds & {
+            "html_inline",
+            "html_block",
+            "link_open",
+            "image",
+            "em_open",
+            "heading_open",
+            "list_item_open",
+            "hr",
+            "fence",
+        }
+        assert sum(token.type == "tr_open" for token in tokens) == 2
+        assert sum(token.type == "td_open" for token in tokens) == 4
+
+
+def race_called(name, where="sphere"):
+    run = runs_on(og.surfaces.sphere)["Adam"]
+    function = og.Surface(og.surfaces.sphere.function, box=og.surfaces.sphere.box, name=where)
+    return og.Race({name: run}, function)
+
+
+def site_module(name):
+    folder = str(Path(__file__).parents[1] / "docs" / "_ext")
+    sys.path.insert(0, folder)
+    try:
+        return pytest.importorskip(name, reason="needs the docs requirements")
+    finally:
+        sys.path.remove(folder)
+
+
+def publish(rst):
+    """The document that docutils reads, and what it complains about."""
+    core = pytest.importorskip("docutils.core")
+    complaints = io.StringIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        document = core.publish_doctree(rst, settings_overrides={"warning_stream": complaints, "report_level": 2})
+    return document, complaints.getvalue()
+
+
+@cases(6)
+@given(names, names)
+def test_any_name_can_be_drawn(name, title):
+    run = runs_on(og.surfaces.sphere)["Adam"]
+    with tempfile.TemporaryDirectory() as folder, watched():
+        animation = attempt(
+            lambda: og.animate({name: run}, frames=2, title=title, panels=["loss", "map"]), "name", "title"
+        )
+        if animation is None:
+            return
+        animation.save(Path(folder, "x.png"))
+        animation.save(Path(folder, "x.html"))
+        assert sorted(os.listdir(folder)) == ["x.html", "x.png"]
+    race = race_called(name, title)
+    str(race.table()), repr(race)
+    try:
+        draw(race.plot_loss().figure)
+        draw(race.plot_map().figure)
+        draw(race.plot())
+        draw(og.plot_responses({name: og.respond(og.SGD, og.signals.spikes, 3)})[0, 0].figure)
+    finally:
+        plt.close("all")
+
+
+# --- Files
+
+
+paths = st.one_of(
+    names,
+    st.builds("{}{}".format, names, st.sampled_from([*SUFFIXES, ".PNG", ".mov", "", ".", ".png/", ".png.txt"])),
+    st.builds("{}/{}.png".format, names, names),
+    st.sampled_from(
+        [
+            "folder",
+            "folder.png",
+            "nowhere/x.png",
+            "file/x.png",
+            "a" * 300 + ".png",
+            "a" * 250 + ".png",
+            "..png",
+            "-y.png",
+            "x\n.png",
+        ]
+    ),
+)
+
+
+@cases(40)
+@given(paths | things)
+def test_output_paths(name):
+    animation = og.animate(runs_on(og.surfaces.sphere), frames=2, panels=["loss"])
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("folder.png").mkdir()
+        Path("folder").mkdir()
+        Path("file").write_text("")
+        before = {path for path in Path(folder).rglob("*")}
+        if isinstance(name, str) and os.path.isabs(name):
+            name = name.lstrip("/")
+        saved = attempt(lambda: animation.save(name), "path", "folder", "name")
+        new = {path for path in Path(folder).rglob("*")} - before
+        assert len(new) == (saved is not None)
+        assert all(path.stat().st_size for path in new)
+
+
+# --- The command line
+
+
+words = st.one_of(
+    st.sampled_from(
+        [
+            "--surface",
+            "--optimizer",
+            "--steps",
+            "--start",
+            "--noise",
+            "--seed",
+            "--panels",
+            "-o",
+            "--output",
+            "--help",
+            "--version",
+            "--",
+            "-",
+            "sphere",
+            "quadratic_1d",
+            "Adam",
+            "sgd",
+            "torch.SGD",
+            "torch.LBFGS",
+            "torch.SparseAdam",
+            "torch.Muon",
+            "lr=0.1",
+            "lr=nan",
+            "lr=1e999",
+            "betas=0.9,0.9",
+            "lr=",
+            "=",
+            "map",
+            "loss",
+            "m",
+            "x.png",
+            "y.html",
+            "folder",
+            "nowhere/x.png",
+            "0",
+            "3",
+            "-1",
+            "nan",
+            "1e5",
+            "inf",
+            "lr=True",
+            "weight_decay=1e400",
+            "race",
+            "list",
+            "momentum=0.5",
+            "nesterov=true",
+            "lr=1,2",
+            "params=1",
+            "foreach=1",
+        ]
+    ),
+    names,
+)
+#: A command that works, into which words are put.
+COMMAND = ["--surface", "sphere", "--optimizer", "adam", "lr=0.1", "--steps", "2", "--panels", "loss", "-o", "x.png"]
+
+
+@cases(100)
+@given(st.data(), st.lists(words, max_size=4))
+def test_command_lines(data, extra):
+    start = data.draw(
+        st.sampled_from([[], ["list"], ["race"], ["race", *COMMAND], ["race", *COMMAND], ["race", *COMMAND]])
+    )
+    place = data.draw(st.integers(min(1, len(start)), len(start)))
+    arguments = [*start[:place], *extra, *start[place:]]
+    out, err = io.StringIO(), io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), watched():
+        Path("folder").mkdir()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                status = cli.main(arguments)
+            except SystemExit as exit:
+                status = exit.code
+        files = {path for path in Path(folder).rglob("*") if path.name != "folder"}
+        assert status in (0, 2)
+        if status == 2:
+            err.seek(0)
+            assert "error: " in err.read()
+            assert not files
+        assert len(files) <= 1 and all(file.stat().st_size for file in files)
+
+
+# --- Notation
+
+
+def class_with(source):
+    """A rule whose ``update`` has this source, readable as if it stood in a file."""
+    file = f"<fuzz {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    scope = {}
+    exec(compile(source, file, "exec"), scope)
+    return type("Rule", (og.Optimizer,), {"update": staticmethod(scope["update"])})
+
+
+atoms = st.sampled_from(
+    [
+        "theta",
+        "g",
+        "m",
+        "lr",
+        "t",
+        "2",
+        "0.5",
+        "1e999",
+        "10**400",
+        "1j",
+        "'x'",
+        "None",
+        "True",
+        "...",
+        "b'x'",
+        "nonsense",
+        "betas",
+    ]
+)
+expressions = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        st.builds(
+            "({} {} {})".format,
+            inner,
+            st.sampled_from(["+", "-", "*", "/", "**", "//", "@", "<", "and", "if 1 else"]),
+            inner,
+        ),
+        st.builds(
+            "{}({})".format,
+            st.sampled_from(["-", "+", "~", "not ", "sqrt", "grad", "where", "abs", "max", "f", "lambda x: "]),
+            inner,
+        ),
+        st.builds("where({} > {}, 1, {})".format, inner, inner, inner),
+        st.builds("{}[{}]".format, inner, inner),
+        st.builds("({}, {})".format, inner, inner),
+        st.builds("{}.real".format, inner),
+    ),
+    max_leaves=6,
+)
+statements = st.one_of(
+    st.builds(
+        "{} = {}  # why".format,
+        st.sampled_from(
+            ["g", "m", "theta", "v_hat", "odd", "x, y", "beta1, beta2", "m.x", "m[0]", "x, (y, z)", "*a, b"]
+        ),
+        expressions,
+    ),
+    st.builds("return {}".format, expressions),
+    st.sampled_from(
+        [
+            "pass",
+            "return",
+            "m += 1",
+            "for i in m: pass",
+            "if m: m = 1",
+            "beta1, beta2 = betas",
+            "x, (y, z) = betas",
+            "*a, b = betas",
+            "m = g = 1",
+            "m: float = 1",
+            "import os",
+            "m.x, m.y = betas",
+            "del m",
+            "'text'",
+        ]
+    ),
+)
+
+
+@cases(150)
+@given(st.lists(statements, max_size=4), st.sampled_from(["return theta, m", "return theta", "", "return"]))
+def test_rules_that_are_typeset(lines, last):
+    body = "\n".join(f"    {line}" for line in [*lines, last] if line) or "    pass"
+    source = f"def update(theta, grad, t, m, *, lr=1e-3, betas=(0.9, 0.9)):\n{body}\n"
+    try:
+        ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cls = class_with(source)
+    except SyntaxError:
+        return
+    for typeset in (og.pseudocode, og.card):
+        result = attempt(lambda typeset=typeset: typeset(cls), "update", "name", "known", "line")
+        if result is not None:
+            result._repr_markdown_()
+            if typeset is og.pseudocode:
+                assert result.latex.count("{") == result.latex.count("}")
+
+
+@cases(30)
+@given(things | st.sampled_from([int, torch.optim.Adam, og.Optimizer, og.Adam([torch.ones(2)]), og.surfaces.sphere]))
+def test_what_is_typeset(thing):
+    for typeset in (og.pseudocode, og.card, og.formula):
+        attempt(lambda typeset=typeset: typeset(thing), "optimizer", "update", "surface", "source")
+
+
+@cases(30)
+@given(names)
+def test_a_surface_of_any_name_has_a_formula(name):
+    surface = og.Surface(og.surfaces.sphere.function, box=og.surfaces.sphere.box, name=name)
+    latex = og.formula(surface).latex
+    inside = re.search(r"\\operatorname\{(.*?)\}\(x, y\)", latex)[1]
+    assert re.fullmatch(r"[\w-]*", inside)
