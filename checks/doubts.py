@@ -25,7 +25,8 @@ def doubted(source: str) -> tuple[ast.Module, list[tuple[str, int, str]]]:
             for kind, place, new in changes:
                 whole = replaced(node, place, new)
                 number = len(faults)
-                faults.append((kind, node.lineno, f"{ast.unparse(place)} -> {ast.unparse(new)}"))
+                what = [ast.unparse(n).replace("\n", " ") for n in (node, place, new)]
+                faults.append((kind, node.lineno, f"{what[0]}: {what[1]} -> {what[2]}"))
                 code = f"__tried__({number})\ntry:\n    pass\nexcept Exception:\n    __noticed__({number})"
                 attempt = ast.parse(code).body
                 attempt[1].body = [whole]
@@ -39,6 +40,10 @@ def comparisons(node: ast.Assert):
     """Assertions that contradict this one: other numbers for an equality, the opposite relation, an interval moved."""
     for n in ast.walk(node.test):
         match n:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for value in values:
+                    if not isinstance(value, ast.Compare):
+                        yield "relation", value, ast.UnaryOp(ast.Not(), value)
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
                 yield from numbers(left)
                 yield from numbers(right)

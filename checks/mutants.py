@@ -38,8 +38,8 @@ SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
 pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch""".split()
 LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api")}
-#: Faults that change nothing, and why: what the report prints of them, and a reason.
-EQUIVALENT: dict[str, str] = {}
+#: Faults that change nothing, and why: what the report prints of them, and the reason.
+EQUIVALENT = json.loads(Path(__file__).with_name("equivalent.json").read_text(encoding="utf-8"))
 
 
 class Only:
@@ -76,10 +76,9 @@ def run_page(tree: str, page: str, report: str) -> None:
     lines = []
     for i, (kind, line, what) in enumerate(faults):
         if i in tried:
-            name = f"{page}:{line}: {what}"
-            lines.append(
-                {"id": name, "group": "pages", "path": page, "kind": kind, "caught": ["page"] * (i in noticed)}
-            )
+            name = f"{page}: {what}"
+            caught = ["page"] * (i in noticed)
+            lines.append({"id": name, "line": line, "group": "pages", "path": page, "kind": kind, "caught": caught})
     append(report, lines)
 
 

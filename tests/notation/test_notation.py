@@ -229,6 +229,9 @@ def test_formula_carries_frame_parameters_and_parts():
     assert formula(surfaces.rosenbrock.replace(b=10)).lines[1] == r"a = 1, \; b = 10"
     framed = surfaces.rosenbrock.framed("half", scale=(0.5, -2), shift=(1, -3))
     assert formula(framed).lines[0].endswith(r"\operatorname{rosenbrock}(0.5 \, x + 1, -3 - 2 \, y)")
+    one_axis = surfaces.sphere.framed("aside", scale=(1, 1), shift=(0, 2))
+    assert formula(one_axis).lines[0].endswith(r"\operatorname{sphere}(x, y + 2)")
+    assert formula(one_axis).table.rows == [(f"${line}$",) for line in formula(one_axis).lines]
 
 
 def test_every_intermediate_value_has_a_line_of_its_own():
