@@ -344,7 +344,8 @@ class _Recorder:
             stopped = (self.stopped_at >= 0).unsqueeze(-1)
             if stopped.any():
                 theta = torch.where(stopped, self.theta, theta)
-                states = {name: torch.where(stopped, self.states[-1][name], new) for name, new in states.items()}
+                before = self.states[-1]
+                states = {name: torch.where(stopped, before.get(name, new), new) for name, new in states.items()}
             rests = ((theta - self.theta).abs() <= self.tol).all(-1) & (self.stopped_at < 0)
             self.stopped_at[rests] = len(self.thetas)
         self.note_loss()
@@ -358,7 +359,9 @@ class _Recorder:
     def result(self, **identity: Any) -> Descent:
         self.note_loss()
         theta, loss, grad = torch.stack(self.thetas), torch.stack(self.losses), torch.stack(self.grads)
-        states = {name: torch.stack([s[name] for s in self.states]) for name in self.states[-1]}
+        # An optimizer that is not ours may begin to remember something later; that is not a record of every step.
+        names = [name for name in self.states[0] if all(name in s for s in self.states)]
+        states = {name: torch.stack([s[name] for s in self.states]) for name in names}
         bad = _lost(theta, loss)
         bad[1:] |= ~torch.isfinite(grad).all(-1)  # a rule that looks at signs alone would rest there unnoticed
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)

@@ -192,6 +192,15 @@ def test_noise_is_seeded_shared_and_of_the_stated_size():
     np.testing.assert_allclose(theirs.theta, run.theta, rtol=1e-13)
 
 
+def test_a_seed_is_any_whole_number_that_torch_takes():
+    once = partial(descend, optimizers.SGD, surfaces.sphere, steps=1, lr=0.1, noise=0.5)
+    for seed in (-(2**63), np.int64(7), 2**64 - 1):
+        assert np.isfinite(once(seed=seed).theta).all()
+    for seed in (-(2**63) - 1, 2**64, True, 1.0):
+        with pytest.raises(TypeError, match="seed must be an int of at most 64 bits, got"):
+            once(seed=seed)
+
+
 @pytest.mark.parametrize(
     "schedule",
     [
@@ -266,6 +275,30 @@ def test_takes_any_torch_optimizer():
     factory = descend(lambda params: torch.optim.SGD(params, lr=0.1), surfaces.sphere, start=(1, 0), steps=1)
     np.testing.assert_allclose(factory.theta[-1], [0.8, 0])
     assert descend(partial(optimizers.SGD, lr=0.1), surfaces.sphere, steps=1).settings == {"lr": 0.1}
+
+
+def test_a_state_that_begins_late_is_left_out():
+    class Late(torch.optim.SGD):
+        def step(self, closure=None):
+            loss = super().step(closure)
+            for p in self.param_groups[0]["params"]:
+                self.state[p]["twice"] = 2 * p.detach()
+                if self.state[p].setdefault("count", 0) == 2:
+                    self.state[p]["late"] = p.detach().clone()
+                self.state[p]["count"] += 1
+            return loss
+
+    run = descend(Late, surfaces.sphere, start=(1, 1), steps=5, lr=0.1)
+    assert list(run.states) == ["twice"]
+    np.testing.assert_array_equal(run.states["twice"][1:], 2 * run.theta[1:])
+    two = descend(Late, surfaces.sphere, start=[(0, 0), (1, 1)], tol=1e-2, max_steps=9, lr=0.1)
+    assert list(two.states) == ["twice"] and two.stopped_at[0] == 1
+
+
+def test_a_start_beyond_all_bounds_has_diverged_before_the_first_step():
+    run = descend(optimizers.SGD, surfaces.sphere, start=(1e6, 0), steps=3, lr=0.1)
+    assert run.diverged_at == 0 and run.loss[0] == 1e12
+    assert np.isnan(run.theta[1:]).all() and np.isnan(run.loss[1:]).all() and np.isnan(run.grad).all()
 
 
 def test_bad_input_names_the_culprit():
