@@ -11,7 +11,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = $(PIP) install --constraint constraints.txt --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page serve test bench notebooks reproducible interrupted linkcheck lint clean distclean
+.PHONY: help docs page serve test bench notebooks reproducible interrupted mutants linkcheck lint clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -53,6 +53,10 @@ reproducible: .venv/docs.stamp ## build twice from nothing and compare every byt
 
 interrupted: .venv/docs.stamp ## kill builds, fill the disk, and see whether the next build recovers
 	@$(BIN)/python checks/interrupted.py
+
+mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count who notices (an hour; goes on where it stopped)
+	@mkdir -p docs/_build
+	@$(BIN)/python checks/mutants.py docs/_build/mutants.jsonl
 
 linkcheck: docs ## ask other sites whether our links still lead somewhere
 	@$(BIN)/python -m sphinx --quiet -D plot_gallery=0 -b linkcheck docs docs/_build/linkcheck

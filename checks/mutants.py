@@ -3,8 +3,10 @@
     python checks/mutants.py RESULTS [rules surfaces notation descent pages] [--jobs 2] [--each 9] [--layers all]
 
 Each fault is written into a private copy of the tree, which a fresh process then tests; it stops at the first layer
-that notices. Results are appended to the file RESULTS, one JSON object per line, and a second run goes on where the
-first one stopped. The same faults are drawn each time. The tests must pass without a fault: run `make test` before.
+that notices. Results are appended to the file RESULTS, one JSON object per line; a second run goes on where the
+first one stopped, and tries again what nobody noticed. The same faults are drawn each time.
+
+The tests must pass without a fault, or they notice everything: run `make test` before.
 
 Pages are treated differently: every number and relation that one asserts is changed, and the page must refuse it.
 """
@@ -73,10 +75,11 @@ def run_page(tree: str, page: str, report: str) -> None:
     tried, noticed = set(), set()
     space = {"__name__": "__main__", "__file__": page, "__tried__": tried.add, "__noticed__": noticed.add}
     exec(compile(code, page, "exec"), space)
-    lines = []
+    lines, twins = [], collections.Counter()
     for i, (kind, line, what) in enumerate(faults):
         if i in tried:
-            name = f"{page}: {what}"
+            twins[what] += 1
+            name = f"{page}: {what}" + f" (number {twins[what]})" * (twins[what] > 1)
             caught = ["page"] * (i in noticed)
             lines.append({"id": name, "line": line, "group": "pages", "path": page, "kind": kind, "caught": caught})
     append(report, lines)
@@ -143,6 +146,12 @@ def append(results: str, lines: list[dict]) -> None:
         file.write("".join(json.dumps(line) + "\n" for line in lines))
 
 
+def recorded(results: str) -> dict[str, dict]:
+    """What is known of every fault; the last word counts."""
+    lines = Path(results).read_text(encoding="utf-8").splitlines() if os.path.exists(results) else []
+    return {fault["id"]: fault for fault in map(json.loads, lines)}
+
+
 def work(jobs, results: str, all_layers: bool) -> None:
     with tempfile.TemporaryDirectory() as tree:
         for name in ("optguide", "tests", "gallery", "docs", "pyproject.toml"):
@@ -190,20 +199,22 @@ def main() -> int:
     if set(options.groups) - set(GROUPS):
         parser.error(f"groups must be among {', '.join(GROUPS)}, got {' '.join(options.groups)}")
 
-    done = {}
-    if os.path.exists(options.results):
-        done = {f["id"]: f for f in map(json.loads, Path(options.results).read_text(encoding="utf-8").splitlines())}
+    options.results = os.path.abspath(options.results)
+    known = recorded(options.results)
+    settled = {f["id"] for f in known.values() if f["caught"] or f["id"] in EQUIVALENT}
+    open_pages = {f["path"] for f in known.values() if f["id"] not in settled}
+    settled |= {f["path"] for f in known.values()} - open_pages
     context = multiprocessing.get_context("fork")
     jobs, wanted = context.Queue(), set()
     for target in targets(options.each):
         faults = mutants(target) if target.group in options.groups and options.only in target.path + target.name else []
         wanted |= {f["id"] for f in faults}
-        if faults := [f for f in faults if f["id"] not in done]:
+        if faults := [f for f in faults if f["id"] not in settled]:
             for i in range(0, len(faults), 8):
                 jobs.put((target, faults[i : i + 8]))
     for page in sorted(ROOT.glob("gallery/*/plot_*.py")):
         page = page.relative_to(ROOT).as_posix()
-        if "pages" in options.groups and options.only in page and not any(name.startswith(page) for name in done):
+        if "pages" in options.groups and options.only in page and page not in settled:
             jobs.put(page)
     for name in HEAVY:
         importlib.import_module(name)
@@ -214,10 +225,8 @@ def main() -> int:
         worker.start()
     for worker in workers:
         worker.join()
-    lines = Path(options.results).read_text(encoding="utf-8").splitlines()
-    found = [
-        f for f in map(json.loads, lines) if f["id"] in wanted or "pages" in options.groups and f["group"] == "pages"
-    ]
+    pages = "pages" in options.groups
+    found = [f for f in recorded(options.results).values() if f["id"] in wanted or pages and f["group"] == "pages"]
     report(found)
     return any(not f["caught"] and f["id"] not in EQUIVALENT for f in found) or any(w.exitcode for w in workers)
 

@@ -295,6 +295,16 @@ def test_a_state_that_begins_late_is_left_out():
     assert list(two.states) == ["twice"] and two.stopped_at[0] == 1
 
 
+def test_a_rule_that_returns_too_little_is_refused():
+    class Forgetful(optimizers.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, v, *, lr=0.1):
+            return theta - lr * grad(theta)
+
+    with pytest.raises(ValueError, match="shorter"):
+        descend(Forgetful, surfaces.sphere, steps=1)
+
+
 def test_a_start_beyond_all_bounds_has_diverged_before_the_first_step():
     run = descend(optimizers.SGD, surfaces.sphere, start=(1e6, 0), steps=3, lr=0.1)
     assert run.diverged_at == 0 and run.loss[0] == 1e12
