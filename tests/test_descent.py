@@ -96,6 +96,8 @@ def test_records_are_what_happened():
     assert run.color == optimizers.SGD.color
     assert run.theta.dtype == np.float64
     assert repr(run) == "<descent of SGD: 3 steps, ends at (0.125, -0.25) with loss 0.078125>"
+    batch = descend(optimizers.SGD, surfaces.sphere, start=[(1, -2), (3, 4)], steps=3, lr=0.25)
+    assert repr(batch) == "<descent of SGD: 3 steps, 2 descents>"
 
 
 def test_a_look_ahead_rule_records_the_loss_where_it_stands():
