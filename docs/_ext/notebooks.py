@@ -28,7 +28,7 @@ from sphinx.errors import ConfigError, ExtensionError
 
 ROOT = Path(__file__).parents[2]
 #: Modules that come with optguide, and what installs the others.
-WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm"}
+WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm", "xarray", "joblib"}
 PACKAGES = {"sklearn": "scikit-learn", "sympy": "sympy"}
 
 FROM_SITE = 'wheel = "{address}"'
