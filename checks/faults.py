@@ -221,8 +221,7 @@ def mutants(target: Target) -> list[dict]:
     """The faults of one target that are planted: all notorious ones, and others of every kind in turn."""
     source = (ROOT / target.path).read_bytes()
     lines, same = source.decode().splitlines(), ast.dump(ast.parse(source))
-    by_kind = collections.defaultdict(list)
-    everything = list(old_states(source, target))
+    by_kind, everything = collections.defaultdict(list), list(old_states(source, target))
     for root in target.nodes:
         for node in sites(root):
             for kind, new in variants(node, target):
@@ -236,7 +235,8 @@ def mutants(target: Target) -> list[dict]:
         with contextlib.suppress(SyntaxError):
             if (dump := ast.dump(ast.parse(text))) not in seen:
                 seen.add(dump)
-                name = f"{target.path}: {lines[line - 1].partition('  #')[0].strip()}: {what}"
+                owner = f", {target.name}" * (target.group in ("rules", "surfaces"))
+                name = f"{target.path}{owner}: {lines[line - 1].partition('  #')[0].strip()}: {what}"
                 twins[name] += 1
                 name += f" (number {twins[name]})" * (twins[name] > 1)
                 by_kind[kind].append({"id": name, "line": line, "kind": kind, "text": text.decode()})

@@ -318,6 +318,11 @@ def test_bad_input_names_the_culprit():
     for error, message, call in [
         (ValueError, r"lr must be > 0, got -0\.1", lambda: descend(sgd, sphere, lr=-0.1)),
         (ValueError, "lr must be > 0", lambda: descend(sgd, sphere, lr=[0.1, -0.1])),
+        (
+            ValueError,
+            r"lr, betas must broadcast against the leading axes of start, \(2,\)",
+            lambda: descend(optimizers.Adam, sphere, start=[(1, 2), (3, 4)], lr=[0.1, 0.2, 0.3]),
+        ),
         (TypeError, "lr must be a number, got 'fast'", lambda: descend(sgd, sphere, lr="fast")),
         (TypeError, "SGD has no hyperparameter 'speed'; it takes lr", lambda: descend(sgd, sphere, speed=1)),
         (TypeError, "betas must be a tuple of 2 numbers", lambda: descend(optimizers.Adam, sphere, betas=0.9)),
