@@ -325,6 +325,7 @@ def test_bad_input_names_the_culprit():
         ),
         (TypeError, "lr must be a number, got 'fast'", lambda: descend(sgd, sphere, lr="fast")),
         (TypeError, "SGD has no hyperparameter 'speed'; it takes lr", lambda: descend(sgd, sphere, speed=1)),
+        (TypeError, "it takes lr, momentum$", lambda: descend(optimizers.Momentum, sphere, speed=1)),
         (TypeError, "betas must be a tuple of 2 numbers", lambda: descend(optimizers.Adam, sphere, betas=0.9)),
         (TypeError, "optimizer must be an optimizer class", lambda: descend("adam", sphere)),
         (TypeError, "function must be callable", lambda: descend(sgd, 3)),
