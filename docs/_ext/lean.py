@@ -39,11 +39,11 @@ def _cut(app, exception: Exception | None) -> None:
 
 def _defer(app, pagename: str, templatename: str, context: dict, doctree: object) -> None:
     """Let scripts wait for the page, in their order. The theme writes to the first of them while the page is read."""
-    if pagename == "search":  # has scripts of its own, which need the others at once
-        return
     for script in context["script_files"]:
-        if not str(script.filename).endswith("documentation_options.js") and "type" not in script.attributes:
-            script.attributes.setdefault("defer", "defer")
+        if pagename == "search":  # has scripts of its own, which need these at once; all pages share these objects
+            script.attributes.pop("defer", None)
+        elif not str(script.filename).endswith("documentation_options.js") and "type" not in script.attributes:
+            script.attributes["defer"] = "defer"
 
 
 def setup(app):
