@@ -11,8 +11,10 @@ import hashlib
 import os
 import shutil
 import sys
-from importlib.metadata import distributions
+from importlib.metadata import requires, version
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -49,6 +51,12 @@ def digest(names: tuple[str, ...], *words: str) -> str:
     return total.hexdigest()
 
 
+def installed() -> list[str]:
+    """The versions of what the package and its site need. What only the tests need does not show on a page."""
+    needs = map(Requirement, requires("optguide"))
+    return sorted(f"{n.name} {version(n.name)}" for n in needs if not n.marker or n.marker.evaluate({"extra": "docs"}))
+
+
 def same(stamp: Path, text: str) -> bool:
     return stamp.exists() and stamp.read_text() == text
 
@@ -62,8 +70,7 @@ def remove(*folders: Path) -> None:
 def main(arguments: list[str]) -> int:
     page = arguments[1] if arguments[:1] == ["--page"] else None
     options = arguments[2:] if page else arguments
-    installed = sorted(f"{d.name} {d.version}" for d in distributions())
-    package = digest(PACKAGE, sys.version, *installed)
+    package = digest(PACKAGE, sys.version, *installed())
     site = digest(TEXTS, package, *options, *(os.environ.get(name, "") for name in SETTINGS))
     package_stamp, site_stamp = BUILD / "package.stamp", BUILD / "site.stamp"
     if not page and same(site_stamp, site) and (SITE / "index.html").exists():

@@ -41,6 +41,7 @@ from .descent import (
 from .optimizers.base import _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
+from .table import Table, plain
 
 #: Numbers in one tensor of a chunk: small enough that a chunk stays in the cache, large enough that the time
 #: goes into arithmetic rather than into calling torch.
@@ -152,6 +153,43 @@ class Sweep:
         if read is None:
             raise ValueError(f"path must end in .nc or .npz, got {str(path)!r}")
         return cls(read(path))
+
+    def table(self) -> Table:
+        """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
+
+        Arriving is coming within ``tol`` of the lowest known height. The steps are the median, and a descent that
+        never arrives counts as endlessly slow.
+
+        Returns
+        -------
+        Table
+            A row for each optimizer: the share of its descents that arrive, the steps, and its best value of every
+            hyperparameter that was given as a list.
+
+        Raises
+        ------
+        ValueError
+            If the function does not know its minima.
+        """
+        data = self.data
+        if "arrived_at" not in data:
+            raise ValueError(f"{data.attrs['function']} does not know its minima, so nobody can be said to arrive")
+        axes = [d for d in data.loss.dims if d not in ("optimizer", "seed") and not d.startswith("start")]
+        steps = data.arrived_at.where(data.arrived_at >= 0, np.inf).transpose("optimizer", *axes, ...).values
+        steps = steps.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
+        share, median = np.isfinite(steps).mean(-1), np.quantile(steps, 0.5, axis=-1, method="nearest")
+        rows = []
+        for number, name in enumerate(data.optimizer.values):
+            best = np.lexsort((median[number], -share[number]))[0]
+            picks = np.unravel_index(best, [data.sizes[axis] for axis in axes]) if axes else ()
+            values = [data[axis].values[pick] for axis, pick in zip(axes, picks, strict=True)]
+            cells = [plain(v) if isinstance(v, str) else f"{v:.2g}" for v in values]
+            soon = f"{median[number, best]:.0f}" if np.isfinite(median[number, best]) else "never"
+            rows.append((plain(name), f"{share[number, best]:.0%}", soon, *cells))
+        words = {"lr": "learning rate"}
+        columns = ("optimizer", "arrive", "median steps", *(words.get(axis, plain(axis)) for axis in axes))
+        reach = f"within {data.attrs['tol']:g} of the lowest height in {data.attrs['steps']} steps"
+        return Table(f"{plain(data.attrs['function'])}: {reach}", columns, rows, "results")
 
     def __repr__(self) -> str:
         sizes = {name: size for name, size in self.data.loss.sizes.items()}

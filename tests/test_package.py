@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "notation": {"table"},
     "signals": {"descent"},
     "race": {"descent", "progress", "render", "table"},
-    "sweep": {"descent", "optimizers", "progress", "__version__"},
+    "sweep": {"descent", "optimizers", "progress", "table", "__version__"},
     "cli": {"", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {"optimizers", "surfaces", "signals", "descent", "notation", "race", "sweep", "render", "table"},

@@ -354,3 +354,33 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
     ]:  # fmt: skip
         with pytest.raises(error, match=message):
             call()
+
+
+def made_up(arrived_at, **axes):
+    """A sweep whose arrivals are given: (optimizer, *axes, seed, start)."""
+    arrived_at = np.array(arrived_at)
+    dims = ("optimizer", *axes, "seed", "start")
+    names = ["A$", "B"][: len(arrived_at)]
+    data = xr.Dataset({"loss": (dims, np.zeros(arrived_at.shape)), "arrived_at": (dims, arrived_at)},
+                      {"optimizer": names, **axes}, {"function": "f`", "tol": 0.01, "steps": 9})  # fmt: skip
+    return Sweep(data)
+
+
+def test_a_table_of_everyones_best_setting():
+    found = made_up([[[[3, -1, -1]], [[5, 9, -1]], [[9, 8, -1]]], [[[-1, -1, -1]], [[-1, 0, -1]], [[0, -1, -1]]]],
+                    lr=[0.001, 0.01, 0.1])  # fmt: skip
+    table = found.table()
+    assert table.title == "f\\`: within 0.01 of the lowest height in 9 steps"
+    assert table.columns == ("optimizer", "arrive", "median steps", "learning rate")
+    # As many arrive from two rates: sooner at one of them, or else the first of them is named.
+    assert table.rows == [("A\\$", "67%", "9", "0.01"), ("B", "33%", "never", "0.01")]
+
+
+def test_a_table_counts_seeds_and_every_other_axis():
+    found = made_up([[[[[-1], [-1]], [[4], [2]]]]], lr=[0.1], betas=["(0.9, 0.99)", "(0.5, 0.9)"])
+    assert found.table().rows == [("A\\$", "100%", "2", "0.1", "(0.5, 0.9)")]
+    found = sweep(optimizers.Adam, camel, camel.grid(3), 50, lr=0.1)
+    share = float((found.data.arrived_at >= 0).mean())
+    assert 0 < share and found.table().rows[0][:2] == ("Adam", f"{share:.0%}") and len(found.table().columns) == 3
+    with pytest.raises(ValueError, match="does not know its minima"):
+        sweep(optimizers.SGD, lambda x, y: x**2 + y**2, STARTS, 2).table()

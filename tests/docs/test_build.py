@@ -64,6 +64,12 @@ def test_the_builder_sees_every_file_that_changes_moves_or_goes(build, tmp_path,
     assert changed[1] not in (moved[1], gone[1])
 
 
+def test_the_builder_knows_what_the_site_is_made_with_and_leaves_out_what_only_tests_need(build):
+    names = {line.split()[0] for line in build.installed()}
+    assert {"torch", "matplotlib", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"} <= names
+    assert not {"pytest", "playwright", "ruff"} & names
+
+
 def test_the_builder_does_not_mistake_what_it_made_for_what_it_is_made_from(build, tmp_path):
     before = build.digest(build.TEXTS)
     for made in ("docs/_build/html/index.html", "docs/gallery/x/plot_a.rst", "docs/api/index.rst"):
