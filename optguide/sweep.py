@@ -157,14 +157,14 @@ class Sweep:
     def table(self) -> Table:
         """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
 
-        Arriving is coming within ``tol`` of the lowest known height. The steps are the median, and a descent that
-        never arrives counts as endlessly slow.
+        Arriving is coming within ``tol`` of the lowest known height. The steps are the median, after which half have
+        arrived; a descent that never does counts as endlessly slow.
 
         Returns
         -------
         Table
             A row for each optimizer: the share of its descents that arrive, the steps, and its best value of every
-            hyperparameter that was given as a list.
+            hyperparameter that was given as a list, or a dash if no value lets any arrive.
 
         Raises
         ------
@@ -177,13 +177,14 @@ class Sweep:
         axes = [d for d in data.loss.dims if d not in ("optimizer", "seed") and not d.startswith("start")]
         steps = data.arrived_at.where(data.arrived_at >= 0, np.inf).transpose("optimizer", *axes, ...).values
         steps = steps.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
-        share, median = np.isfinite(steps).mean(-1), np.quantile(steps, 0.5, axis=-1, method="nearest")
+        share, median = np.isfinite(steps).mean(-1), np.sort(steps)[..., (steps.shape[-1] - 1) // 2]
         rows = []
         for number, name in enumerate(data.optimizer.values):
             best = np.lexsort((median[number], -share[number]))[0]
             picks = np.unravel_index(best, [data.sizes[axis] for axis in axes]) if axes else ()
             values = [data[axis].values[pick] for axis, pick in zip(axes, picks, strict=True)]
-            cells = [plain(v) if isinstance(v, str) else f"{v:.2g}" for v in values]
+            cells = [plain(v) if isinstance(v, str) else f"{float(f'{v:.2g}'):g}" for v in values]
+            cells = cells if share[number, best] else ["–"] * len(cells)
             soon = f"{median[number, best]:.0f}" if np.isfinite(median[number, best]) else "never"
             rows.append((plain(name), f"{share[number, best]:.0%}", soon, *cells))
         words = {"lr": "learning rate"}

@@ -376,6 +376,14 @@ def test_a_table_of_everyones_best_setting():
     assert table.rows == [("A\\$", "67%", "9", "0.01"), ("B", "33%", "never", "0.01")]
 
 
+def test_a_table_says_when_half_have_arrived_and_gives_no_rate_to_whom_none_helps():
+    half = [[[7, -1]], [[-1, -1]], [[6, -1]]]
+    found = made_up([half, [[[-1, -1]]] * 3], lr=[0.0012345, 46.41589, 100.0])
+    assert found.table().rows == [("A\\$", "50%", "6", "100"), ("B", "0%", "never", "–")]
+    found = made_up([[[[8, -1, 5, -1]]]], lr=[0.0012345])
+    assert found.table().rows == [("A\\$", "50%", "8", "0.0012")]
+
+
 def test_a_table_counts_seeds_and_every_other_axis():
     found = made_up([[[[[-1], [-1]], [[4], [2]]]]], lr=[0.1], betas=["(0.9, 0.99)", "(0.5, 0.9)"])
     assert found.table().rows == [("A\\$", "100%", "2", "0.1", "(0.5, 0.9)")]
