@@ -90,6 +90,7 @@ def main(arguments: list[str]) -> int:
     if page:  # beside the site, with documents of its own: it neither waits for other pages nor vouches for them
         for md5 in DOCS.glob(f"gallery/*/{page}.py.md5"):
             md5.unlink()
+        os.environ["OPTGUIDE_PAGE"] = page
         only = rf"sphinx_gallery_conf.filename_pattern=/{page}\.py$"
         return sphinx([*options, "-D", only, "-b", "html", str(DOCS), str(PAGE)])
     UNFINISHED.touch()

@@ -11,6 +11,8 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tensors here are tiny; threads only get in each other's way
 os.environ.setdefault("MPLBACKEND", "agg")
 
+import joblib  # noqa: E402
+
 import optguide as og  # noqa: E402
 
 project = "optguide"
@@ -69,6 +71,8 @@ sphinx_gallery_conf = {
     "capture_repr": ("__repr__",),
     "ignore_repr_types": r"'list'|numpy.ndarray|matplotlib|mpl_toolkits|xarray|optguide\.(race|table|notation|render)",
     "abort_on_example_error": True,
+    # Side by side, in processes of their own; for a page that is built alone they would take longer to start than it.
+    "parallel": 1 if os.environ.get("OPTGUIDE_PAGE") else min(joblib.cpu_count(), 4),
     "write_computation_times": False,
     "show_memory": False,
     "show_signature": False,

@@ -18,6 +18,8 @@ from . import optimizers as rules
 from .optimizers.base import Optimizer, _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
+from .surfaces.slope import written_slope
+from .surfaces.surface import Surface
 
 #: A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this.
 DIVERGED = 1e10
@@ -303,12 +305,20 @@ def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
 
 
 def _slope(function: Callable[..., Any], point: Tensor, axis: int = -1) -> tuple[Tensor, Tensor]:
-    """Heights and gradients at points whose coordinates lie along ``axis``."""
+    """Heights and gradients at points whose coordinates lie along ``axis``; call it where no gradients are kept."""
+    if written := _written(function, point.shape[axis]):
+        z, *g = written(*point.unbind(axis))
+        return z, torch.stack(g, axis)
     x = point.detach().requires_grad_()
     with torch.enable_grad():
         z = _evaluate(function, x.movedim(axis, -1))
         g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
     return z.detach(), g
+
+
+def _written(function: Callable[..., Any], dim: int) -> Callable[..., tuple[Tensor, ...]] | None:
+    """The slope of a surface as plain arithmetic. Any other function may change between two calls: None."""
+    return written_slope(function, dim) if isinstance(function, Surface) else None
 
 
 class _Recorder:
@@ -462,12 +472,16 @@ def _step_mixed(
     ``theta``, each state and ``noise`` have the shape (dim, n); a setting is a number or a tensor of shape (n,).
     Returns the new theta, the new states and the gradient that the rule asked for first.
     """
+    written = _written(function, len(theta))
+    slope = torch.func.grad(functools.partial(_evaluate, function))
+    if written:
+        slope = lambda point: torch.stack(written(*point.unbind())[1:])  # noqa: E731
 
     def one(theta: Tensor, state: list[Tensor], settings: dict[str, Any], noise: Tensor) -> tuple[Tensor, ...]:
         seen = []
 
         def grad(point: Tensor) -> Tensor:
-            seen.append(torch.func.grad(functools.partial(_evaluate, function))(point) + noise)
+            seen.append(slope(point) + noise)
             return seen[-1]
 
         return *_as_tuple(cls.update(theta, grad, t, *state, **settings)), seen[0]

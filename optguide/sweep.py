@@ -677,16 +677,15 @@ class _Watch:
 
     def look(self, t: int, theta: Tensor, loss: Tensor, new: Tensor) -> Tensor:
         """Note where step ``t`` stands; return ``new``, the next iterates, without those of lost descents."""
-        torch.fmin(self.best, loss, out=self.best)
-        if self.target is not None:
-            self.before += self.best > self.target
         if not self.any_lost:
             # One pass over each tensor, and NaN passes through: a comparison with it is false.
-            low, high = torch.aminmax(theta)
-            least, most = torch.aminmax(loss)
-            self.any_lost = not (
-                -DIVERGED <= low and high <= DIVERGED and -DIVERGED <= least and most <= DIVERGED
-            )
+            extremes = [number.item() for values in (theta, loss) for number in torch.aminmax(values)]
+            self.any_lost = not all(-DIVERGED <= number <= DIVERGED for number in extremes)
+        # While all of them are numbers, the faster of the two does the same.
+        smaller = torch.fmin if self.any_lost else torch.minimum
+        smaller(self.best, loss, out=self.best)
+        if self.target is not None:
+            self.before += self.best > self.target
         if not self.any_lost:
             return new
         lost = _lost(theta.T, loss)

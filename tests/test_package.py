@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "surfaces": set(),
     "table": set(),
     "progress": set(),
-    "descent": {"optimizers", "progress"},
+    "descent": {"optimizers", "progress", "surfaces"},
     "render": {"descent", "progress"},
     "notation": {"table"},
     "signals": {"descent"},

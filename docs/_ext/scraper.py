@@ -83,6 +83,7 @@ def _save_figure(fig, path: Path, source: str) -> str:
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
         fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 75, "method": 2})
+        fig.set_layout_engine("none")  # other ink moves nothing
     with Image.open(light) as image:
         size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
     words = " ".join(alt.split())

@@ -151,5 +151,45 @@ for run in calm.values():
     np.testing.assert_allclose(run.theta[-1], minimum, atol=0.01)
 
 # %%
+# How hard is it?
+# ---------------
+# The round bowl is easy, and so is most of the wobbly one. Five rules, each at the best of 19 rates from 0.0001 to 100, from
+# 48 random starts:
+
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+rates = np.logspace(-4, 2, 19)
+easy = og.sweep(rules, bowl, bowl.sample(48), lr=rates).table()
+easy
+
+# %%
+
+study = og.sweep(rules, wobbly, wobbly.sample(48), lr=rates)
+study.table()
+
+# %%
+# In the round bowl SGD takes two steps, for its rate of 0.46 is close to the 0.5 that would take one. RMSprop takes three, at
+# a rate of 46. The first leads far off the map, ten rates in each coordinate, and the second back. By then its divisor
+# holds the slope from out there, which is the curvature times 464, and so the third step is nearly Newton's.
+
+leap = og.descend(og.RMSprop, bowl, steps=3, lr=rates[17]).theta
+print(leap.round(2).tolist())
+assert [row[2] for row in easy.rows[:3:2]] == ["2", "3"]
+assert [row[3] for row in easy.rows[:3:2]] == ["0.46", "46"]
+np.testing.assert_allclose(np.abs(leap[1] - leap[0]), 464, atol=1)
+assert np.abs(leap[2] - leap[0]).max() < 0.01 and np.abs(leap[3]).max() < 0.05
+np.testing.assert_allclose(og.descend(og.SGD, bowl, steps=1, lr=0.5).loss[1], 0)
+
+# %%
+# On the wobbly one SGD arrives from 34 of the 48 starts, and from the fourteen others it ends in the second hollow. Adam wins
+# four of these, with a rate of 1. Lion, which must hit the bottom with steps of one length, arrives from a third.
+
+count = (study.data.arrived_at >= 0).sum(("seed", "start"))
+sgd = study.data.isel(lr=9).sel(optimizer="SGD")
+second = np.hypot(*(sgd.theta.values[0] - hollows[1]).T) < 0.1
+assert count[0].max() == 34 and second.sum() == 14
+assert abs(count[3].max() - 38) <= 1 and study.table().rows[3][3] == "1"
+assert 15 <= count[4].max() <= 17 and study.table().rows[0][3] == "0.1"
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_choppy_swell.py`, the last landscape of six optimizers at one rate.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.

@@ -108,26 +108,29 @@ assert 0.5 < min(found) and max(found) - min(found) < 0.03
 # %%
 # How hard is it?
 # ---------------
-# Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random starts: the share that comes within 0.001 of the
-# lowest height in 200 steps. Adam leads with about four in five; SGD and Lion hardly manage half. The plain
-# :ref:`swell <sphx_glr_gallery_landscapes_plot_swell.py>`, without ripples, has the same table on its page.
+# Less hard than the :ref:`long swell <sphx_glr_gallery_landscapes_plot_swell.py>`. Five rules, each at the best of 19 rates
+# from 0.0001 to 100, from 48 random starts: Adam arrives from three in four of them and SGD from nearly half.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.choppy_swell
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-assert 0.7 < share[3] < 0.92 and share.argmax() == 3
-assert max(share[0], share[4]) < 0.55
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, choppy, choppy.sample(48), lr=rates)
+study.table()
+
+# %%
+# Here Adam can stay. At the tip of the cone the slope did not fade. At this lowest point it does, the steps shorten, and
+# Adam is still there after the last of them, from the same three starts in four. SGD is there from none: it comes by at a
+# rate of 0.46, and smaller ones take it there from fewer than one start in six.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+stays = (study.data.minimum >= 0).mean(("seed", "start"))
+stays = stays.sel(lr=share.idxmax("lr")).to_series()
+best = share.max("lr").to_series()
+print("share that is there at last:", stays.round(2).to_dict())
+assert 0.73 < best["Adam"] < 0.77 and 0.73 < stays["Adam"] < 0.77
+assert 0.4 < best["SGD"] < 0.5 and stays["SGD"] == 0
+assert np.abs(og.descend(og.SGD, choppy, lowest, 1).grad[0]).max() < 1e-6
+assert share.sel(optimizer="SGD").argmax() == 11 and 0.46 < rates[11] < 0.47
+assert share.sel(optimizer="SGD")[:11].max() < 1 / 6
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with longer waves.

@@ -140,5 +140,32 @@ assert (
 )
 
 # %%
+# How hard is it?
+# ---------------
+# As hard as the start is far away, unless the rule divides by the slope. Five rules, each at the best of 19 rates from 0.0001
+# to 100, from 48 random starts: RMSprop and Adam arrive each time.
+
+rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
+rates = np.logspace(-4, 2, 19)
+starts = plateau.sample(48)
+study = og.sweep(rules, plateau, starts, lr=rates)
+study.table()
+
+# %%
+# At its best rate SGD arrives from every start that is within 3 of the hole, and from none further off. With momentum it is
+# 3.3. Adam arrives each time at seven of the 19 rates, from 0.01 to 1.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+far = np.hypot(*starts.T)
+for name, reach in (("SGD", 3.0), ("Momentum", 3.3)):
+    best = share.sel(optimizer=name).idxmax()
+    there = study.data.arrived_at.sel(optimizer=name, lr=best) >= 0
+    assert (there.squeeze("seed").values == (far < reach)).all()
+assert [row[1] for row in study.table().rows[2:4]] == ["100%"] * 2
+everyone = rates[share.sel(optimizer="Adam") == 1]
+print("Adam arrives each time at", everyone.round(2))
+np.testing.assert_allclose(everyone, np.logspace(-2, 0, 7))
+
+# %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.
 # Next: :ref:`sphx_glr_gallery_landscapes_plot_hills_and_canyon.py`.

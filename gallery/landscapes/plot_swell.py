@@ -113,29 +113,28 @@ assert 0.62 < found[0] < 0.70 and 0.54 < found[1] < 0.61
 # %%
 # How hard is it?
 # ---------------
-# Hard to come to the point. Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random starts: the share
-# that comes within 0.001 of the lowest height in 200 steps. SGD and Lion hardly do. Adam comes by from about seven
-# starts in ten, but only from a quarter is it still so near at the last step, at whichever rate.
+# It is hard to come to the point, and harder to stay. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
+# random starts: Adam comes by from nearly three in four, momentum from more than half. SGD and Lion hardly do.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.swell
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-near = sweep.data.loss <= place(*place.minima[0]) + 1e-3
-stays = near.sel(optimizer="Adam").mean(("seed", "start")).values.max()
-print("share of Adam's that is so near in the end, at its best rate:", stays)
-assert share[0] < 0.2 and share[4] < 0.25 and share[3] > 0.6
-assert 0.15 < stays < share[3] / 2
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, swell, swell.sample(48), lr=rates)
+study.table()
+
+# %%
+# Within 0.001 of the lowest height means within 0.006 of the tip, and there the slope does not fade. Whoever arrives hops
+# on. At the last step Adam is so near from a quarter of the starts, at the best rate for that, and no other rule from more.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+best = share.max("lr").to_series()
+assert 0.7 < best["Adam"] < 0.75 and 0.52 < best["Momentum"] < 0.6
+assert max(best["SGD"], best["Lion"]) < 0.15
+angle = np.linspace(0, 2 * np.pi, 361)
+ring = swell(0.5 + 0.006 * np.cos(angle), -0.5 + 0.006 * np.sin(angle))
+assert ring.min() > swell(0.5, -0.5) + 1e-3
+stays = (study.data.minimum >= 0).mean(("seed", "start")).max("lr").to_series()
+print("share that is so near at last, at best:", stays.round(2).to_dict())
+assert 0.22 < stays["Adam"] < 0.28 and stays.idxmax() == "Adam"
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_tilted_camel.py`, where SGD was caught as well.

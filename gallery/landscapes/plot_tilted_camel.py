@@ -103,26 +103,27 @@ assert 0.40 < found[0] < 0.47 and 0.73 < found[1] < 0.80
 # %%
 # How hard is it?
 # ---------------
-# The tilt helps only who is fast enough to feel it. Five rules, each at the best of 13 rates from 0.001 to 1, from 48
-# random starts: the share that comes within 0.001 of the lowest height in 200 steps. SGD gets into
-# the right hollow from about half of the starts, Adam from nearly all.
+# Hard for plain descent, easy for Adam. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts:
+# SGD gets into the right hollow from half of them, Adam from nearly all.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.tilted_camel
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-assert 0.35 < share[0] < 0.6 and share.argmin() == 0
-assert share[3] > 0.9
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, camel, camel.sample(48), lr=rates)
+study.table()
+
+# %%
+# The tilt helps those who are fast enough to feel it. Momentum and Lion arrive from three starts in four. RMSprop comes by
+# from five in eight, and at the last step it is there from one in five.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+stays = (study.data.minimum >= 0).mean(("seed", "start"))
+best = share.max("lr").to_series()
+assert 0.46 < best["SGD"] < 0.54 and best["Adam"] > 0.95
+np.testing.assert_allclose(best[["Momentum", "Lion"]], 0.75, atol=0.03)
+passing = share.sel(optimizer="RMSprop")
+there = stays.sel(optimizer="RMSprop", lr=passing.idxmax()).item()
+print(f"RMSprop: {passing.max():.0%} come by, {there:.0%} are there at last")
+assert 0.6 < passing.max() < 0.65 and 0.17 < there < 0.23
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_rastrigin.py`, where the rate decided.

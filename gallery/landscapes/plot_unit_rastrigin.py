@@ -145,26 +145,27 @@ np.testing.assert_allclose(alone.prod(), share, atol=0.005)
 # %%
 # How hard is it?
 # ---------------
-# The hardest of these landscapes. Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random starts:
-# nobody comes within 0.001 of the lowest height from half of them in 200 steps, and only Adam from more than a
-# quarter.
+# Hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: Adam arrives from a third of
+# them, no other rule from more than one in nine.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.unit_rastrigin
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-assert 0.25 < share.max() < 0.45 and share.argmax() == 3
-assert np.delete(share, 3).max() < 0.25
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, cups, cups.sample(48), lr=rates)
+study.table()
+
+# %%
+# Adam's rate is the article's 0.1, and its band is narrow, too: at the next smaller rate, 0.046, it arrives from nowhere, at
+# the next larger, 0.22, from 6 %. SGD, RMSprop and Lion only come by. At no rate are they there at the last step.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+best = share.max("lr").to_series()
+assert 0.3 < best["Adam"] < 0.37 and best.drop("Adam").max() < 1 / 9
+band = share.sel(optimizer="Adam")[8:11]
+print("Adam:", band.to_series().round(3).to_dict())
+np.testing.assert_allclose(rates[8:11], (0.046, 0.1, 0.22), rtol=0.03)
+assert band.argmax() == 1 and band[0] == 0 and 0.04 < band[2] < 0.08
+stays = (study.data.minimum >= 0).any(("lr", "seed", "start")).to_series()
+assert not stays[["SGD", "RMSprop", "Lion"]].any()
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_bowl.py`, without the cups.

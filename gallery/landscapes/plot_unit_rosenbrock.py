@@ -107,26 +107,30 @@ assert (
 # %%
 # How hard is it?
 # ---------------
-# Not very, for a rule that may choose its rate. Five rules, each at the best of 13 rates from 0.001 to 1, from 48 random
-# starts: the share that comes within 0.001 of the lowest height in 200 steps. All but SGD get there from more than
-# eight starts in ten, Lion too, at a tenth of the rate that lost it above.
+# Finding the valley is easy, following it is not, and this table shows only the first. It has five rules, each at the
+# best of 19 rates from 0.0001 to 100, from 48 random starts. Lion's best is a tenth of the rate that lost it above.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.unit_rosenbrock
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-assert share[1:].min() > 0.8 and 0.65 < share[0] < 0.95
-assert rates[arrived.values[4].argmax()] < 0.03
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, valley, valley.sample(48), lr=rates)
+study.table()
+
+# %%
+# On the floor, from x = -0.29 to the right-hand edge, every height is within 0.001 of the lowest. A descent that stands
+# there has arrived. Half of the starts are there after seven steps, with any rule but Lion. The minimum itself is another
+# matter: at none of the rates does a rule end within 0.1 of it from as many as three starts in ten.
+
+x = np.linspace(-0.29, 1, 130)
+on_floor = valley(x, (1 - (2 * x) ** 2) / 2) - valley(0.5, 0) < 1e-3
+assert on_floor.all() and valley(-0.3, 0.32) - valley(0.5, 0) > 1e-3
+steps = [int(row[2]) for row in study.table().rows]
+assert max(np.abs(np.array(steps[:4]) - 7)) <= 1 and steps[4] > 20
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+assert 0.009 < share.sel(optimizer="Lion").idxmax("lr") < 0.011
+near = np.linalg.norm(study.data.theta - (0.5, 0), axis=-1) < 0.1
+ends = near.mean(axis=(2, 3)).max(axis=1)
+print("share that ends within 0.1, each rule at its best:", ends.round(2))
+assert 0.2 < ends.max() < 0.3
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_optimizers_plot_lion.py`, the last of the rules.

@@ -108,26 +108,29 @@ assert 0.02 < (found[0] != found[1]).mean() < 0.06
 # %%
 # How hard is it?
 # ---------------
-# For most rules part of the square is lost. Five of them, each at the best of 13 rates from 0.001 to 1, from 48 random
-# starts; arrival at either of the two lowest points, within 0.001 of their height and 200 steps. Only Adam gets there
-# from nearly everywhere, at a rate of about 0.3. Momentum does so less often than plain SGD.
+# Two thirds of it are easy. From so many of 48 random starts plain SGD arrives at small rates, 0.022 to 0.1: they lie over
+# one of the two deepest hollows. The table has five rules, each at the best of 19 rates from 0.0001 to 100.
 
-rates = np.logspace(-3, 0, 13)
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-place = og.surfaces.unit_six_hump_camel
-sweep = og.sweep(rules, place, place.sample(48), steps=200, lr=rates)
-arrived = (sweep.data.arrived_at >= 0).mean(("seed", "start"))
-share = arrived.max("lr").values
-assert share[3] > 0.9 and 0.6 < np.delete(share, 3).min()
-assert share[1] < share[0] - 0.05
-og.Table(
-    "Arrivals at the best of 13 rates",
-    ["Rule", "Share of starts", "Learning rate"],
-    [
-        [rule.__name__, f"{line.max():.0%}", f"{rates[line.argmax()]:.2g}"]
-        for rule, line in zip(rules, arrived.values, strict=True)
-    ],
-)
+rates = np.logspace(-4, 2, 19)
+study = og.sweep(rules, camel, camel.sample(48), lr=rates)
+study.table()
+
+# %%
+# The rest is won by leaving a shallow hollow. Adam wins nearly all of it, at a rate of 0.22. Momentum wins hardly anything.
+# RMSprop, at its best rate, comes by from five starts in six; at the last step it is there from one in five.
+
+share = (study.data.arrived_at >= 0).mean(("seed", "start"))
+stays = (study.data.minimum >= 0).mean(("seed", "start"))
+print("SGD:", share.sel(optimizer="SGD")[7:10].values.round(2))
+np.testing.assert_allclose(rates[7:10], (0.022, 0.046, 0.1), rtol=0.03)
+np.testing.assert_allclose(share.sel(optimizer="SGD")[7:10], 2 / 3, atol=0.02)
+assert share.sel(optimizer="Adam")[10] > 0.9 and 0.21 < rates[10] < 0.22
+assert share.sel(optimizer="Momentum").max() < 0.71
+passing = share.sel(optimizer="RMSprop")
+there = stays.sel(optimizer="RMSprop", lr=passing.idxmax()).item()
+print(f"RMSprop: {passing.max():.0%} come by, {there:.0%} are there at last")
+assert 0.81 < passing.max() < 0.86 and 0.17 < there < 0.23
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_rosenbrock.py`, a single valley.

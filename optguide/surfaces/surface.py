@@ -185,7 +185,7 @@ class Surface:
             raise TypeError(
                 f"{self.name} takes {self.dim} coordinates ({', '.join(self.axes)}), got {len(coordinates)}"
             )
-        if any(isinstance(c, torch.Tensor) for c in coordinates):
+        if any(torch.overrides.is_tensor_like(c) for c in coordinates):
             return self._evaluate(*coordinates)
         tensors = [torch.as_tensor(c, dtype=torch.float64) for c in coordinates]
         result = self._evaluate(*tensors).numpy()
