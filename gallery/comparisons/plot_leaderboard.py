@@ -41,14 +41,16 @@ landscapes = {
     "six-hump camel": (surfaces.six_hump_camel, 0),
     "three-hump camel": (surfaces.three_hump_camel, 0),
     "Ackley": (surfaces.ackley, 0),
+    "ravine, noisy": (surfaces.ravine, 1),
     "Rosenbrock, noisy": (surfaces.rosenbrock, 1),
+    "six-hump camel, noisy": (surfaces.six_hump_camel, 1),
 }
 
 # %%
 # Every descent there is
 # ----------------------
-# On the last map each coordinate of each gradient carries noise of size 1. There the six sets share 32 starts and
-# differ in the noise; elsewhere they differ in the starts.
+# On the last three maps each coordinate of each gradient carries noise of size 1. There the six sets share 32 starts
+# and differ in the noise; elsewhere they differ in the starts.
 
 
 def study(number, surface, noise):
@@ -98,14 +100,16 @@ results = xr.Dataset({n: (tuple(labels), v) for n, v in found.items()}, labels)
 # %%
 # The result
 # ----------
-# *Arrives* is the percentage over all seven maps: its mean, then the least and the most of the three repetitions.
-# *Steps* is the median, with every miss as endless. *Decades* says how wide the range of rates is at which at least half of the starts arrive,
-# on an average map. A click on a heading sorts.
+# *Arrives* is the percentage over all nine maps: its mean, then the least and the most of the three repetitions. *Calm*
+# and *noisy* are its two parts. *Steps* is the median, with every miss as endless. *Decades* says how wide the range of
+# rates is at which at least half of the starts arrive, on an average map. A click on a heading sorts.
 
 success = tuned.mean(0)  # rule, repetition
 order = success.mean(1).argsort()[::-1]
 steps_of_all = np.median(needed, (0, 2, 3))
-cells = [success.mean(1), success.min(1), success.max(1), steps_of_all]
+calm, noisy = tuned[:-3].mean((0, 2)), tuned[-3:].mean((0, 2))
+cells = [success.mean(1), success.min(1), success.max(1), calm, noisy]
+cells += [steps_of_all]
 cells += [results.decades.mean("landscape"), results.default.mean("landscape")]
 rows = [[names[i], *(f"{column[i]:.3g}" for column in cells)] for i in order]
 rows = [[cell.replace("inf", "never") for cell in row] for row in rows]
@@ -114,11 +118,13 @@ heads = [
     "arrives, %",
     "least",
     "most",
+    "calm",
+    "noisy",
     "steps",
     "decades",
     "default, %",
 ]
-og.Table("Seven maps together", heads, rows, "results sortable")
+og.Table("Nine maps together", heads, rows, "results sortable")
 
 # %%
 # The last column is what the default rate achieves. It says more about the default than about the rule: Adam's 0.001 is
@@ -157,9 +163,20 @@ print("second:", *(names[i] for i in success.argsort(0)[-2]))
 assert len(set(success.argsort(0)[-2])) > 1
 
 # %%
+# The six lead on the calm maps and on the noisy ones alike. Noise changes who follows: it lifts Lion from place 11 to 7
+# and plain SGD from 13 to 9.
+
+places = [part.argsort()[::-1].argsort() + 1 for part in (calm, noisy)]
+for place in places:
+    assert {names[i] for i in place.argsort()[:6]} == {names[i] for i in order[:6]}
+moves = {n: [int(p[names.index(n)]) for p in places] for n in ("Lion", "SGD")}
+print("place on the calm and on the noisy maps:", moves)
+assert moves == {"Lion": [11, 7], "SGD": [13, 9]}
+
+# %%
 # What the protocol decides
 # -------------------------
-# Nesterov does better at its default than at the chosen rate. Our way of choosing refuses every rate that loses a single
+# Nesterov gains little from tuning: four points over its default. Our way of choosing refuses every rate that loses a single
 # start, and on Rosenbrock's walls a rate that suits most starts loses one. Chosen by the median loss instead, which
 # forgives a few, Nesterov gains and AdaBC falls behind it. Five of the six still lead. So a ranking belongs to its
 # protocol, and this one says what it is.
@@ -169,7 +186,8 @@ second_way = np.take_along_axis(share, forgiving, 2).mean((0, 2, 3))
 by_median = dict(zip(names, second_way.round(1).tolist(), strict=True))
 print(by_median)
 strict = success.mean(1)[names.index("Nesterov")]
-assert strict < default["Nesterov"] and strict + 5 < by_median["Nesterov"]
+assert 2 < strict - default["Nesterov"] < 6
+assert strict + 5 < by_median["Nesterov"]
 assert by_median["AdaBC"] < by_median["Nesterov"]
 assert sorted(second_way)[-5] > by_median["Nesterov"] + 2
 
