@@ -60,7 +60,7 @@ def targets(each: int) -> list[Target]:
                 nodes = [*update[0].args.kw_defaults, *update[0].body]
                 found.append(Target("rules", c.name, _name(path), nodes, each, tests, states=states))
     for path in sorted(ROOT.glob("optguide/surfaces/*.py")):
-        if path.stem in ("__init__", "surface"):
+        if path.stem in ("__init__", "surface", "slope"):
             continue
         for n in ast.parse(path.read_text()).body:
             calls = [d for d in getattr(n, "decorator_list", [getattr(n, "value", None)]) if isinstance(d, ast.Call)]
@@ -72,16 +72,20 @@ def targets(each: int) -> list[Target]:
                 facts += [*n.args.kw_defaults, *n.body] if path.stem != "data" else n.body[3:-2]
             if name:
                 found.append(Target("surfaces", name, _name(path), facts, -(-each * 2 // 3), ["tests/surfaces"]))
-    for group, files, tests in (
-        ("notation", sorted(ROOT.glob("optguide/notation/*.py")), ["tests/notation"]),
-        ("descent", [ROOT / "optguide/descent.py"], ["tests/test_descent.py", "tests/test_race.py"]),
+    for group, pattern, tests in (
+        ("notation", "notation/*.py", ["tests/notation"]),
+        ("descent", "descent.py", ["tests/test_descent.py", "tests/test_race.py"]),
+        ("sweep", "sweep.py", ["tests/test_sweep.py"]),
+        ("slope", "surfaces/slope.py", ["tests/surfaces/test_slope.py"]),
+        ("surface", "surfaces/surface.py", ["tests/surfaces"]),
+        ("signals", "signals.py", ["tests/test_signals.py"]),
+        ("base", "optimizers/base.py", ["tests/optimizers/test_contract.py", "tests/optimizers/test_training.py"]),
     ):
+        files = [path for path in sorted(ROOT.glob(f"optguide/{pattern}")) if path.stem != "__init__"]
         share = [len(path.read_text()) for path in files]
         for path, size in zip(files, share, strict=True):
-            if path.stem != "__init__":
-                nodes = [n for n in ast.parse(path.read_text()).body if not isinstance(n, (ast.Import, ast.ImportFrom))]
-                count = round(each * 7 * size / sum(share))
-                found.append(Target(group, path.stem, _name(path), nodes, count, tests))
+            nodes = [n for n in ast.parse(path.read_text()).body if not isinstance(n, (ast.Import, ast.ImportFrom))]
+            found.append(Target(group, path.stem, _name(path), nodes, round(each * 7 * size / sum(share)), tests))
     pages = {path: path.read_text() for path in sorted(ROOT.glob("gallery/*/plot_*.py"))}
     for target in found:
         target.others = {t.name for t in found if t.group == target.group} - {target.name}
@@ -90,7 +94,8 @@ def targets(each: int) -> list[Target]:
         page = max(shown, key=lambda p: (shown[p] > 0, p.parent.name == "landscapes", shown[p]))
         if target.group in ("rules", "surfaces"):
             target.page = _name(own[0]) if own else _name(page) if shown[page] else None
-    found[-1].page = "gallery/foundations/plot_hand_written_descent.py"
+        elif target.group == "descent":
+            target.page = "gallery/foundations/plot_hand_written_descent.py"
     return found
 
 

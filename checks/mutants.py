@@ -1,6 +1,6 @@
 """Plant faults in the package one at a time, and count who notices: the tests, the recorded formulas, the pages.
 
-    python checks/mutants.py RESULTS [rules surfaces notation descent pages] [--jobs 2] [--each 9] [--layers all]
+    python checks/mutants.py RESULTS [rules surfaces ... pages] [--jobs 2] [--each 9] [--layers all]
 
 Each fault is written into a private copy of the tree, which a fresh process then tests; it stops at the first layer
 that notices. Results are appended to the file RESULTS, one JSON object per line; a second run goes on where the
@@ -33,7 +33,7 @@ from pathlib import Path
 from doubts import doubted
 from faults import ROOT, mutants, targets
 
-GROUPS = ("rules", "surfaces", "notation", "descent", "pages")
+GROUPS = ("rules", "surfaces", "notation", "descent", "sweep", "slope", "surface", "signals", "base", "pages")
 LAYERS = ("tests", "snapshot", "page")
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.

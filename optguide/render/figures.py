@@ -119,7 +119,7 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
         box = getattr(function, "box", None)
     if box is not None:
         try:
-            edges = np.asarray(box, dtype=np.float64)
+            edges = _real(box)
         except (TypeError, ValueError, OverflowError, RuntimeError):
             raise TypeError(f"box must hold {dim} (low, high) pairs of numbers, got {box!r}") from None
         if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all() or not np.isfinite(edges).all():
@@ -263,6 +263,14 @@ def contours(levels: int | Sequence[float], shade: Shade, z: np.ndarray) -> np.n
     return wanted[(wanted > finite.min()) & (wanted < finite.max())]
 
 
+def _real(numbers: Any) -> np.ndarray:
+    """Numbers as float64. A complex one is refused: NumPy would only warn, and drop what is imaginary."""
+    array = np.asarray(numbers)
+    if np.iscomplexobj(array):
+        raise TypeError("complex numbers have no place here")
+    return array.astype(np.float64)
+
+
 def _check_levels(levels: Any) -> int | np.ndarray:
     """The number of contour lines, or their heights as an array."""
     if isinstance(levels, (int, np.integer)) and not isinstance(levels, bool) and levels >= 1:
@@ -270,7 +278,7 @@ def _check_levels(levels: Any) -> int | np.ndarray:
             raise ValueError(f"levels must be at most 1000 lines, got {levels}")
         return int(levels)
     try:
-        heights = np.asarray(levels, dtype=np.float64)
+        heights = _real(levels)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         heights = np.empty(0)
     if heights.ndim == 1:

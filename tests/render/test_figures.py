@@ -62,6 +62,14 @@ def test_a_run_that_leaves_does_not_stretch_the_map():
     assert "left at step" in ax.get_legend().get_texts()[0].get_text()
 
 
+def test_a_complex_box_is_refused_not_cut():
+    for box in (np.ones((2, 2)) * 1j, ((0, 1j), (0, 1))):
+        with pytest.raises(TypeError, match="box must hold 2"):
+            plot_map(surfaces.sphere, box=box)
+    with pytest.raises(ValueError, match="levels must be"):
+        plot_map(surfaces.sphere, levels=np.array([1, 2 + 1j]))
+
+
 def test_map_heights_are_the_functions(camel):
     _, given = plt.subplots()
     assert plot_map(surfaces.rosenbrock, ax=given) is given
