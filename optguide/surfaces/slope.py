@@ -25,8 +25,6 @@ _FUNCTIONS = {
 }
 _SPACE = {name: getattr(torch, name) for name in ("sin", "cos", "exp", "sqrt", "abs", "sign", "full_like")}
 _SPACE |= {"inf": math.inf, "nan": math.nan}
-#: A number, and the name of a line that it is to be multiplied by, if any.
-_Product = tuple[float, str | None]
 
 
 @functools.lru_cache(256)
@@ -64,7 +62,10 @@ def written_slope(formula: Callable[..., Any], dim: int) -> Callable[..., tuple[
 
 
 class _Notes:
-    """The lines written so far, and for each of them what it depends on: (name, number, factor) of its derivatives."""
+    """The lines written so far, and for each of them what it depends on: (name, number, factor) of its derivatives.
+
+    A product is a number and the name of a line that it is to be multiplied by, or None.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
@@ -74,14 +75,14 @@ class _Notes:
         """The name of an expression. Nothing is computed twice."""
         return expression if expression.isidentifier() else self.names.setdefault(expression, f"t{len(self.names)}")
 
-    def value(self, product: _Product) -> float | str:
+    def value(self, product: tuple[float, str | None]) -> float | str:
         """A product as one name, or as a number."""
         number, name = product
         return float(number) if name is None else name if number == 1 else self.write(f"{float(number)!r} * {name}")
 
-    def chain_rule(self, height: str) -> dict[str, _Product]:
+    def chain_rule(self, height: str) -> dict[str, tuple[float, str | None]]:
         """How much the height gains from every line, from the last one back to the coordinates."""
-        slope: dict[str, _Product] = {height: (1, None)}
+        slope: dict[str, tuple[float, str | None]] = {height: (1, None)}
         for name, derivatives in reversed(self.derivatives.items()):
             number, factor = slope.get(name, (0, None))
             for parent, own_number, own_factor in derivatives if number else ():
@@ -90,7 +91,7 @@ class _Notes:
                 slope[parent] = self._sum(slope[parent], share) if parent in slope else share
         return slope
 
-    def _sum(self, one: _Product, other: _Product) -> _Product:
+    def _sum(self, one: tuple[float, str | None], other: tuple[float, str | None]) -> tuple[float, str | None]:
         a, b = self.value(one), self.value(other)
         return (1, self.write(f"{a} + {b}")) if isinstance(a, str) or isinstance(b, str) else (a + b, None)
 

@@ -40,6 +40,7 @@ def test_every_surface_writes_out_its_slope(surface):
     [
         lambda x, y: x,
         lambda x, y: 3 * y - 2,
+        lambda x, y: 3 * x + x - y,
         lambda x, y: 1 - (2 + -x) - y,
         lambda x, y: x / y,
         lambda x, y: 2 / x + y / 4 - x / y / x,
