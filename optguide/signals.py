@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from .descent import _follows_update, _read_settings, _step_limit, _unwrap
+from .optimizers.base import _as_tuple
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
 
@@ -221,7 +222,3 @@ def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:
     if not np.isfinite(values).all():
         raise ValueError(f"{name} must be finite, got {values[~np.isfinite(values)][0]} within the response")
     return values
-
-
-def _as_tuple(result: Any) -> tuple:
-    return result if isinstance(result, tuple) else (result,)

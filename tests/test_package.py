@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "descent": {"optimizers", "progress", "surfaces"},
     "render": {"descent", "progress"},
     "notation": {"table"},
-    "signals": {"descent"},
+    "signals": {"descent", "optimizers"},
     "race": {"descent", "progress", "render", "table"},
     "sweep": {"descent", "optimizers", "progress", "table", "__version__"},
     "cli": {"", "render"},  # "" is the package as its users see it

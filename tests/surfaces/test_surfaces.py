@@ -221,6 +221,25 @@ def test_a_frame_moves_box_starts_and_minima_together():
     again = f.framed("twice", scale=(0.5, 0.5), shift=(0.1, 0))
     assert again(0.4, 0.4) == pytest.approx(f(0.3, 0.2), rel=1e-14)
     assert again.find_minima()[0] == pytest.approx((0.8, 0))
+    assert surfaces.sphere.framed("half", scale=(2, 2))(1, 1) == 8
+    assert surfaces.sphere.framed("shifted", shift=(0, 1))(1, 1) == 5
+
+
+def test_a_frame_maps_the_heights_of_contour_lines_with_the_heights():
+    lined = surface(box=((-1, 1),), levels=(1, 2), name="lined")(lambda x: x**2)
+    assert lined.framed("as before").levels == (1, 2)
+    assert lined.framed("mapped", height=(0, 4)).levels == pytest.approx((delta_map(1, 0, 4), delta_map(2, 0, 4)))
+
+
+def test_facts_are_kept_as_tuples_of_floats_and_shown():
+    def parabola(x, *, k=1):
+        """A curve."""
+        return k * x**2
+
+    f = surface(box=[np.array([0, 1])], starts=[[1]], levels=[1, 2], minima=[[0]], name="f")(parabola)
+    assert (f.box, f.starts, f.levels, f.minima) == (((0, 1),), ((1,),), (1, 2), ((0,),))
+    assert all(type(number) is float for number in (*f.box[0], *f.starts[0], *f.levels, *f.minima[0]))
+    assert f.__doc__ == "A curve." and repr(f) == "<surface f(x, k=1)>"
 
 
 def test_regression_is_the_mean_squared_residual_of_its_data():
@@ -245,6 +264,12 @@ def test_bad_input_names_the_culprit():
         surface(box=((0, 1),), shading="loud", name="f")(lambda x: x)
     with pytest.raises(ValueError, match="scale must not contain 0"):
         surfaces.sphere.framed("flat", scale=(0, 1))
+    for what, value in (("box", "01"), ("box", ["01"]), ("levels", "12"), ("levels", [1, np.nan]), ("shift", "1"),
+                        ("height", (1, 1)), ("height", (0, 1, 2)), ("box", [(0, 1, 2)]), ("starts", [None])):  # fmt: skip
+        with pytest.raises((TypeError, ValueError), match=f"^{what} must"):
+            surface(**{"box": ((0, 1),), "name": "f", what: value})(lambda x: x)
+    with pytest.raises(ValueError, match="^box must hold"):
+        surface(box=((0, 1), (0, 1, 2)), name="f")(lambda x, y: x)
     with pytest.raises(ValueError, match="lo < hi"):
         surfaces.sphere.framed("flat", height=(1, 1))
     with pytest.raises(ValueError, match="has no default start; name one: start="):
@@ -265,6 +290,7 @@ def test_starts_are_spread_over_the_box():
     np.testing.assert_allclose(points.mean(0), ((x0 + x1) / 2, (y0 + y1) / 2), atol=0.1 * (x1 - x0))
     grid = surface.grid(5)
     assert grid.shape == (5, 5, 2) and grid[0, -1].tolist() == [x1, y0] and grid[-1, 0].tolist() == [x0, y1]
+    assert surface.grid(2).shape == (2, 2, 2) and surface.sample(1).shape == (1, 2)
     assert surfaces.quadratic_1d.grid(3)[:, 0].tolist() == np.linspace(*surfaces.quadratic_1d.box[0], 3).tolist()
     for call in (lambda: surface.sample(0), lambda: surface.grid(1), lambda: surface.grid(2.5)):
         with pytest.raises(ValueError, match="count must be a whole number >="):
