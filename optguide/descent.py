@@ -523,7 +523,7 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
     optimizers = [make([point], **given) for point in points]
     if not all(isinstance(o, torch.optim.Optimizer) for o in optimizers):
         raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(optimizers[0]).__name__}")
-    schedulers = [schedule(o) for o in optimizers] if schedule else []
+    schedulers = [_scheduler(schedule, o) for o in optimizers] if schedule else []
     gather = lambda tensors: torch.stack(tensors).reshape(*batch, dim)  # noqa: E731
     descent.begin(descent.theta.clone(), {})
     settings = {**optimizers[0].defaults, **given}
@@ -579,12 +579,19 @@ def _scheduled(lr: Any, schedule: Callable[..., Any]):
     rates = lr if isinstance(lr, Tensor) else torch.tensor(lr, dtype=torch.float64)
     groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in rates.flatten().tolist()]
     clock = torch.optim.SGD(groups)
-    scheduler = schedule(clock)
+    scheduler = _scheduler(schedule, clock)
     while True:
         now = [float(group["lr"]) for group in clock.param_groups]
         yield torch.tensor(now, dtype=torch.float64).reshape(rates.shape) if rates.dim() else now[0]
         clock.step()
         scheduler.step()
+
+
+def _scheduler(schedule: Callable[..., Any], optimizer: torch.optim.Optimizer) -> Any:
+    scheduler = schedule(optimizer)
+    if not hasattr(scheduler, "step"):
+        raise TypeError(f"schedule must make a scheduler from an optimizer, got one that made {scheduler!r}")
+    return scheduler
 
 
 def _batched(number: Any) -> Any:

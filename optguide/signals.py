@@ -206,7 +206,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
 
 def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:
     """The signal at these times, checked."""
-    name = getattr(signal, "__name__", "signal")
+    name = f"signal {getattr(signal, '__name__', '')}".strip()
     values = signal(times)
     try:
         values = np.asarray(values.detach() if isinstance(values, Tensor) else values)

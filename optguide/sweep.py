@@ -8,7 +8,6 @@ import json
 import math
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +37,7 @@ from .descent import (
     _unwrap,
     descend,
 )
+from .files import check_path, whole
 from .optimizers.base import _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
@@ -110,25 +110,12 @@ class Sweep:
         ------
         ValueError
             If the suffix is neither.
-        FileNotFoundError
-            If the folder does not exist.
+        FileNotFoundError, PermissionError
+            If the folder does not exist or cannot be written to.
         """
-        path = Path(path)
-        write = {".nc": _write_netcdf, ".npz": _write_npz}.get(path.suffix)
-        if write is None:
-            raise ValueError(f"path must end in .nc or .npz, got {str(path)!r}")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to save {path.name!r} in")
-        handle, part = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        try:
-            write(self.data, part)
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(part, 0o666 & ~mask)  # a temporary file is readable by its owner alone
-            os.replace(part, path)
-        finally:
-            Path(part).unlink(missing_ok=True)
+        path = check_path(path, list(_WRITERS))
+        with whole(path) as unfinished:
+            _WRITERS[path.suffix.lower()](self.data, unfinished)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Sweep:
@@ -149,7 +136,7 @@ class Sweep:
             If the suffix is neither.
         """
         path = Path(path)
-        read = {".nc": _read_netcdf, ".npz": _read_npz}.get(path.suffix)
+        read = {".nc": _read_netcdf, ".npz": _read_npz}.get(path.suffix.lower())
         if read is None:
             raise ValueError(f"path must end in .nc or .npz, got {str(path)!r}")
         return cls(read(path))
@@ -225,6 +212,9 @@ def _read_npz(path: Path) -> xr.Dataset:
         variables = {n: xr.Variable(dims, file[n], facts["variables"][n]) for n, dims in facts["dims"].items()}
     coords = {name: variables.pop(name) for name in facts["coords"]}
     return xr.Dataset(variables, coords, facts["attrs"])
+
+
+_WRITERS = {".nc": _write_netcdf, ".npz": _write_npz}
 
 
 def sweep(

@@ -34,6 +34,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from mpl_toolkits.mplot3d import proj3d
 from PIL import Image
 
+from ..files import check_path, whole
 from ..progress import tqdm
 from . import player
 from .figures import (
@@ -163,11 +164,8 @@ class Animation:
         RuntimeError
             If ffmpeg fails. No file is left behind, and one that was there is untouched.
         """
-        path = check_path(path)
-        # The file gets its name only when it is whole.
-        handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".optguide.", dir=path.parent)
-        os.close(handle)
-        try:
+        path = check_path(path, SUFFIXES)
+        with whole(path) as unfinished:
             if path.suffix.lower() == ".html":
                 page = player.document(self.recording, self.landscape, self._inline_stills)
                 FilePath(unfinished).write_text(page, encoding="utf-8")
@@ -176,11 +174,6 @@ class Animation:
                 Image.frombuffer("RGBA", self.size, frame, "raw", "RGBA", 0, 1).convert("RGB").save(unfinished)
             else:
                 self._encode(unfinished, path.suffix.lower(), progress)
-            os.chmod(unfinished, 0o666 & ~_umask())
-            os.replace(unfinished, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(unfinished)
         return path
 
     def _encode(self, target: str, suffix: str, progress: bool | None) -> None:
@@ -419,37 +412,6 @@ def animate(
     return Animation(runs, panels, int(frames), int(fps), title_of(function) if title is None else str(title), box)
 
 
-def check_path(path: str | os.PathLike) -> FilePath:
-    """The path, if an animation can be saved there.
-
-    Raises
-    ------
-    ValueError
-        If its suffix names no format.
-    FileNotFoundError, NotADirectoryError, PermissionError
-        If its folder does not exist or cannot be written to.
-    """
-    try:
-        path = FilePath(path)
-    except TypeError:
-        raise TypeError(f"path must be a path, got {path!r}") from None
-    if "\0" in str(path):
-        raise ValueError(f"path must not contain the null character, got {str(path)!r}")
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"path must end in one of {', '.join(SUFFIXES)}, got {str(path)!r}")
-    if len(os.fsencode(path.name)) > 255:
-        raise ValueError(f"path must have a file name of at most 255 bytes, got {len(os.fsencode(path.name))}")
-    if path.is_dir():
-        raise ValueError(f"path must be a file, got the folder {str(path)!r}")
-    if not path.parent.exists():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
-    if not path.parent.is_dir():
-        raise NotADirectoryError(f"{str(path.parent)!r} is not a folder; cannot write {path.name} there")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"the folder {str(path.parent)!r} cannot be written to")
-    return path
-
-
 Place = Sequence[float]
 
 
@@ -587,9 +549,3 @@ def _against_step(values: np.ndarray) -> np.ndarray:
 def _rate(name: str, run: Any) -> str:
     lr = run.settings.get("lr")
     return "" if lr is None or "lr" in name else f"lr {lr:g}"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

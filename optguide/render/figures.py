@@ -749,9 +749,13 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
         with plt.rc_context({"font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10}):
             _, axes = plt.subplots(rows, columns, sharex=True, sharey="row", squeeze=False, dpi=150,
                                    layout="constrained", figsize=(5, 0.8 + 1.05 * rows))
-    axes = np.asarray(axes, dtype=object)
+    given = axes
+    try:
+        axes = np.asarray(axes, dtype=object)
+    except (TypeError, RuntimeError):  # some tensors do not become arrays
+        axes = np.full(1, None)
     if not all(isinstance(ax, Axes) for ax in axes.flat):
-        raise TypeError(f"axes must be matplotlib Axes, got {axes.tolist()!r}")
+        raise TypeError(f"axes must be matplotlib Axes, got {given!r}")
     if axes.size != rows * columns:
         raise ValueError(f"axes must hold {rows} by {columns} Axes, got {axes.size}")
     axes = axes.reshape(rows, columns)

@@ -158,7 +158,7 @@ def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypa
     monkeypatch.setattr(module.Animation, "_scene", property(lambda self: pytest.fail("drawn too early")))
     film = animate(camel)
     with pytest.raises(
-        ValueError, match=r"path must end in one of \.mp4, \.webm, \.gif, \.webp, \.png, \.html, got '.*race\.avi'"
+        ValueError, match=r"path must end in \.mp4, \.webm, \.gif, \.webp, \.png or \.html, got '.*race\.avi'"
     ):
         film.save(tmp_path / "race.avi")
     with pytest.raises(FileNotFoundError, match="there is no folder"):

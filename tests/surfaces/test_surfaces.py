@@ -264,8 +264,8 @@ def test_bad_input_names_the_culprit():
         surface(box=((0, 1),), shading="loud", name="f")(lambda x: x)
     with pytest.raises(ValueError, match="scale must not contain 0"):
         surfaces.sphere.framed("flat", scale=(0, 1))
-    for what, value in (("box", "01"), ("box", ["01"]), ("levels", "12"), ("levels", [1, np.nan]), ("shift", "1"),
-                        ("height", (1, 1)), ("height", (0, 1, 2)), ("box", [(0, 1, 2)]), ("starts", [None])):  # fmt: skip
+    wrong = [("box", "01"), ("box", ["01"]), ("box", [(0, 1, 2)]), ("levels", "12"), ("levels", [1, np.nan])]
+    for what, value in [*wrong, ("shift", "1"), ("height", (1, 1)), ("height", (0, 1, 2)), ("starts", [None])]:
         with pytest.raises((TypeError, ValueError), match=f"^{what} must"):
             surface(**{"box": ((0, 1),), "name": "f", what: value})(lambda x: x)
     with pytest.raises(ValueError, match="^box must hold"):

@@ -1,0 +1,64 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def check_path(path: Any, suffixes: Sequence[str]) -> Path:
+    """The path, if a file can be written there.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    ValueError
+        If its suffix names no format, or no file can have its name.
+    FileNotFoundError, NotADirectoryError, PermissionError
+        If its folder does not exist or cannot be written to.
+    """
+    try:
+        path = Path(path)
+    except TypeError:
+        raise TypeError(f"path must be a path, got {path!r}") from None
+    if "\0" in str(path):
+        raise ValueError(f"path must not contain the null character, got {str(path)!r}")
+    if path.suffix.lower() not in suffixes:
+        *others, last = suffixes
+        raise ValueError(f"path must end in {', '.join(others)} or {last}, got {str(path)!r}")
+    try:
+        length = max(map(len, map(os.fsencode, path.parts)))
+    except UnicodeEncodeError:
+        raise ValueError(f"path must consist of characters that a file's name can have, got {str(path)!r}") from None
+    if length > 255:
+        raise ValueError(f"path must have names of at most 255 bytes, got {length}")
+    if path.is_dir():
+        raise ValueError(f"path must be a file, got the folder {str(path)!r}")
+    if not path.parent.exists():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(f"{str(path.parent)!r} is not a folder; cannot write {path.name} there")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"the folder {str(path.parent)!r} cannot be written to")
+    return path
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[str]:
+    """The name of an empty file beside ``path``, which takes its place when the block ends well."""
+    handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".optguide.", dir=path.parent)
+    os.close(handle)
+    try:
+        yield unfinished
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(unfinished, 0o666 & ~mask)  # a temporary file is readable by its owner alone
+        os.replace(unfinished, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(unfinished)
