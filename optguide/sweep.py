@@ -462,7 +462,7 @@ class _Study:
 
     @property
     def dim(self) -> int:
-        return self.points.shape[-1]
+        return self.points.shape[1]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -629,7 +629,7 @@ def _settings_of_chunk(runner: _Runner, cut: _Cut) -> tuple[dict[str, Any], Iter
             settings[name] = value[0].item() if value.dim() == 1 else tuple(value[0].tolist())
         else:
             chosen = value[picks[name]]
-            settings[name] = chosen if value.dim() == 1 else tuple(part.contiguous() for part in chosen.unbind(-1))
+            settings[name] = chosen if value.dim() == 1 else tuple(part.contiguous() for part in chosen.unbind(1))
     if runner.schedule is None:
         return settings, None
     if len(values.get("lr", ())) > 1:

@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import ExponentialLR
 import optguide as og
 from optguide import optimizers, surfaces
 from optguide.optimizers import Optimizer
-from optguide.sweep import _CHUNK, Sweep, _Watch, sweep
+from optguide.sweep import _CHUNK, Sweep, _read_memory, _Watch, sweep
 
 RULES = [getattr(optimizers, name) for name in optimizers.__all__]
 STARTS = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
@@ -86,6 +86,13 @@ def test_equals_single_descents(rule):
     assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
     assert found.data.loss.dtype == np.float64
     equals_single_descents(found, {rule.__name__: rule}, camel, steps=60, noise=0.1)
+
+
+def test_a_list_of_one_value_is_that_value():
+    lists = {"lr": [0.02], "betas": [(0.5, 0.9)]}
+    found = sweep(optimizers.Adam, camel, STARTS, 30, **lists).data
+    same = sweep(optimizers.Adam, camel, STARTS, 30, lr=0.02, betas=(0.5, 0.9)).data
+    np.testing.assert_array_equal(found.theta.squeeze(("lr", "betas")), same.theta)
 
 
 def test_several_optimizers_torchs_own_among_them():
@@ -165,7 +172,12 @@ def test_labels_say_what_they_hold():
     np.testing.assert_array_equal([data.start_x.item(), data.start_y.item()], camel.start)
     assert json.loads(data.attrs["settings"]) == {"Adam": {"betas": [0.5, 0.9], "eps": 1e-6}}
     assert (data.attrs["steps"], data.attrs["optguide"]) == (3, og.__version__)
-    assert all(v.attrs["long_name"] and v.attrs["units"] for v in data.data_vars.values())
+    begins = {"loss": "loss after", "best_loss": "lowest loss", "theta": "where", "arrived_at": "first step with a"}
+    begins |= {"diverged_at": "first step at", "minimum": "number of", "minima": "the known"}
+    assert {name: data[name].attrs["long_name"].startswith(text) for name, text in begins.items()} == dict.fromkeys(
+        data.data_vars, True
+    )
+    assert all(v.attrs["units"] for v in data.data_vars.values())
     assert repr(found) == "<sweep of 2 descents on six_hump_camel: 1 optimizer x 2 lr x 1 seed x 1 start>"
     blind = sweep(optimizers.SGD, lambda *at: sum(a**2 for a in at), np.ones((4, 3)), 2).data
     assert "arrived_at" not in blind and "minimum" not in blind
@@ -300,8 +312,24 @@ def test_what_does_not_fit_is_refused_with_its_size(monkeypatch):
         sweep(optimizers.SGD, camel, starts, lr=[0.1, 0.2], memory="1 MiB")
     with pytest.raises(ValueError, match="results of 100,000,000,000 descents and the starts take 4.002 TiB"):
         sweep(optimizers.SGD, camel, starts, lr=np.linspace(0.1, 1, 1000), noise=1, seeds=range(1000), memory="64 GiB")
-    with pytest.raises(ValueError, match="the smallest chunk of work"):
-        sweep(torch.optim.SGD, camel, steps=100_000, memory="1 MiB", lr=0.1)
+    # Numbers that a chunk holds at once: for our own rule 64 descents of 2 coordinates, each with 16 numbers a
+    # coordinate, 4 for Adam's two states, and 48 more; for another one the records of every step of one descent.
+    for rule, steps, numbers, more in (
+        (optimizers.SGD, 9, 64 * (2 * 16 + 48), 0),
+        (optimizers.Adam, 9, 64 * (2 * (16 + 4) + 48), 0),
+        (partial(torch.optim.SGD, lr=0.1), 200, 2 * 201 * 13, 20_000),
+    ):
+        size = (8 * numbers + more) / 2**10
+        with pytest.raises(ValueError, match=f"the smallest chunk of work {size:.4g} KiB"):
+            sweep(rule, camel, steps=steps, memory=1000)
+
+
+def test_memory_is_read_with_its_unit():
+    sizes = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+    sizes |= {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
+    for unit, size in sizes.items():
+        assert _read_memory(f" 1.5 {unit}") == int(1.5 * size) and _read_memory(f"2{unit}") == 2 * size
+    assert _read_memory(10**6) == 10**6
 
 
 def test_bad_input_is_refused_before_anything_runs(monkeypatch):
@@ -352,8 +380,16 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (ValueError, "memory must be", lambda: sweep(sgd, camel, memory=0)),
         (TypeError, "jobs must be", lambda: sweep(sgd, camel, jobs="many")),
     ]:  # fmt: skip
-        with pytest.raises(error, match=message):
+        with pytest.raises(error, match=rf"(?<!\w){message}"):
             call()
+
+
+def test_progress_is_shown_in_a_terminal_and_not_in_a_pipe(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sys.modules["optguide.sweep"], "tqdm", lambda results, *a, **kw: seen.append((a, kw)) or results)
+    sweep(optimizers.SGD, camel, steps=1)
+    (((name, chunks), options),) = seen
+    assert name == "sweep" and chunks == 1 and options["disable"] is None and options["unit"] == "chunk"
 
 
 def made_up(arrived_at, **axes):
