@@ -386,7 +386,7 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
 
 def test_progress_is_shown_in_a_terminal_and_not_in_a_pipe(monkeypatch):
     seen = []
-    monkeypatch.setattr(sys.modules["optguide.sweep"], "tqdm", lambda results, *a, **kw: seen.append((a, kw)) or results)
+    monkeypatch.setattr(sys.modules["optguide.sweep"], "tqdm", lambda it, *a, **kw: seen.append((a, kw)) or it)
     sweep(optimizers.SGD, camel, steps=1)
     (((name, chunks), options),) = seen
     assert name == "sweep" and chunks == 1 and options["disable"] is None and options["unit"] == "chunk"

@@ -3,12 +3,18 @@
 sphinx-gallery notes that a page is up to date as soon as its code has run, before its text, notebook and zip are there.
 A build that is stopped in between would leave them missing, or of an older day, for good. So a page whose files are
 not those that were there when it was finished is executed again; and what is left of a page that is gone is removed.
+
+Pages are executed in processes of their own, which end with the one that builds: going on alone, they would write
+between the files of the next build.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import threading
+import time
 from pathlib import Path
 
 PARTS = (".py.md5", ".rst", ".ipynb", ".zip")
@@ -21,6 +27,7 @@ def _digest(page: Path) -> str:
 
 def note(gallery_conf, fname: str, when: str) -> None:
     """Called by sphinx-gallery before a page is executed and after all of it was written."""
+    end_with_the_build()
     (page,) = Path(gallery_conf["src_dir"]).glob(f"gallery/*/{fname}")
     done = page.with_suffix(".done")
     if when == "before":
@@ -29,6 +36,20 @@ def note(gallery_conf, fname: str, when: str) -> None:
         unfinished = done.with_suffix(".unfinished")
         unfinished.write_text(_digest(page))
         os.replace(unfinished, done)
+
+
+@functools.cache
+def end_with_the_build() -> None:
+    """Watch for the end of the process that builds, if this is another."""
+    builder = int(os.environ["OPTGUIDE_BUILDER"])
+
+    def watch() -> None:
+        while os.getppid() == builder:
+            time.sleep(0.05)
+        os._exit(1)
+
+    if os.getpid() != builder:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def forget(app) -> None:
@@ -44,5 +65,6 @@ def forget(app) -> None:
 
 
 def setup(app):
+    os.environ["OPTGUIDE_BUILDER"] = str(os.getpid())
     app.connect("builder-inited", forget, priority=50)  # before the gallery is executed
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,8 @@ import importlib.util
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,11 +84,12 @@ def test_the_builder_does_not_mistake_what_it_made_for_what_it_is_made_from(buil
 
 
 @pytest.fixture
-def page(tmp_path):
+def page(tmp_path, monkeypatch):
     """A page that was executed and written, in the folder of the site's texts."""
     for folder in ("gallery/x", "docs/gallery/x"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "plot_a.py").write_text("code")
+    monkeypatch.setenv("OPTGUIDE_BUILDER", str(os.getpid()))
     page = tmp_path / "docs/gallery/x/plot_a.py"
     whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", "before")
     for suffix in whole.PARTS:
@@ -124,6 +127,30 @@ def test_nothing_is_left_of_a_page_that_is_gone(page):
     (page.parents[3] / "gallery/x/plot_ab.py").write_text("another")
     remembered(page)
     assert [path.name for path in page.parent.iterdir()] == ["plot_ab.py"]
+
+
+WORKER = """
+import sys, time
+sys.path.insert(0, {folder!r})
+import whole
+whole.end_with_the_build()
+print("ready", flush=True)
+time.sleep(20)
+print("went on alone", flush=True)
+"""
+BUILDER = """
+import os, subprocess, sys
+os.environ["OPTGUIDE_BUILDER"] = str(os.getpid())
+subprocess.run([sys.executable, "-c", sys.argv[1]])
+"""
+
+
+def test_a_process_that_executes_pages_ends_with_the_build():
+    code = WORKER.format(folder=str(ROOT / "docs" / "_ext"))
+    with subprocess.Popen([sys.executable, "-c", BUILDER, code], stdout=subprocess.PIPE, text=True) as builder:
+        assert builder.stdout.readline() == "ready\n"
+        builder.kill()
+        assert builder.stdout.read() == "", "it ends when nobody can write any more"
 
 
 def notebook(*codes):
