@@ -25,8 +25,10 @@ from optguide.render import player
 
 BASELINE = Path(__file__).with_name("baseline")
 UPDATE = "OPTGUIDE_UPDATE=1 .venv/bin/python -m pytest tests/render/test_snapshots.py"
-#: Root mean square of all differences, of 255.
-TOLERANCE = 2
+#: Root mean square of all differences, of 255. From run to run there are none, and with other vector instructions none
+#: in a figure; another way of painting a canvas gives up to 1.1. Faults planted in drawing, such as a trail that ends
+#: one step early, give at least 0.88 in some figure and 1.7 in some player.
+FIGURE, CANVAS = 0.5, 1.25
 
 # Logarithmic shading, a minimum to be marked, and few contour lines, since every one costs bytes.
 LAND = replace(og.surfaces.tilted_camel, levels=(0.05, 0.15, 0.25, 0.45))
@@ -37,6 +39,11 @@ def race():
     """Long steps up to the last, so that one more or less is seen, and a run that gets lost."""
     wild = partial(og.Momentum, lr=0.5)
     return og.race({"Adam": partial(og.Adam, lr=0.2), "Lion": partial(og.Lion, lr=0.1), "wild": wild}, LAND, steps=10)
+
+
+@functools.cache
+def film():
+    return race().animate()
 
 
 @functools.cache
@@ -103,7 +110,7 @@ PLAYERS = {
 }
 
 # What is written depends on the fonts of a machine: on the canvas, bars stand for it, and the rest of the page is left
-# out. Nothing else of the player is touched.
+# out. A canvas that is said to be read often is painted by the processor, which does it everywhere alike.
 PAGE = """<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">
 <style>
   body { margin: 0; background: light-dark(#fff, #101520); }
@@ -111,6 +118,10 @@ PAGE = """<!doctype html><meta charset="utf-8"><meta name="color-scheme" content
   .og-player :is(.og-title, .og-bar, .og-legend, .og-words, select) { display: none !important; }
 </style>
 <script>
+  const context = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, options) {
+    return context.call(this, kind, { willReadFrequently: true, ...options });
+  };
   for (const [write, draw] of [["fillText", "fillRect"], ["strokeText", "strokeRect"]]) {
     CanvasRenderingContext2D.prototype[write] = function (text, x, y) {
       const width = 6 * text.length;
@@ -132,11 +143,11 @@ def plain():
 def compare(tmp_path):
     """Compare a picture with the one that was recorded, or record it where it differs."""
 
-    def compared(name, image):
+    def compared(name, image, tolerance=FIGURE):
         old, new = BASELINE / f"{name}.png", tmp_path / f"{name}.png"
         image.save(new, optimize=True)
         try:
-            trouble = compare_images(old, new, TOLERANCE)
+            trouble = compare_images(old, new, tolerance)
         except (OSError, ImageComparisonFailure) as error:  # there is none yet, or one of another size
             trouble = f"{error}\n  Actual:\n    {new}"
         if trouble and os.environ.get("OPTGUIDE_UPDATE"):
@@ -157,7 +168,7 @@ def test_a_figure_looks_as_it_did(name, compare):
 
 @pytest.mark.parametrize("name", STILLS)
 def test_the_stills_of_a_film_look_as_they_did(name, compare):
-    landscape, charts = race().animate().stills(STILLS[name])
+    landscape, charts = film().stills(STILLS[name])
     both = Image.new("RGBA", (landscape.width + charts.width, landscape.height))
     both.paste(landscape, (0, 0))
     both.paste(charts, (landscape.width, 0))
@@ -166,9 +177,8 @@ def test_the_stills_of_a_film_look_as_they_did(name, compare):
 
 @pytest.mark.parametrize("name", PLAYERS)
 def test_the_player_looks_as_it_did(name, compare, open_page, tmp_path):
-    film = race().animate()
     file = tmp_path / "page.html"
-    file.write_text(PAGE + player.fragment(film.recording, film.landscape, ["", ""]), encoding="utf-8")
+    file.write_text(PAGE + player.fragment(film().recording, film().landscape, ["", ""]), encoding="utf-8")
     options = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 1, "reduced_motion": "reduce"}
     page = open_page(file.as_uri(), **options | PLAYERS[name])
     page.wait_for_selector(".og-player[data-live]")
@@ -176,7 +186,7 @@ def test_the_player_looks_as_it_did(name, compare, open_page, tmp_path):
     page.evaluate(f"p = document.querySelector('.og-player').player; p.seek(8); p.turn({up}); p.draw()")
     page.wait_for_function("!p.frame")  # nothing moves
     seen = page.locator(".og-body" if name == "player_phone" else ".og-stage").screenshot()
-    compare(name, Image.open(io.BytesIO(seen)).convert("RGB").reduce(2))
+    compare(name, Image.open(io.BytesIO(seen)).convert("RGB").reduce(2), CANVAS)
 
 
 def test_every_recorded_picture_has_its_test():
