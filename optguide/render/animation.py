@@ -322,17 +322,18 @@ class Animation:
             18 / width, 1 - 26 / height, shorten(" ".join(self._title.split())), color=ON_GROUND, fontsize=13.5,
             va="center", weight="bold", parse_math=False,
         )  # fmt: skip
-        handles = [
-            Line2D([], [], color=look.color, linewidth=2.6, marker=look.marker, markersize=8.5,
-                   markeredgecolor="white", markeredgewidth=0.9)
-            for look in looks(self._runs).values()
-        ]  # fmt: skip
-        legend = figure.legend(
-            handles=handles, labels=["name"] * len(handles), loc="lower center", ncols=self._columns, frameon=False,
-            labelcolor=ON_GROUND, fontsize=12, handlelength=2.2, columnspacing=1.6, borderpad=0.1, labelspacing=0.45,
-            bbox_to_anchor=(0.5, 4 / height),
-        )  # fmt: skip
-        write_labels(legend, self._labels)
+        if self._theme is None:  # a still is cut out of its frame, and the letters of a legend would reach into it
+            handles = [
+                Line2D([], [], color=look.color, linewidth=2.6, marker=look.marker, markersize=8.5,
+                       markeredgecolor="white", markeredgewidth=0.9)
+                for look in looks(self._runs).values()
+            ]  # fmt: skip
+            legend = figure.legend(
+                handles=handles, labels=["name"] * len(handles), loc="lower center", ncols=self._columns,
+                frameon=False, labelcolor=ON_GROUND, fontsize=12, handlelength=2.2, columnspacing=1.6, borderpad=0.1,
+                labelspacing=0.45, bbox_to_anchor=(0.5, 4 / height),
+            )  # fmt: skip
+            write_labels(legend, self._labels)
         counter = figure.text(
             1 - 18 / width, 1 - 26 / height, "", color=ON_GROUND, fontsize=13, ha="right", va="center"
         )
