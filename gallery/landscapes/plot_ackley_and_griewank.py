@@ -177,8 +177,8 @@ assert before > 60 and after < 3 and np.hypot(*down.theta[-1].T).min() > 1
 # %%
 # How hard is it?
 # ---------------
-# Ackley's tip is next to impossible to hit at a rate that stays. Five rules, each at the best of 19 rates from 0.0001 to 100,
-# from 48 random starts: only momentum comes by, once.
+# Ackley's tip is next to impossible to hit at a rate that stays. Five rules, each at the best of 19 rates from 0.0001
+# to 100, from 48 random starts: no rule arrives from more than one of them.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -186,9 +186,9 @@ study = og.sweep(rules, ackley, ackley.sample(48), lr=rates)
 study.table()
 
 # %%
-# Above, whoever ended within 0.5 had found the tip. Within 0.001 of its height one is within 0.00036 of it, and on a cone the
-# slope does not shorten the steps. A rate that falls does. Along a cosine to zero, SGD and RMSprop arrive from about nine
-# starts in ten, always in the last ten steps. Momentum gains little.
+# Above, whoever ended within 0.5 had found the tip. Within 0.001 of its height one is within 0.00036 of it, and on a
+# cone the slope does not shorten the steps. A rate that falls does. Along a cosine to zero, SGD and RMSprop arrive
+# from more than three starts in four, always in the last ten steps. Momentum gains little.
 
 over = partial(CosineAnnealingLR, T_max=200)
 fall = {rule.__name__: partial(rule, schedule=over) for rule in rules}
@@ -197,20 +197,20 @@ shorter.table()
 
 # %%
 
-assert (study.data.arrived_at >= 0).sum() == 1
+assert (study.data.arrived_at >= 0).sum(("seed", "start")).max() <= 1
 around = 0.00036 * np.array([angle.cos().numpy(), angle.sin().numpy()])
 assert ackley(*around).min() > 1e-3
 share = (shorter.data.arrived_at >= 0).mean(("seed", "start"))
 best = share.max("lr").to_series()
-assert 0.84 < best[["SGD", "RMSprop"]].min() < best.max() < 0.97
+assert best[["SGD", "RMSprop"]].min() > 0.75
 assert best["Momentum"] < 0.2
 steps = shorter.data.arrived_at.sel(lr=share.idxmax("lr"))
 steps = steps.sel(optimizer=["SGD", "RMSprop"])
 assert steps.where(steps >= 0).min() >= 190
 
 # %%
-# Griewank's waves hold everyone. Each rule arrives from one start of the 48, and it is the same one: 1.5 from the origin,
-# and the closest.
+# Griewank's waves hold everyone. Each rule arrives from one start of the 48, and it is the same one: 1.5 from the
+# origin, and the closest.
 
 starts = griewank.sample(48)
 waves = og.sweep(rules, griewank, starts, lr=rates)

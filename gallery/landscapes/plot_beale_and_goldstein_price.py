@@ -188,8 +188,8 @@ assert 0.36 < west.mean() < 0.44 and b.loss[-1][west].min() > floor
 # %%
 # How hard is it?
 # ---------------
-# Hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on neither landscape does any of
-# them arrive from more than a third.
+# Hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on neither landscape does
+# any of them arrive from more than a third.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -202,14 +202,16 @@ study = og.sweep(rules, price, price.sample(48), lr=rates)
 study.table()
 
 # %%
-# On the second SGD does best at the smallest rate on the list, and that one loses 71 % of the starts. Below it, as we have
-# seen, it creeps.
+# On the second SGD does best at the smallest rate on the list, and that one loses 71 % of the starts. Below it, as we
+# have seen, it creeps.
 #
-# The bar, 0.001 above the lowest height, is that of all our landscapes, and strict where heights reach a million. Lion, with
-# steps of one length, is often close and seldom that close: with the bar at 1 it arrives from 48 % of the starts
-# instead of 6 %. SGD gains nothing.
+# The bar, 0.001 above the lowest height, is that of all our landscapes, and strict where heights reach a million.
+# Lion, with steps of one length, is often close and seldom that close: with the bar at 1 it arrives from 48 % of the
+# starts instead of 6 %. SGD gains nothing.
 
-shares = [(s.data.arrived_at >= 0).mean(("seed", "start")) for s in (on_beale, study)]
+shares = [
+    (s.data.arrived_at >= 0).mean(("seed", "start")) for s in (on_beale, study)
+]
 assert max(share.max() for share in shares) < 0.34
 lost = (study.data.diverged_at[0, 0] >= 0).mean().item()
 print(f"lost by SGD at a rate of 0.0001: {lost:.0%}")

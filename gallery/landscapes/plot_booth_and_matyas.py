@@ -173,8 +173,8 @@ assert 110 < medians["Adam"] < 140 and race["Adam"].theta.max() > 1
 # %%
 # How hard is it?
 # ---------------
-# Not hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on both functions four of
-# the five arrive from every start.
+# Not hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on both functions four
+# of the five arrive from every start.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -187,9 +187,9 @@ on_matyas = og.sweep(rules, matyas, matyas.sample(48), lr=rates).table()
 on_matyas
 
 # %%
-# The steps follow the condition number. SGD takes 28 on Booth, at theory's rate of 0.1, and 71 on Matyas, at a rate of 1, the
-# last of the 19 below the limit of 2. Momentum keeps 0.9 of its velocity on both. On Booth that is too much, and it takes
-# twice as many steps as SGD. On Matyas it takes fewer.
+# The steps follow the condition number. SGD takes 28 on Booth, at theory's rate of 0.1, and 71 on Matyas, at a rate
+# of 1, the last of the 19 below the limit of 2. Momentum keeps 0.9 of its velocity on both. On Booth that is too
+# much, and it takes twice as many steps as SGD. On Matyas it takes fewer.
 
 assert {row[1] for row in (*on_booth.rows[:4], *on_matyas.rows[:4])} == {"100%"}
 (sgd, momentum), (flat_sgd, flat_momentum) = (
@@ -200,9 +200,9 @@ assert 1.9 < momentum / sgd < 2.2 and flat_momentum < flat_sgd
 assert on_booth.rows[0][3] == "0.1" and on_matyas.rows[0][3] == "1"
 
 # %%
-# Lion has to hit the place that counts with steps of one length, its rate, in each coordinate. On Booth that place is an
-# ellipse, 0.063 long and 0.021 wide. Strides of 0.021 make four units in 200 steps, on a map of twenty, and Lion arrives from
-# one start in twelve. On Matyas the ellipse is 0.45 long and 0.09 wide, and it is three starts in eight.
+# Lion has to hit the place that counts with steps of one length, its rate, in each coordinate. On Booth that place is
+# an ellipse, 0.063 long and 0.021 wide. Strides of 0.021 make four units in 200 steps, on a map of twenty, and Lion
+# arrives from one start in twelve. On Matyas the ellipse is 0.45 long and 0.09 wide, and it is three starts in eight.
 
 sizes = 2 * np.sqrt(2 * 1e-3 / np.array([booth_l, matyas_l]))
 print("ellipses:", sizes.round(3).tolist())

@@ -133,7 +133,8 @@ print("shortest of the last twenty moves:", np.round(restless, 2))
 assert min(restless) > 0.2
 
 # %%
-# A smaller learning rate lets both of them come to rest. The setting was restless, not the rule.
+# A smaller learning rate calms both of them. Adadelta comes to rest. RMSprop ends within 0.1 of the minimum and goes on
+# moving: towards the end of 500 steps it is still up to 0.037 away.
 
 calm = og.race(
     {
@@ -147,14 +148,18 @@ calm.table()
 
 # %%
 
-for run in calm.values():
-    np.testing.assert_allclose(run.theta[-1], minimum, atol=0.01)
+patient = og.descend(partial(five["RMSprop"], lr=0.05), wobbly, steps=500)
+swing = np.hypot(*(patient.theta[-200:] - minimum).T)
+print("RMSprop, in the last 200 of 500 steps, at most", swing.max().round(4))
+np.testing.assert_allclose(calm["Adadelta"].theta[-1], minimum, atol=0.01)
+assert np.hypot(*(calm["RMSprop"].theta[-1] - minimum)) < 0.1
+assert 0.0365 < swing.max() < 0.0375
 
 # %%
 # How hard is it?
 # ---------------
-# The round bowl is easy, and so is most of the wobbly one. Five rules, each at the best of 19 rates from 0.0001 to 100, from
-# 48 random starts:
+# The round bowl is easy, and so is most of the wobbly one. Five rules, each at the best of 19 rates from 0.0001 to
+# 100, from 48 random starts:
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -167,9 +172,10 @@ study = og.sweep(rules, wobbly, wobbly.sample(48), lr=rates)
 study.table()
 
 # %%
-# In the round bowl SGD takes two steps, for its rate of 0.46 is close to the 0.5 that would take one. RMSprop takes three, at
-# a rate of 46. The first leads far off the map, ten rates in each coordinate, and the second back. By then its divisor
-# holds the slope from out there, which is the curvature times 464, and so the third step is nearly Newton's.
+# In the round bowl SGD takes two steps, for its rate of 0.46 is close to the 0.5 that would take one. RMSprop, here
+# with its default memory of 0.99, takes three, at a rate of 46. The first leads far off the map, ten rates in each
+# coordinate, and the second back. By then its divisor holds the slope from out there, which is the curvature times
+# 464, and so the third step is nearly Newton's.
 
 leap = og.descend(og.RMSprop, bowl, steps=3, lr=rates[17]).theta
 print(leap.round(2).tolist())
@@ -180,14 +186,17 @@ assert np.abs(leap[2] - leap[0]).max() < 0.01 and np.abs(leap[3]).max() < 0.05
 np.testing.assert_allclose(og.descend(og.SGD, bowl, steps=1, lr=0.5).loss[1], 0)
 
 # %%
-# On the wobbly one SGD arrives from 34 of the 48 starts, and from the fourteen others it ends in the second hollow. Adam wins
-# four of these, with a rate of 1. Lion, which must hit the bottom with steps of one length, arrives from a third.
+# On the wobbly one SGD arrives from 34 of the 48 starts, and from the fourteen others it ends in the second hollow.
+# With a rate of 1 Adam wins five of these and loses one of the others. Lion, which must hit the bottom with steps of
+# one length, arrives from a third.
 
 count = (study.data.arrived_at >= 0).sum(("seed", "start"))
 sgd = study.data.isel(lr=9).sel(optimizer="SGD")
 second = np.hypot(*(sgd.theta.values[0] - hollows[1]).T) < 0.1
 assert count[0].max() == 34 and second.sum() == 14
-assert abs(count[3].max() - 38) <= 1 and study.table().rows[3][3] == "1"
+adam = (study.data.arrived_at[3, 12, 0] >= 0).values
+assert (adam & second).sum() == 5 and (~adam & ~second).sum() == 1
+assert study.table().rows[3][3] == "1"
 assert 15 <= count[4].max() <= 17 and study.table().rows[0][3] == "0.1"
 
 # %%

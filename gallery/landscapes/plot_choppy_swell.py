@@ -108,29 +108,37 @@ assert 0.5 < min(found) and max(found) - min(found) < 0.03
 # %%
 # How hard is it?
 # ---------------
-# Less hard than the :ref:`long swell <sphx_glr_gallery_landscapes_plot_swell.py>`. Five rules, each at the best of 19 rates
-# from 0.0001 to 100, from 48 random starts: Adam arrives from three in four of them and SGD from nearly half.
+# It is hard to come here, and easier to stay than on the :ref:`long swell
+# <sphx_glr_gallery_landscapes_plot_swell.py>`. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
+# random starts: Adam arrives from about three in four.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
-study = og.sweep(rules, choppy, choppy.sample(48), lr=rates)
+starts = choppy.sample(48)
+study = og.sweep(rules, choppy, starts, lr=rates)
 study.table()
 
 # %%
-# Here Adam can stay. At the tip of the cone the slope did not fade. At this lowest point it does, the steps shorten, and
-# Adam is still there after the last of them, from the same three starts in four. SGD is there from none: it comes by at a
-# rate of 0.46, and smaller ones take it there from fewer than one start in six.
+# At the tip of the cone the slope did not fade. At this lowest point it does, and the steps shorten with it. With a
+# rate of 0.046 Adam is there after the last step from three starts in four. SGD and RMSprop only come by, with rates
+# at which they leap about. There is no rate at which they are there in the end from more than one start in eight.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 stays = (study.data.minimum >= 0).mean(("seed", "start"))
-stays = stays.sel(lr=share.idxmax("lr")).to_series()
-best = share.max("lr").to_series()
-print("share that is there at last:", stays.round(2).to_dict())
-assert 0.73 < best["Adam"] < 0.77 and 0.73 < stays["Adam"] < 0.77
-assert 0.4 < best["SGD"] < 0.5 and stays["SGD"] == 0
+assert 0.72 < share.sel(optimizer="Adam").max() < 0.8
+assert 0.73 < stays.sel(optimizer="Adam")[8] < 0.77 and 0.046 < rates[8] < 0.047
+assert stays.sel(optimizer=["SGD", "RMSprop"]).max() < 1 / 8
 assert np.abs(og.descend(og.SGD, choppy, lowest, 1).grad[0]).max() < 1e-6
-assert share.sel(optimizer="SGD").argmax() == 11 and 0.46 < rates[11] < 0.47
-assert share.sel(optimizer="SGD")[:11].max() < 1 / 6
+
+# %%
+# Whoever leaps about comes by through luck. Change the starts in the thirteenth digit, and SGD at 0.46 comes by from
+# other starts than before. Adam at 0.046 arrives from the same.
+
+nudged = og.sweep(rules, choppy, starts * (1 + 1e-13), lr=rates)
+changed = (nudged.data.arrived_at >= 0) != (study.data.arrived_at >= 0)
+sgd, adam = changed[0, 11].sum().item(), changed[3, 8].sum().item()
+print(f"starts with another outcome: SGD {sgd}, Adam {adam}")
+assert sgd > 5 and adam == 0
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with longer waves.

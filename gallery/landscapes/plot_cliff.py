@@ -185,8 +185,8 @@ assert np.median(divided) > 20
 # %%
 # How hard is it?
 # ---------------
-# Not hard, once the rate is right. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: all
-# arrive, each time.
+# Not hard, once the rate is right. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random
+# starts: all arrive, each time.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -194,16 +194,15 @@ study = og.sweep(rules, cliff, cliff.sample(48), lr=rates)
 study.table()
 
 # %%
-# For SGD the right rates are three of the 19, from 1 to 4.6. At 0.1, which was safe on the edge, it arrives from one start
-# in twelve. Adam has seven, from 0.1 to 10. Arriving is not staying, however. At its best rate Lion has left again from two
-# starts in five when the steps run out, Adam from none.
+# For SGD the right rates are three of the 19, from 1 to 4.6. At 0.1, which was safe on the edge, it arrives from one
+# start in twelve. Adam arrives each time at every rate from 0.1 to 4.6. Arriving is not staying, however. At 0.22,
+# its best rate, Lion has left again from two starts in five when the steps run out, Adam from none.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 sgd, adam = (rates[share.sel(optimizer=n) == 1] for n in ("SGD", "Adam"))
 print("everyone arrives: SGD", sgd.round(2), " Adam", adam.round(2))
-assert (len(sgd), len(adam)) == (3, 7)
-np.testing.assert_allclose((sgd[0], sgd[-1]), (1, 4.6), rtol=0.02)
-np.testing.assert_allclose((adam[0], adam[-1]), (0.1, 10), rtol=0.02)
+np.testing.assert_allclose(sgd, (1, 2.15, 4.64), rtol=0.01)
+np.testing.assert_allclose(adam[:6], np.geomspace(0.1, 4.64, 6), rtol=0.01)
 np.testing.assert_allclose(share.sel(optimizer="SGD")[9], 1 / 12, atol=0.01)
 assert {row[1] for row in study.table().rows} == {"100%"}
 stays = (study.data.minimum >= 0).mean(("seed", "start"))[:, 10].to_series()

@@ -137,9 +137,9 @@ assert 140 < lost < 220 < 260 < won < 350
 # %%
 # How hard is it?
 # ---------------
-# Easy where every hollow counts, hard where one does. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
-# random starts: on Himmelblau's function SGD, momentum and Adam arrive each time, on that of Styblinski and Tang nobody does
-# from half of the starts.
+# Easy where every hollow counts, hard where one does. Five rules, each at the best of 19 rates from 0.0001 to 100,
+# from 48 random starts: on Himmelblau's function SGD, momentum and Adam arrive each time, on that of Styblinski and
+# Tang nobody does from half of the starts.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -152,10 +152,11 @@ study = og.sweep(rules, tang, tang.sample(48), lr=rates)
 study.table()
 
 # %%
-# On the second only eight of the 48 begin on the deepest hollow's side of the hill in both coordinates. At a rate of 0.022
-# SGD arrives from these and no others. At 0.046 its steps on the high walls carry it over the hill, and it is twelve. Adam
-# arrives from 21, at a rate of 2.2, which is more than a third of the way from one hollow to the next. Lion, which has to
-# hit the bottom with steps of one length, hardly ever arrives on either.
+# On the second only eight of the 48 begin on the deepest hollow's side of the hill in both coordinates. At a rate of
+# 0.022 SGD arrives from these and no others. At 0.046 it loses three of them and wins seven others. All seven have a
+# coordinate above 4, on a wall so steep that the first steps are long. Adam arrives from 21, at a rate of 2.2, which
+# is more than a third of the way from one hollow to the next. Lion, which has to hit the bottom with steps of one
+# length, seldom arrives on either.
 
 assert [equal.rows[i][1] for i in (0, 1, 3)] == ["100%"] * 3
 count = (study.data.arrived_at >= 0).sum(("seed", "start"))
@@ -164,7 +165,11 @@ print(most.to_dict())
 right_side = (tang.sample(48) < hill).all(axis=1)
 same = (study.data.arrived_at[0, 7, 0] >= 0).values == right_side
 assert right_side.sum() == 8 and same.all() and 0.021 < rates[7] < 0.022
-assert most["SGD"] == count[0, 8] == 12 and 0.046 < rates[8] < 0.047
+long = (study.data.arrived_at[0, 8, 0] >= 0).values
+won = long & ~right_side
+print("SGD at 0.046: won", won.sum(), " lost", (right_side & ~long).sum())
+assert won.sum() == 7 and (right_side & ~long).sum() == 3
+assert tang.sample(48)[won].max(axis=1).min() > 4 and 0.046 < rates[8] < 0.047
 assert 19 <= most["Adam"] <= 23 and study.table().rows[3][3] == "2.2"
 assert 2.15 > (shallow - deep) / 3 and most.max() < 24
 assert float(equal.rows[4][1][:-1]) < 15 and most["Lion"] < 4

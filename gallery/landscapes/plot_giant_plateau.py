@@ -142,8 +142,8 @@ assert (
 # %%
 # How hard is it?
 # ---------------
-# As hard as the start is far away, unless the rule divides by the slope. Five rules, each at the best of 19 rates from 0.0001
-# to 100, from 48 random starts: RMSprop and Adam arrive each time.
+# As hard as the start is far away, unless the rule divides by the slope. Five rules, each at the best of 19 rates
+# from 0.0001 to 100, from 48 random starts: RMSprop and Adam arrive each time.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -152,8 +152,8 @@ study = og.sweep(rules, plateau, starts, lr=rates)
 study.table()
 
 # %%
-# At its best rate SGD arrives from every start that is within 3 of the hole, and from none further off. With momentum it is
-# 3.3. Adam arrives each time at seven of the 19 rates, from 0.01 to 1.
+# At its best rate SGD arrives from every start that is within 3 of the hole, and from none further off. With momentum
+# it is 3.3. Adam arrives each time at seven of the 19 rates, from 0.01 to 1.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 far = np.hypot(*starts.T)

@@ -155,8 +155,8 @@ assert count["beta1 = 0.5"] < 5 and count["lr = 0.05"] < 5
 # %%
 # How hard is it?
 # ---------------
-# Not hard from elsewhere. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: Adam arrives
-# from all of them, SGD from four in five.
+# Not hard from elsewhere. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: Adam
+# arrives from all of them, SGD from four in five.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -164,8 +164,8 @@ study = og.sweep(rules, hills, hills.sample(48), lr=rates)
 study.table()
 
 # %%
-# Of the other nine starts SGD ends in the trap from three, and from six in the hollow down the canyon. Momentum frees all
-# three of the trap and three of the six. Adam does best at a rate of 1. With 0.1 it is caught as often as SGD.
+# Of the other nine starts SGD ends in the trap from three, and from six in the hollow down the canyon. Momentum frees
+# all three of the trap and three of the six. Adam does best at a rate of 1. With 0.1 it is caught as often as SGD.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 ends = study.data.theta.sel(lr=share.idxmax("lr")).squeeze("seed").values

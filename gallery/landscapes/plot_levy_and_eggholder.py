@@ -194,8 +194,8 @@ assert 0.95 < 1 - 0.99**300 < 0.955
 # %%
 # How hard is it?
 # ---------------
-# As hard as a landscape gets. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on Lévy's
-# function none comes within 0.001 of the lowest height from more than three of them.
+# Hard, on both. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: on Lévy's
+# function no rule comes within 0.001 of the lowest height from as many as a fifth of them.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -210,11 +210,11 @@ outside = og.sweep(rules, egg, starts, lr=rates)
 outside.table()
 
 # %%
-# They are far off the map, where the function falls without end: each of them was hundreds of units lower than the published
-# minimum. To leave through the floor is not to arrive. As long as a descent was inside the box, none was as low as
-# -956, with any rule at any of the rates.
+# They are far off the map, where the function falls without end: each of them was hundreds of units lower than the
+# published minimum. To leave through the floor is not to arrive. As long as a descent was inside the box, none was as
+# low as -956, with any rule at any of the rates.
 
-assert (study.data.arrived_at >= 0).sum(("seed", "start")).max() <= 3
+assert (study.data.arrived_at >= 0).mean(("seed", "start")).max() < 0.2
 assert [row[1] for row in outside.table().rows[:3]] == ["100%"] * 3
 assert outside.data.best_loss[:3, -1].max() < -1260
 lowest = {}

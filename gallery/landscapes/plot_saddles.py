@@ -168,9 +168,10 @@ np.testing.assert_allclose(after, starts * torch.tensor([0, 2]), atol=1e-12)
 # %%
 # How hard is it?
 # ---------------
-# From a random start, not at all, because it misses the crest. To make an arrival of leaving, we lay a floor 0.1 below each
-# saddle. Of 48 starts 27 are on that of the plain saddle at once, and the others get there with any of five rules, at every
-# rate of ours from 0.022 to 2.2. The table is for the monkey saddle, each rule at the best of 19 rates from 0.0001 to 100.
+# From a random start, not at all, because it misses the crest. To make an arrival of leaving, we lay a floor 0.1
+# below each saddle. Of 48 starts 27 are on that of the plain saddle at once, and the others get there with any of
+# five rules, at every rate of ours from 0.022 to 2.2. The table is for the monkey saddle, each rule at the best of 19
+# rates from 0.0001 to 100.
 
 
 @og.surface(box=saddle.box, minima=((0, 1),))
@@ -192,8 +193,8 @@ study = og.sweep(rules, floored_monkey, floored_monkey.sample(48), lr=rates)
 study.table()
 
 # %%
-# A single start can be slow all the same. At a rate of 0.1 the last of SGD's 48 needs 28 steps; it lies 0.008 beside a
-# crest. The last of Adam's needs 70. It comes down a ridge with speed and swings about before it falls.
+# A single start can be slow all the same. At a rate of 0.1 the last of SGD's 48 needs 28 steps; it lies 0.008 beside
+# a crest. The last of Adam's needs 70. It comes down a ridge with speed and swings about before it falls.
 
 assert ((plain.data.arrived_at == 0).sum(("seed", "start")) == 27).all()
 assert (plain.data.arrived_at[:, 7:14] >= 0).all()

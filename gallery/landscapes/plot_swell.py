@@ -113,8 +113,9 @@ assert 0.62 < found[0] < 0.70 and 0.54 < found[1] < 0.61
 # %%
 # How hard is it?
 # ---------------
-# It is hard to come to the point, and harder to stay. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
-# random starts: Adam comes by from nearly three in four, momentum from more than half. SGD and Lion hardly do.
+# It is hard to come to the point, and harder to stay. Five rules, each at the best of 19 rates from 0.0001 to 100,
+# from 48 random starts: Adam comes by from nearly three in four, momentum from more than half. SGD and Lion hardly
+# do.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -122,8 +123,8 @@ study = og.sweep(rules, swell, swell.sample(48), lr=rates)
 study.table()
 
 # %%
-# Within 0.001 of the lowest height means within 0.006 of the tip, and there the slope does not fade. Whoever arrives hops
-# on. At the last step Adam is so near from a quarter of the starts, at the best rate for that, and no other rule from more.
+# Within 0.001 of the lowest height means within 0.006 of the tip, and there the slope does not fade. Whoever arrives
+# hops on. At the last step no rule is so near from as many as three starts in ten, whatever the rate.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 best = share.max("lr").to_series()
@@ -134,7 +135,7 @@ ring = swell(0.5 + 0.006 * np.cos(angle), -0.5 + 0.006 * np.sin(angle))
 assert ring.min() > swell(0.5, -0.5) + 1e-3
 stays = (study.data.minimum >= 0).mean(("seed", "start")).max("lr").to_series()
 print("share that is so near at last, at best:", stays.round(2).to_dict())
-assert 0.22 < stays["Adam"] < 0.28 and stays.idxmax() == "Adam"
+assert 0.15 < stays.max() < 0.3
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_tilted_camel.py`, where SGD was caught as well.

@@ -103,8 +103,8 @@ assert 0.40 < found[0] < 0.47 and 0.73 < found[1] < 0.80
 # %%
 # How hard is it?
 # ---------------
-# Hard for plain descent, easy for Adam. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts:
-# SGD gets into the right hollow from half of them, Adam from nearly all.
+# Hard for plain descent, easy for Adam. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random
+# starts: SGD gets into the right hollow from half of them, Adam from nearly all.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -112,8 +112,8 @@ study = og.sweep(rules, camel, camel.sample(48), lr=rates)
 study.table()
 
 # %%
-# The tilt helps those who are fast enough to feel it. Momentum and Lion arrive from three starts in four. RMSprop comes by
-# from five in eight, and at the last step it is there from one in five.
+# The tilt helps those who are fast enough to feel it. Momentum and Lion arrive from three starts in four. RMSprop
+# comes by from five in eight, and at the last step it is there from one in five.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 stays = (study.data.minimum >= 0).mean(("seed", "start"))

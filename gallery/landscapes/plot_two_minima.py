@@ -126,8 +126,8 @@ assert reached["Adadelta"] < 30
 # %%
 # How hard is it?
 # ---------------
-# Not hard, unless the start is bad. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts:
-# RMSprop and Adam arrive from nine in ten.
+# Not hard, unless the start is bad. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random
+# starts: RMSprop and Adam arrive from nine in ten.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -136,8 +136,9 @@ study = og.sweep(rules, pair, starts, lr=rates)
 study.table()
 
 # %%
-# They miss five, and these are the five that lie within 2 of the shallow minimum. From there no rule arrives, at any of the
-# rates. SGD misses twelve more and momentum seven; those lie on the plain, where there is hardly a slope to follow.
+# They miss five, and these are the five that lie within 2 of the shallow minimum. From there no rule arrives, at any
+# of the rates. SGD misses twelve more and momentum seven; those lie on the plain, where there is hardly a slope to
+# follow.
 
 bad = np.hypot(*(starts + 2.5).T) < 2
 arrived = (study.data.arrived_at >= 0).squeeze("seed")

@@ -155,8 +155,8 @@ np.testing.assert_allclose(
 # %%
 # How hard is it?
 # ---------------
-# Not at all. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: all arrive, each time.
-# Only their steps differ.
+# Not at all. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: all arrive, each
+# time. Only their steps differ.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -164,9 +164,9 @@ study = og.sweep(rules, bowl, bowl.sample(48), lr=rates)
 study.table()
 
 # %%
-# SGD needs four, momentum eleven, Adam and Lion about twenty. RMSprop owes its three to a first step that is ten rates long
-# in each coordinate: its mean has seen a single square and weighs it with 0.01. At its rate of 0.1 that is a whole unit,
-# half the width of the map.
+# SGD needs four, momentum eleven, Adam and Lion about twenty. RMSprop owes its three to a first step that is ten
+# rates long in each coordinate: its mean has seen a single square and weighs it with 0.01. At its rate of 0.1 that is
+# a whole unit, half the width of the map.
 
 table = study.table()
 assert {row[1] for row in table.rows} == {"100%"}

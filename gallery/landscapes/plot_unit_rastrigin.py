@@ -119,9 +119,10 @@ assert (
 )
 
 # %%
-# SGD: no rate works. Small ones stick, and the large ones that would get it out of a cup throw it off the map.
+# SGD: no rate works. Small ones stick, and the large ones that would get it out of a cup throw it off the map. A leap may
+# end in the middle; none of the 81 descents stays there for its last five steps.
 
-assert not (np.linalg.norm(sgd.theta[-1], axis=1) < 0.05).any()
+assert not (np.linalg.norm(sgd.theta[-5:], axis=2) < 0.05).all(axis=0).any()
 assert left["SGD"][rates > 1].all()
 
 # %%
@@ -145,8 +146,8 @@ np.testing.assert_allclose(alone.prod(), share, atol=0.005)
 # %%
 # How hard is it?
 # ---------------
-# Hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: Adam arrives from a third of
-# them, no other rule from more than one in nine.
+# Hard. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random starts: Adam arrives from a third
+# of them, no other rule from as many as a fifth.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -154,18 +155,20 @@ study = og.sweep(rules, cups, cups.sample(48), lr=rates)
 study.table()
 
 # %%
-# Adam's rate is the article's 0.1, and its band is narrow, too: at the next smaller rate, 0.046, it arrives from nowhere, at
-# the next larger, 0.22, from 6 %. SGD, RMSprop and Lion only come by. At no rate are they there at the last step.
+# Adam's rate is the article's 0.1, and its band is narrow, too: at the next smaller rate, 0.046, it arrives from
+# nowhere, at the next larger, 0.22, from 6 %. SGD, RMSprop and Lion only come by. At the last step they are there
+# from one start in twenty at most, whatever the rate.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 best = share.max("lr").to_series()
-assert 0.3 < best["Adam"] < 0.37 and best.drop("Adam").max() < 1 / 9
+assert 0.3 < best["Adam"] < 0.37 and best.drop("Adam").max() < 0.2
 band = share.sel(optimizer="Adam")[8:11]
 print("Adam:", band.to_series().round(3).to_dict())
 np.testing.assert_allclose(rates[8:11], (0.046, 0.1, 0.22), rtol=0.03)
 assert band.argmax() == 1 and band[0] == 0 and 0.04 < band[2] < 0.08
-stays = (study.data.minimum >= 0).any(("lr", "seed", "start")).to_series()
-assert not stays[["SGD", "RMSprop", "Lion"]].any()
+stays = (study.data.minimum >= 0).mean(("seed", "start")).max("lr").to_series()
+print("share that is there at last, at best:", stays.round(2).to_dict())
+assert stays[["SGD", "RMSprop", "Lion"]].max() < 0.05
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_unit_bowl.py`, without the cups.

@@ -116,15 +116,15 @@ study = og.sweep(rules, valley, valley.sample(48), lr=rates)
 study.table()
 
 # %%
-# On the floor, from x = -0.29 to the right-hand edge, every height is within 0.001 of the lowest. A descent that stands
-# there has arrived. Half of the starts are there after seven steps, with any rule but Lion. The minimum itself is another
-# matter: at none of the rates does a rule end within 0.1 of it from as many as three starts in ten.
+# On the floor, from x = -0.29 to the right-hand edge, every height is within 0.001 of the lowest. A descent that
+# stands there has arrived. Half of the starts are there after seven steps, with any rule but Lion. The minimum itself
+# is another matter: at none of the rates does a rule end within 0.1 of it from as many as three starts in ten.
 
 x = np.linspace(-0.29, 1, 130)
 on_floor = valley(x, (1 - (2 * x) ** 2) / 2) - valley(0.5, 0) < 1e-3
 assert on_floor.all() and valley(-0.3, 0.32) - valley(0.5, 0) > 1e-3
 steps = [int(row[2]) for row in study.table().rows]
-assert max(np.abs(np.array(steps[:4]) - 7)) <= 1 and steps[4] > 20
+assert 6 <= min(steps[:4]) <= max(steps[:4]) <= 7 and steps[4] > 20
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 assert 0.009 < share.sel(optimizer="Lion").idxmax("lr") < 0.011
 near = np.linalg.norm(study.data.theta - (0.5, 0), axis=-1) < 0.1

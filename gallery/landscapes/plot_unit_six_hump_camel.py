@@ -108,8 +108,8 @@ assert 0.02 < (found[0] != found[1]).mean() < 0.06
 # %%
 # How hard is it?
 # ---------------
-# Two thirds of it are easy. From so many of 48 random starts plain SGD arrives at small rates, 0.022 to 0.1: they lie over
-# one of the two deepest hollows. The table has five rules, each at the best of 19 rates from 0.0001 to 100.
+# Two thirds of it are easy. From so many of 48 random starts plain SGD arrives at small rates, 0.022 to 0.1: they lie
+# over one of the two deepest hollows. The table has five rules, each at the best of 19 rates from 0.0001 to 100.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -117,8 +117,9 @@ study = og.sweep(rules, camel, camel.sample(48), lr=rates)
 study.table()
 
 # %%
-# The rest is won by leaving a shallow hollow. Adam wins nearly all of it, at a rate of 0.22. Momentum wins hardly anything.
-# RMSprop, at its best rate, comes by from five starts in six; at the last step it is there from one in five.
+# The rest is won by leaving a shallow hollow. Adam wins nearly all of it, at a rate of 0.22. Momentum wins hardly
+# anything. RMSprop, at its best rate, comes by from five starts in six; at the last step it is there from one in
+# five.
 
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 stays = (study.data.minimum >= 0).mean(("seed", "start"))

@@ -177,9 +177,9 @@ np.testing.assert_allclose(distance[~deepest], hollows[13] * 2**0.5, atol=0.01)
 # %%
 # How hard is it?
 # ---------------
-# Hard between the walls, and harder on the ripples. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
-# random starts: on the first RMSprop and Adam arrive from more than half of them, on the second nobody from more than one in
-# nine.
+# Hard between the walls, and harder on the ripples. Five rules, each at the best of 19 rates from 0.0001 to 100, from
+# 48 random starts: on the first no rule arrives from as many as two thirds of them, on the second none from as many
+# as a sixth.
 
 rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
 rates = np.logspace(-4, 2, 19)
@@ -193,21 +193,23 @@ grain = og.sweep(rules, ripple, ripple.sample(48), lr=rates)
 grain.table()
 
 # %%
-# Seven starts lie in the deepest trough, closer than 0.4 to its floor. From these, and no others, SGD arrives at a rate of
-# 0.022. At 0.46, its best, it leaps over the walls and comes by from half of the starts, but when the steps run out it is there
-# from none. RMSprop is there from none, either. Adam still is, wherever it arrived from.
+# Seven starts lie in the deepest trough, closer than 0.4 to its floor. From these, and no others, SGD arrives at a
+# rate of 0.022. At 0.22 and 0.46 it leaps over the walls and comes by from about half, but when the steps run out it
+# is hardly ever there, and so it is with RMSprop. Adam, at a rate of 0.46, arrives from more than half and is there
+# to the end.
 
-assert (grain.data.arrived_at >= 0).mean(("seed", "start")).max() < 1 / 9
+assert (grain.data.arrived_at >= 0).mean(("seed", "start")).max() < 1 / 6
 share = (study.data.arrived_at >= 0).mean(("seed", "start"))
 stays = (study.data.minimum >= 0).mean(("seed", "start"))
-stays = stays.sel(lr=share.idxmax("lr")).to_series()
-best = share.max("lr").to_series()
-print("there at last, at the best rate:", stays.round(2).to_dict())
+print("at 0.46:", share[:, 11].to_series().round(2).to_dict())
+print("to the end:", stays[:, 11].to_series().round(2).to_dict())
+assert share.max() < 2 / 3
 trough = (study.data.arrived_at[0, 7, 0] >= 0).values
 assert trough.sum() == 7 and (trough == (abs(starts[:, 0]) < 0.4)).all()
-assert 0.45 < best["SGD"] < 0.55 < best[["RMSprop", "Adam"]].min()
-assert best[["RMSprop", "Adam"]].max() < 0.6
-assert stays["SGD"] == stays["RMSprop"] == 0 and stays["Adam"] == best["Adam"]
+assert 0.35 < share[0, 10:12].min() < share[0, 10:12].max() < 0.65
+assert stays[0, 10:12].max() < 0.05 and stays[2, 11] < 0.05
+assert 0.5 < share[3, 11] < 0.6 and stays[3, 11] == share[3, 11]
+np.testing.assert_allclose(rates[[7, 10, 11]], (0.022, 0.22, 0.46), rtol=0.03)
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_bowl_and_wobble.py`.
