@@ -48,9 +48,9 @@ def film():
 
 @functools.cache
 def plane():
-    """The same rule from every corner of a plane with four minima."""
-    grid = np.stack(np.meshgrid(np.linspace(-5, 5, 20), np.linspace(-5, 5, 20)), axis=-1)
-    return og.sweep(partial(og.SGD, lr=0.012), og.surfaces.himmelblau, grid, 60)
+    """The same rule from everywhere on a plane with four minima: some starts are too steep, some take too long."""
+    grid = np.stack(np.meshgrid(np.linspace(-7, 7, 20), np.linspace(-7, 7, 20)), axis=-1)
+    return og.sweep(partial(og.SGD, lr=0.012), og.surfaces.himmelblau, grid, 30)
 
 
 def trails():
@@ -64,6 +64,10 @@ def surface():
 
 def loss():
     return render.plot_loss(race())
+
+
+def both():
+    return race().plot()
 
 
 def states():
@@ -99,7 +103,10 @@ def settings():
     return render.plot_plane(og.sweep(og.Momentum, og.surfaces.himmelblau, (4.5, 0.5), 20, **axes), *axes)
 
 
-FIGURES = {draw.__name__: draw for draw in (trails, surface, loss, states, curve, responses, rates, basins, share)}
+FIGURES = {
+    draw.__name__: draw
+    for draw in (trails, surface, loss, both, states, curve, responses, rates, basins, share)
+}
 FIGURES["plane"] = settings
 STILLS = {f"stills_{theme}": theme for theme in ("light", "dark")}
 PLAYERS = {
