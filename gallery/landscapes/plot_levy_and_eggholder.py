@@ -210,20 +210,21 @@ outside = og.sweep(rules, egg, starts, lr=rates)
 outside.table()
 
 # %%
-# They are far off the map, where the function falls without end: each of them was hundreds of units lower than the
-# published minimum. To leave through the floor is not to arrive. As long as a descent was inside the box, none was as
-# low as -956, with any rule at any of the rates.
+# They are far off the map, where the function falls without end. Each of them was at some step lower than the
+# published minimum, SGD and momentum by thousands of units. To leave through the floor is not to arrive. As long as
+# they were inside the box, none of these descents was below -959, with any rule at any of the rates.
 
 assert (study.data.arrived_at >= 0).mean(("seed", "start")).max() < 0.2
 assert [row[1] for row in outside.table().rows[:3]] == ["100%"] * 3
-assert outside.data.best_loss[:3, -1].max() < -1260
+deepest = outside.data.best_loss[:3, -1].max(("seed", "start"))
+assert deepest[2] < egg(*best.tolist()) and deepest[:2].max() < -3000
 lowest = {}
 for rule in rules:
     run = og.descend(rule, egg, starts, 200, lr=rates[:, None])
     inside = (np.abs(run.theta) <= 512).all(axis=-1)
     lowest[run.name] = np.where(inside, run.loss, 0).min().round(1)
 print("lowest inside the box:", lowest)
-assert min(lowest.values()) > -956
+assert min(lowest.values()) > -959
 
 # %%
 # Before this: :ref:`sphx_glr_gallery_landscapes_plot_ackley_and_griewank.py`, where a falling rate found the way down.
