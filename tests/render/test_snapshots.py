@@ -182,6 +182,12 @@ def test_the_stills_of_a_film_look_as_they_did(name, compare):
     compare(name, both.reduce(3))
 
 
+def test_a_film_looks_as_it_did(compare, tmp_path):
+    """The stills leave out its title, its step and its legend, and show the map."""
+    film = race().animate(panels="surface").save(tmp_path / "last.png")
+    compare("film", Image.open(film).reduce(3))
+
+
 @pytest.mark.parametrize("name", PLAYERS)
 def test_the_player_looks_as_it_did(name, compare, open_page, tmp_path):
     file = tmp_path / "page.html"
@@ -198,7 +204,7 @@ def test_the_player_looks_as_it_did(name, compare, open_page, tmp_path):
 
 def test_every_recorded_picture_has_its_test():
     recorded = {path.name for path in BASELINE.iterdir()}
-    wanted = {f"{name}.png" for name in (*FIGURES, *STILLS, *PLAYERS)}
+    wanted = {f"{name}.png" for name in (*FIGURES, *STILLS, "film", *PLAYERS)}
     if os.environ.get("OPTGUIDE_UPDATE"):
         for name in recorded - wanted:
             (BASELINE / name).unlink()
