@@ -1,7 +1,8 @@
 """Time of one ``step()``: our Adam beside torch's, on models of 80 tensors, interleaved in one run.
 
-The budget: no slower than torch.optim's foreach path. ``--compile`` adds our step compiled by inductor, which
-takes minutes to compile. Other work on the machine spoils the figures: look at the load first.
+The budget: no slower than torch.optim's foreach path. Our step is there twice, as it is and compiled by inductor, which
+takes a minute for each model and needs a C++ compiler. Other work on the machine spoils the figures: look at the load
+first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import sys
 import time
 
 import torch
@@ -30,7 +30,7 @@ def model(width: int) -> list[torch.nn.Parameter]:
     return parameters
 
 
-def contenders(width: int, with_compile: bool) -> dict:
+def contenders(width: int) -> dict:
     """Step functions by name, each with a model of its own."""
     steps = {
         "foreach": torch.optim.Adam(model(width), foreach=True).step,
@@ -38,13 +38,11 @@ def contenders(width: int, with_compile: bool) -> dict:
         "single-tensor": torch.optim.Adam(model(width), foreach=False).step,
         "fused": torch.optim.Adam(model(width), fused=True).step,
     }
-    if not with_compile:
-        return steps
     compiled = torch.compile(og.optimizers.Adam(model(width)).step)
     try:
         compiled()
     except Exception as error:  # no C++ compiler, no inductor
-        print(f"torch.compile does not work here: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(f"torch.compile does not work here: {str(error).splitlines()[0]}")
     else:
         steps["ours, compiled"] = compiled
     return steps
@@ -73,7 +71,7 @@ def main() -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {platform.python_version()}")
     print("Adam, 80 tensors; milliseconds per step (ratio to torch's foreach)")
     for width in WIDTHS:
-        result = measure(contenders(width, "--compile" in sys.argv))
+        result = measure(contenders(width))
         print(f"\n{40 * width * (width + 1) / 1e6:.2f} million parameters")
         for name, milliseconds in result.items():
             print(f"  {name:15}{milliseconds:9.2f}{milliseconds / result['foreach']:8.2f}x")
