@@ -188,7 +188,7 @@ study.table()
 # %%
 # Above, whoever ended within 0.5 had found the tip. Within 0.001 of its height one is within 0.00036 of it, and on a
 # cone the slope does not shorten the steps. A rate that falls does. Along a cosine to zero, SGD and RMSprop arrive
-# from more than three starts in four, always in the last ten steps. Momentum gains little.
+# from more than three starts in four, always in the last ten steps. Momentum gains the least.
 
 over = partial(CosineAnnealingLR, T_max=200)
 fall = {rule.__name__: partial(rule, schedule=over) for rule in rules}
@@ -203,7 +203,7 @@ assert ackley(*around).min() > 1e-3
 share = (shorter.data.arrived_at >= 0).mean(("seed", "start"))
 best = share.max("lr").to_series()
 assert best[["SGD", "RMSprop"]].min() > 0.75
-assert best["Momentum"] < 0.2
+assert best.idxmin() == "Momentum"
 steps = shorter.data.arrived_at.sel(lr=share.idxmax("lr"))
 steps = steps.sel(optimizer=["SGD", "RMSprop"])
 assert steps.where(steps >= 0).min() >= 190
