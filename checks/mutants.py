@@ -39,7 +39,7 @@ SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.
 HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
 pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch""".split()
-LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api")}
+LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api", "gallery")}  # what the site build makes
 #: Faults that change nothing, and why: what the report prints of them, and the reason.
 EQUIVALENT = json.loads(Path(__file__).with_name("equivalent.json").read_text(encoding="utf-8"))
 
