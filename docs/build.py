@@ -98,6 +98,7 @@ def main(arguments: list[str]) -> int:
     if status:
         print(f"The build failed. {'The site is still the one before it.' if SITE.exists() else 'There is no site.'}")
         return status
+    (NEW / ".buildinfo").unlink()  # says what the next build may keep, which is nothing; depends on folder and machine
     site_stamp.unlink(missing_ok=True)
     if SITE.exists():
         SITE.rename(OLD)
