@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -10,6 +11,8 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tensors here are tiny; threads only get in each other's way
 os.environ.setdefault("MPLBACKEND", "agg")
+# A process that has executed many pages holds much memory, and joblib replaces it.
+warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor")
 
 import joblib  # noqa: E402
 
