@@ -180,7 +180,9 @@ print(
     " within a factor 10 of the best loss, Adam and AdamD:",
     *good,
 )
-np.testing.assert_allclose(medians[1, :20], medians[0, :20], rtol=0.6)
+ratio = medians[1, :20] / medians[0, :20]
+print(f"AdamD's median over Adam's, up to {lr[19]:.2g}: at most {ratio.max():.2f}")
+assert ratio.min() > 1 and ratio.max() < 1.5
 assert (
     best[1] > 2 * best[0]
     and good[1][0] > 5 * good[0][0]
