@@ -482,3 +482,40 @@ def test_a_compiled_step_equals_an_eager_one_and_is_compiled_twice_at_most(cls):
         reference.step()
     torch.testing.assert_close(params, others, rtol=1e-13, atol=1e-15)
     assert 1 <= compilations.frame_count <= 2  # once without state, once with it; the step counter never counts
+
+
+def test_the_help_of_a_rule_lists_its_arguments_as_numpydoc_does():
+    lines = optimizers.Adam.__doc__.splitlines()
+    at = lines.index("Parameters")
+    assert lines[at + 1 : at + 4] == [
+        "----------",
+        "params : iterable",
+        "    Parameters to optimize, or dicts defining parameter groups.",
+    ]
+    assert "lr : float, default 0.001" in lines and "betas : tuple of 2 floats, default (0.9, 0.999)" in lines
+
+
+def test_a_rule_that_returns_too_little_is_refused():
+    class Forgetful(optimizers.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, m, v, *, lr=0.1):
+            return theta - lr * grad(theta), m
+
+    p = torch.nn.Parameter(torch.ones(2))
+    p.grad = torch.ones(2)
+    with pytest.raises(ValueError):
+        Forgetful([p]).step()
+
+
+def test_the_state_of_half_precision_is_loaded_as_a_copy_and_may_be_missing():
+    stepped, idle = (torch.nn.Parameter(torch.ones(2, dtype=torch.bfloat16)) for _ in range(2))
+    stepped.grad = torch.ones_like(stepped)
+    first = optimizers.Adam([stepped, idle])
+    first.step()
+    saved = first.state_dict()
+    again = optimizers.Adam([stepped, idle])
+    again.load_state_dict(saved)
+    assert idle not in again.state and again.state[stepped]["m"].dtype == torch.float32
+    before = saved["state"][0]["m"].clone()
+    again.state[stepped]["m"].add_(1)
+    assert torch.equal(saved["state"][0]["m"], before)
