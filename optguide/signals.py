@@ -29,7 +29,6 @@ def _sampled(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], np
 
     @functools.wraps(function)
     def signal(t):
-        t = np.asarray(t, dtype=np.float64)
         before = np.floor(t)
         share = t - before
         return (1 - share) * function(before) + share * function(before + 1)
