@@ -176,7 +176,7 @@ def test_bad_input_names_the_culprit():
     def endless(t):
         return np.where(t < 5, 1.0, np.inf)
 
-    with pytest.raises(ValueError, match=r"^signal single must return one number per time: .* \(300,\) gave shape \(\)"):
+    with pytest.raises(ValueError, match=r"^signal single must return one number per time: .*\(300,\) gave shape \(\)"):
         respond(optimizers.SGD, single)
     with pytest.raises(ValueError, match="^signal endless must be finite, got inf"):
         respond(optimizers.SGD, endless)
