@@ -263,6 +263,16 @@ def contours(levels: int | Sequence[float], shade: Shade, z: np.ndarray) -> np.n
     return wanted[(wanted > finite.min()) & (wanted < finite.max())]
 
 
+def _as_axes(axes: Any) -> np.ndarray:
+    try:
+        array = np.asarray(axes, dtype=object)
+    except (TypeError, RuntimeError):  # some tensors do not become arrays
+        array = np.full(1, None)
+    if not all(isinstance(ax, Axes) for ax in array.flat):
+        raise TypeError(f"axes must be matplotlib Axes, got {axes!r}")
+    return array
+
+
 def _real(numbers: Any) -> np.ndarray:
     """Numbers as float64. A complex one is refused: NumPy would only warn, and drop what is imaginary."""
     array = np.asarray(numbers)
@@ -403,7 +413,10 @@ def plot_arrows(run: Any, scale: float | None = None, every: int | None = None, 
     ax = plot_trails(run) if ax is None else ax
     limits = ax.get_xlim(), ax.get_ylim()
     box_of(None, {name: run}, limits)
-    at, arrow = run.theta[:-1:every], -scale * run.grad[::every]
+    with np.errstate(over="ignore"):
+        at, arrow = run.theta[:-1:every], -scale * run.grad[::every]
+    if (np.isinf(arrow) & np.isfinite(run.grad[::every])).any():
+        raise ValueError(f"scale must leave the arrows finite, got {scale!r}")
     good = np.isfinite(at).all(1) & np.isfinite(arrow).all(1)
     ax.quiver(*at[good].T, *arrow[good].T, angles="xy", scale_units="xy", scale=1, color="white", alpha=0.85,
               width=0.005, headwidth=4.5, headlength=5, zorder=6, gid="arrows")
@@ -685,9 +698,7 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
             fig, axes = plt.subplots(len(names), sharex=True, squeeze=False, dpi=150, layout="constrained",
                                      figsize=(7, 1.4 + 1.5 * len(names)))
         del fig
-    axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
-    if not all(isinstance(ax, Axes) for ax in axes):
-        raise TypeError(f"axes must be matplotlib Axes, got {axes.tolist()!r}")
+    axes = np.atleast_1d(_as_axes(axes)).ravel()
     if len(axes) != len(names):
         raise ValueError(f"axes must hold one Axes for each of {', '.join(names)}; got {len(axes)}")
     coordinates = axes_of(run.function, run.theta.shape[1])
@@ -749,13 +760,7 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
         with plt.rc_context({"font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10}):
             _, axes = plt.subplots(rows, columns, sharex=True, sharey="row", squeeze=False, dpi=150,
                                    layout="constrained", figsize=(5, 0.8 + 1.05 * rows))
-    given = axes
-    try:
-        axes = np.asarray(axes, dtype=object)
-    except (TypeError, RuntimeError):  # some tensors do not become arrays
-        axes = np.full(1, None)
-    if not all(isinstance(ax, Axes) for ax in axes.flat):
-        raise TypeError(f"axes must be matplotlib Axes, got {given!r}")
+    axes = _as_axes(axes)
     if axes.size != rows * columns:
         raise ValueError(f"axes must hold {rows} by {columns} Axes, got {axes.size}")
     axes = axes.reshape(rows, columns)

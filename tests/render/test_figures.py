@@ -62,6 +62,12 @@ def test_a_run_that_leaves_does_not_stretch_the_map():
     assert "left at step" in ax.get_legend().get_texts()[0].get_text()
 
 
+def test_arrows_too_long_for_a_number_are_refused():
+    run = descend(optimizers.SGD, surfaces.rosenbrock, (-1.5, 2.0), 3, lr=1e-3)
+    with pytest.raises(ValueError, match="^scale must leave the arrows finite, got 1e\\+307"):
+        plot_arrows(run, scale=1e307)
+
+
 def test_a_complex_box_is_refused_not_cut():
     for box in (np.ones((2, 2)) * 1j, ((0, 1j), (0, 1))):
         with pytest.raises(TypeError, match="box must hold 2"):
