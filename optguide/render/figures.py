@@ -299,7 +299,8 @@ def _check_levels(levels: Any) -> int | np.ndarray:
 
 def _number(name: str, value: Any) -> float:
     try:
-        number = math.nan if isinstance(value, (bool, str, bytes)) else float(value)
+        plain = value.detach() if isinstance(value, torch.Tensor) else value
+        number = math.nan if isinstance(value, (bool, str, bytes)) else float(plain)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         number = math.nan
     if not math.isfinite(number):
