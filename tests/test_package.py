@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import optguide as og
 
@@ -137,3 +142,78 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
 
 def test_the_wheel_carries_the_version(wheel):
     assert wheel.name == f"optguide-{og.__version__}-py3-none-any.whl"
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+
+#: Left free: torch's default build for Linux pins its CUDA libraries itself, and the CPU build has none.
+CUDA = re.compile(r"nvidia-.*|cuda-.*|triton")
+
+
+def requirements(lines) -> list[Requirement]:
+    return [Requirement(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def pins() -> dict[str, Requirement]:
+    found = requirements((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+    named = {canonicalize_name(pin.name): pin for pin in found}
+    assert len(named) == len(found), "a package is pinned twice"
+    return named
+
+
+def needed(direct: list[Requirement], requires) -> dict[str, str]:
+    """What installing ``direct`` brings on any Python we name, with what asked for it; a name without its extras."""
+    todo, seen, found = [(requirement, "pyproject.toml") for requirement in direct], set(), {}
+    while todo:
+        requirement, by = todo.pop()
+        name = canonicalize_name(requirement.name)
+        found.setdefault(name, by)
+        for extra in {"", *requirement.extras}:
+            if (name, extra) not in seen:
+                seen.add((name, extra))
+                environments = [{"python_version": python, "extra": extra} for python in PYTHONS]
+                todo += [(further, name) for further in requirements(requires(name))
+                         if not further.marker or any(map(further.marker.evaluate, environments))]
+    return found
+
+
+def installed(name: str) -> list[str]:
+    """What a package says it requires; nothing if it is not installed here."""
+    try:
+        return metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def declared() -> list[Requirement]:
+    extras = [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
+    build = [*PROJECT["build-system"]["requires"], "editables"]  # hatchling wants it for editable installs, unsaid
+    return requirements([*PROJECT["project"]["dependencies"], *extras, *build])
+
+
+def test_the_reader_of_requirements_follows_extras_and_markers():
+    says = {"a": ["b[x]", 'old; python_version < "3.11"'], "b": ['c; extra == "x"', 'd; extra == "y"'],
+            "c": ['new; python_version >= "3.13"', "A"]}
+    found = needed(requirements(["a"]), lambda name: says.get(name, []))
+    assert found == {"a": "pyproject.toml", "b": "a", "c": "b", "new": "c"}
+
+
+def test_every_package_that_an_install_brings_is_pinned():
+    brought = {name: by for name, by in needed(declared(), installed).items() if not CUDA.fullmatch(name)}
+    free = {f"{name}, needed by {by}" for name, by in brought.items() if name not in pins()}
+    assert not free, "add the installed versions to constraints.txt"
+    unused = pins().keys() - brought.keys()
+    assert not unused, "constraints.txt pins what nothing needs"
+
+
+def test_pins_are_the_versions_installed_and_within_their_ranges():
+    here = {canonicalize_name(distribution.name): distribution.version for distribution in metadata.distributions()}
+    for name, pin in pins().items():
+        (version,) = pin.specifier
+        assert version.operator == "==", f"{pin} is no pin"
+        if name in here:  # "+cpu" and the like do not matter
+            assert pin.specifier.contains(here[name], prereleases=True), f"{pin}, but {here[name]} is installed"
+    for requirement in declared():
+        (version,) = pins()[canonicalize_name(requirement.name)].specifier
+        assert requirement.specifier.contains(version.version, prereleases=True), f"{requirement} excludes its own pin"
