@@ -396,7 +396,7 @@ class _Recorder:
 
 def _known_minima(function: Callable[..., Any]) -> tuple[tuple[tuple[float, ...], ...], float | None]:
     """The minima that a function knows of itself, and the lowest height among them (None if it knows none)."""
-    minima = tuple(function.find_minima()) if hasattr(function, "find_minima") else ()
+    minima = tuple(function.known_minima()) if hasattr(function, "known_minima") else ()
     return minima, min((function(*point) for point in minima), default=None)
 
 

@@ -37,7 +37,7 @@ names = list(races[0])
 
 def miss(run):
     """How far the last point is from the nearest of the lowest points."""
-    lowest = np.array(run.function.find_minima())
+    lowest = np.array(run.function.known_minima())
     apart = run.theta[-1][..., None, :] - lowest
     return np.linalg.norm(apart, axis=-1).min(-1)
 

@@ -15,7 +15,7 @@ import numpy as np
 import optguide as og
 
 surface = og.surfaces.linear_regression()
-best = np.array(surface.find_minima()[0])
+best = np.array(surface.known_minima()[0])
 print(surface, "from", surface.start, "to", best.round(4))
 
 # %%

@@ -101,7 +101,7 @@ og.plot_map(wobbly, labels=True).set_title(
 g = np.linspace(-2.9, 2.9, 12)
 grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
 found = og.descend(og.SGD, wobbly, start=grid, lr=0.01, steps=700).theta[-1]
-hollows = np.array([wobbly.find_minima()[0], (0.896, 3.066)])
+hollows = np.array([wobbly.known_minima()[0], (0.896, 3.066)])
 nearest = np.hypot(*(found[:, None] - hollows).T).argmin(axis=0)
 print("starts that end in each:", np.bincount(nearest))
 np.testing.assert_allclose(found, hollows[nearest], atol=0.01)
@@ -120,7 +120,7 @@ bent.table()
 # Nobody falls for the second hollow. Nesterov, Adagrad and Adam end within 0.01 of the minimum. Adagrad's long first
 # steps carry it off the map and back. RMSprop and Adadelta keep leaping about the bottom to the end.
 
-minimum = wobbly.find_minima()[0]
+minimum = wobbly.known_minima()[0]
 for name in ("Nesterov", "Adagrad", "Adam"):
     np.testing.assert_allclose(bent[name].theta[-1], minimum, atol=0.01)
 print("Adagrad's outermost coordinate:", np.abs(bent["Adagrad"].theta).max())

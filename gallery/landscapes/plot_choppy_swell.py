@@ -30,7 +30,7 @@ og.formula(choppy)
 
 # %%
 
-lowest = choppy.find_minima()[0]
+lowest = choppy.known_minima()[0]
 tip = choppy(0.5, -0.5)
 print(
     "lowest point:",

@@ -41,7 +41,7 @@ for _ in range(10):
     point = point - torch.linalg.solve(curvature(point), slope(point))
 print("minimum:", point.numpy().round(4))
 print("curvatures:", torch.linalg.eigvalsh(curvature(point)).numpy().round(4))
-np.testing.assert_allclose(point, cliff.find_minima()[0], atol=1e-9)
+np.testing.assert_allclose(point, cliff.known_minima()[0], atol=1e-9)
 np.testing.assert_allclose(
     torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4
 )

@@ -24,7 +24,7 @@ og.formula(himmelblau)
 # From :cite:t:`himmelblau1972`. It is a sum of two squares, so it is zero where both brackets are: where two parabolas
 # cross, which happens four times. All four minima are equally deep. One of them is (3, 2).
 
-minima = np.array(himmelblau.find_minima())
+minima = np.array(himmelblau.known_minima())
 a = minima[:, 0] ** 2 + minima[:, 1] - 11
 b = minima[:, 0] + minima[:, 1] ** 2 - 7
 print("minima:", minima.round(3).tolist())
@@ -85,7 +85,7 @@ hollows = np.array(
 )
 print(hollows.round(4))
 print("heights:", tang(*hollows.T).round(3))
-np.testing.assert_allclose(hollows[0], tang.find_minima()[0])
+np.testing.assert_allclose(hollows[0], tang.known_minima()[0])
 np.testing.assert_allclose(
     tang(*hollows.T), (-78.332, -64.196, -64.196, -50.059), atol=1e-3
 )

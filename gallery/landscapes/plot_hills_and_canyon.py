@@ -32,7 +32,7 @@ og.plot_map(hills, labels=True).set_title("Four hills and a canyon")
 g = np.linspace(-2.9, 2.9, 12)
 grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
 found = og.descend(og.SGD, hills, start=grid, lr=0.03, steps=800).theta[-1]
-hollows = np.array([hills.find_minima()[0], (1.929, -1.921), (-2.034, -1.082)])
+hollows = np.array([hills.known_minima()[0], (1.929, -1.921), (-2.034, -1.082)])
 nearest = np.hypot(*(found[:, None] - hollows).T).argmin(axis=0)
 print("their heights:          ", hills(*hollows.T).round(3))
 print("starts that end in each:", np.bincount(nearest))

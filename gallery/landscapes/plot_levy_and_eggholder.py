@@ -101,7 +101,7 @@ og.plot_map(egg, levels=[-600, -300, 0, 300, 600]).set_title(
 # x it is not: it falls outwards, and only the edge of the box makes a minimum of it. No point of a grid over the box
 # lies lower.
 
-best = torch.tensor(egg.find_minima()[0], dtype=torch.float64)
+best = torch.tensor(egg.known_minima()[0], dtype=torch.float64)
 slope = torch.func.grad(lambda p: egg(*p))
 along_x, along_y = slope(best).tolist()
 print(f"height {egg(*best.tolist()):.4f}, slope ({along_x:.3f}, {along_y:.0e})")

@@ -40,7 +40,7 @@ origin = torch.zeros(2, dtype=torch.float64)
 matrix = torch.autograd.functional.hessian(lambda p: narrow(*p), origin)
 print("curvatures:", torch.linalg.eigvalsh(matrix).tolist())
 np.testing.assert_allclose(matrix, [(1, 0), (0, 100)])
-np.testing.assert_allclose(narrow.find_minima(), [(0, 0)])
+np.testing.assert_allclose(narrow.known_minima(), [(0, 0)])
 
 # %%
 # What the condition number costs

@@ -50,14 +50,14 @@ around = trapped.theta[-1] + 0.05 * np.array(
 np.testing.assert_allclose(trapped.theta[-1], (0.075, 0.409), atol=2e-3)
 assert np.abs(trapped.grad[-1]).max() < 1e-6
 assert (camel(*around.T) > trapped.loss[-1]).all()
-assert 0.15 < trapped.loss[-1] - camel(*camel.find_minima()[0]) < 0.17
+assert 0.15 < trapped.loss[-1] - camel(*camel.known_minima()[0]) < 0.17
 
 # %%
 # The three adaptive rules pass this place and end within 0.01 of the global minimum (0.0056, -0.7326). AdaBC does,
 # too. Lion ends near it, but only roughly: both coordinates move by exactly 0.1 in every step, so it cannot come
 # closer than its own stride allows.
 
-lowest = camel.find_minima()[0]
+lowest = camel.known_minima()[0]
 away = {
     name: float(np.linalg.norm(run.theta[-1] - lowest))
     for name, run in race.items()

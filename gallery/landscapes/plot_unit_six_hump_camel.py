@@ -32,7 +32,7 @@ og.formula(camel)
 # little lower, at a negative height. A plain logarithm of the height would fail there, so our maps take the
 # logarithm of the height above the lowest point plus a small share of the range.
 
-lowest = camel(*camel.find_minima()[0])
+lowest = camel(*camel.known_minima()[0])
 print(f"height of the global minima: {lowest:.6f}")
 assert -3e-4 < lowest < -2e-4
 
@@ -85,7 +85,7 @@ assert (
 grid = np.stack(
     np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
 ).reshape(-1, 2)
-minima = np.array(camel.find_minima())
+minima = np.array(camel.known_minima())
 sgd = og.descend(og.SGD, camel, start=grid, steps=100, lr=0.1).theta[-1]
 belief = og.descend(og.AdaBeliefD, camel, start=grid, steps=100, lr=0.1).theta[
     -1

@@ -66,7 +66,7 @@ settled = {}
 for f in (og.surfaces.unit_bowl, og.surfaces.tilted_camel):
     for rule in rules:
         run = og.descend(rule, f, start=starts, steps=100, lr=0.1)
-        far = np.linalg.norm(run.theta - f.find_minima()[0], axis=-1) >= 0.02
+        far = np.linalg.norm(run.theta - f.known_minima()[0], axis=-1) >= 0.02
         last = 101 - np.argmax(far[::-1], axis=0)
         arrived = ~far[-1]
         settled[f.name, rule.__name__] = (
@@ -101,7 +101,7 @@ race.animate(panels=("map", "loss"))
 
 # %%
 
-goal = og.surfaces.unit_bowl.find_minima()[0]
+goal = og.surfaces.unit_bowl.known_minima()[0]
 beyond = [run.theta[:, 0].max() - goal[0] for run in race.values()]
 print("how far each runs past the minimum:", np.round(beyond, 3))
 np.testing.assert_allclose(beyond, (0.342, 0.284, 0.233), atol=0.01)

@@ -111,7 +111,7 @@ race.plot()
 # %%
 # Lion has left the map. The distances from the minimum at the end:
 
-minimum = valley.find_minima()[0]
+minimum = valley.known_minima()[0]
 distance = {
     name: float(np.linalg.norm(run.theta[-1] - minimum).round(3))
     for name, run in race.items()

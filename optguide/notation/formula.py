@@ -61,7 +61,7 @@ def formula(surface: Any) -> Formula:
     NotationError
         If the source leaves the grammar; the message names the line.
     """
-    if not hasattr(surface, "find_minima"):
+    if not hasattr(surface, "known_minima"):
         raise NotationError(f"surface must be a Surface, got {surface!r}")
     equations: list[str] = []
     _collect(surface, equations, set())
@@ -79,7 +79,7 @@ def _collect(surface: Any, equations: list[str], seen: set[str]) -> None:
     function = surface.function
     tree, source = read_function(function)
     called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-    parts = {n: function.__globals__[n] for n in sorted(called) if hasattr(function.__globals__.get(n), "find_minima")}
+    parts = {n: function.__globals__[n] for n in sorted(called) if hasattr(function.__globals__.get(n), "known_minima")}
     typesetter = Typesetter(
         tree,
         source,

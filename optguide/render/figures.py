@@ -83,7 +83,7 @@ def axes_of(function: Any, dim: int) -> tuple[str, ...]:
 
 
 def minima_of(function: Any) -> tuple[tuple[float, ...], ...]:
-    return tuple(function.find_minima()) if hasattr(function, "find_minima") else ()
+    return tuple(function.known_minima()) if hasattr(function, "known_minima") else ()
 
 
 def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:

@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from .surface import Surface
+
+
+@dataclass(frozen=True)
+class _MeanSquaredResidual:
+    """Mean squared residual of a line with intercept a and slope b."""
+
+    n: int
+    intercept: float
+    slope: float
+    noise: float
+    seed: int
+    data: tuple[np.ndarray, np.ndarray] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(self.seed)
+        x = rng.uniform(-5, 5, self.n)
+        y = self.intercept + self.slope * x + rng.normal(0, self.noise, self.n)
+        design = np.stack([np.ones(self.n), x], axis=1)
+        best, *_ = np.linalg.lstsq(design, y, rcond=None)
+        self.__dict__.update(
+            __name__="mean_squared_residual",
+            data=(x, y),
+            best=tuple(map(float, best)),
+            residual=float(np.mean((y - design @ best) ** 2)),
+            mean_x=float(x.mean()),
+            mean_xx=float((x**2).mean()),
+        )
+
+    def __call__(self, a, b):
+        best_a, best_b = self.best
+        da = a - best_a
+        db = b - best_b
+        return self.residual + da**2 + 2 * self.mean_x * da * db + self.mean_xx * db**2
 
 
 def linear_regression(
@@ -25,27 +60,12 @@ def linear_regression(
         raise ValueError(f"n must be >= 2, got {n}")
     if not noise >= 0:
         raise ValueError(f"noise must be >= 0, got {noise}")
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-5, 5, n)
-    y = intercept + slope * x + rng.normal(0, noise, n)
-    design = np.stack([np.ones(n), x], axis=1)
-    best, *_ = np.linalg.lstsq(design, y, rcond=None)
-    best_a, best_b = map(float, best)
-    residual = float(np.mean((y - design @ best) ** 2))
-    mean_x, mean_xx = float(x.mean()), float((x**2).mean())
-
-    def mean_squared_residual(a, b):
-        """Mean squared residual of a line with intercept a and slope b."""
-        da = a - best_a
-        db = b - best_b
-        return residual + da**2 + 2 * mean_x * da * db + mean_xx * db**2
-
-    mean_squared_residual.data = (x, y)
+    mean_squared_residual = _MeanSquaredResidual(n, intercept, slope, noise, seed)
     return Surface(
         mean_squared_residual,
         box=((-10, 10), (-10, 10)),
         starts=((9.0, 2.0),),
-        minima=((best_a, best_b),),
+        minima=(mean_squared_residual.best,),
         shading="sqrt",
         name="linear_regression",
     )

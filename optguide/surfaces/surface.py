@@ -7,6 +7,7 @@ import functools
 import inspect
 import itertools
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,12 +18,14 @@ import torch
 Point = tuple[float, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Surface:
     """A function of one or two coordinates to descend on, with what a picture of it needs to know.
 
     Calling the surface evaluates it: ``rosenbrock(x, y)`` takes numbers, NumPy arrays or torch tensors that
     broadcast, and returns the same kind. Tensors keep their dtype and can be differentiated.
+
+    A surface is a value: one with the same facts is equal. It can be pickled wherever its formula can be imported.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ class Surface:
             "scale": [self.scale],
             "shift": [self.shift],
             "starts": self.starts,
-            "minima": self.find_minima(),
+            "minima": self.known_minima(),
         }.items():
             for point in points:
                 if len(point) != self.dim:
@@ -124,6 +127,19 @@ class Surface:
             raise ValueError(f"levels of {self.name} must be ascending, got {self.levels}")
         if 0 in self.scale:
             raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.box))  # the parameters have none; what is left out here is compared all the same
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds. A decorated formula is found at its surface, no longer under its own name."""
+        home = getattr(self.function, "__qualname__", "").removesuffix(".function")
+        surface = _found(self.function, home)
+        for what in ("function", "minima") if isinstance(surface, Surface) else ():
+            part = getattr(self, what)
+            if inspect.isfunction(part) and part is getattr(surface, what) and _found(part, part.__qualname__) != part:
+                part.__qualname__ = f"{home}.{what}"
+        return self.__dict__
 
     @functools.cached_property
     def axes(self) -> tuple[str, ...]:
@@ -143,7 +159,7 @@ class Surface:
             raise ValueError(f"{self.name} has no default start; name one: start=({', '.join(self.axes)})")
         return self.starts[0]
 
-    def find_minima(self) -> tuple[Point, ...]:
+    def known_minima(self) -> tuple[Point, ...]:
         """The global minima at the present parameters, in the present frame."""
         if not callable(self.minima):
             return self.minima
@@ -250,6 +266,14 @@ class Surface:
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
+
+
+def _found(function: Any, name: str) -> Any:
+    """What a dotted name stands for in the module of a function; None if for nothing."""
+    place = sys.modules.get(getattr(function, "__module__", ""))
+    for part in name.split("."):
+        place = getattr(place, part, None)
+    return place
 
 
 def _numbers(what: str, values: Any) -> tuple[float, ...]:

@@ -1,7 +1,12 @@
 """Surfaces at published points that are not the minimum, and the contract that every listed one keeps."""
 
+import copy
+import importlib
 import math
+import multiprocessing
+import pickle
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -148,8 +153,8 @@ def test_minima_are_minima(f: Surface):
     """The slope vanishes there, or pushes against the border of the box, and no point of a fine grid lies lower."""
     grid = np.meshgrid(*[np.linspace(*side, 20_001 if f.dim == 1 else 601) for side in f.box])
     lowest = f(*grid).min()
-    assert bool(f.find_minima()) != (f.name in UNBOUNDED)
-    for minimum in f.find_minima():
+    assert bool(f.known_minima()) != (f.name in UNBOUNDED)
+    for minimum in f.known_minima():
         height = f(*minimum)
         assert height <= lowest + 1e-12
         x = torch.tensor(minimum, dtype=torch.float64)
@@ -171,10 +176,10 @@ def test_saddles_fall_without_bound(name):
 
 def test_only_the_eggholder_has_its_minimum_on_the_border():
     borders = [
-        f.name for f in ALL if any(x in side for m in f.find_minima() for x, side in zip(m, f.box, strict=True))
+        f.name for f in ALL if any(x in side for m in f.known_minima() for x, side in zip(m, f.box, strict=True))
     ]
     assert borders == ["eggholder"]
-    assert surfaces.eggholder(513, 404.2318) < surfaces.eggholder(*surfaces.eggholder.find_minima()[0])
+    assert surfaces.eggholder(513, 404.2318) < surfaces.eggholder(*surfaces.eggholder.known_minima()[0])
 
 
 @every
@@ -206,7 +211,7 @@ def test_replace_changes_parameters_and_moves_the_minima():
     f = surfaces.rosenbrock.replace(a=2, b=10)
     assert f(0, 0) == 4
     assert f(0, 1) == 14
-    assert f.find_minima() == ((2, 4),)
+    assert f.known_minima() == ((2, 4),)
     assert surfaces.rosenbrock(0, 1) == 101, "the original is untouched"
     with pytest.raises(TypeError, match="rosenbrock has no parameter 'c'; it takes a, b"):
         surfaces.rosenbrock.replace(c=1)
@@ -216,11 +221,11 @@ def test_a_frame_moves_box_starts_and_minima_together():
     f = surfaces.rosenbrock.framed("seen", scale=(2, -2), shift=(0, 1), height=(0, 2509))
     assert f.box == ((-1, 1), (-1, 1))
     assert f.starts[0] == (-0.75, -0.5)
-    assert f.find_minima() == ((0.5, 0),)
+    assert f.known_minima() == ((0.5, 0),)
     assert f(0.3, 0.2) == pytest.approx(delta_map(surfaces.rosenbrock(0.6, 0.6), 0, 2509), rel=1e-14)
     again = f.framed("twice", scale=(0.5, 0.5), shift=(0.1, 0))
     assert again(0.4, 0.4) == pytest.approx(f(0.3, 0.2), rel=1e-14)
-    assert again.find_minima()[0] == pytest.approx((0.8, 0))
+    assert again.known_minima()[0] == pytest.approx((0.8, 0))
     assert surfaces.sphere.framed("half", scale=(2, 2))(1, 1) == 8
     assert surfaces.sphere.framed("shifted", shift=(0, 1))(1, 1) == 5
 
@@ -249,7 +254,7 @@ def test_regression_is_the_mean_squared_residual_of_its_data():
     assert f.axes == ("a", "b")
     for a, b in [(9, 2), (-2, 2), (0, 0), (-2.0001, 1.9999)]:
         assert f(a, b) == pytest.approx(np.mean((y - (a + b * x)) ** 2), rel=1e-9)
-    assert f.find_minima()[0] == pytest.approx((-2, 2), abs=1e-4)
+    assert f.known_minima()[0] == pytest.approx((-2, 2), abs=1e-4)
     assert surfaces.linear_regression(seed=1)(9, 2) != f(9, 2)
 
 
@@ -295,3 +300,47 @@ def test_starts_are_spread_over_the_box():
     for call in (lambda: surface.sample(0), lambda: surface.grid(1), lambda: surface.grid(2.5)):
         with pytest.raises(ValueError, match="count must be a whole number >="):
             call()
+
+
+OTHERS = [
+    surfaces.rosenbrock.replace(a=0.5, b=7),
+    surfaces.rosenbrock.framed("seen", scale=(2, -2), shift=(0, 1), height=(0, 2509)),
+    surfaces.linear_regression(20, seed=3),
+]
+
+
+@pytest.mark.parametrize("f", [*ALL, *OTHERS], ids=lambda f: f.name)
+def test_pickled_and_read_again_it_is_equal_and_works(f: Surface):
+    again = pickle.loads(pickle.dumps(f))
+    assert again == f and hash(again) == hash(f) and again.known_minima() == f.known_minima()
+    assert again(*f.start) == f(*f.start) and again.__doc__ == f.__doc__ and repr(again) == repr(f)
+    assert copy.deepcopy(f) == f
+
+
+def test_surfaces_are_equal_by_value():
+    f = surfaces.rosenbrock
+    assert f == f.replace(b=100) and {f: 1}[f.replace(b=100)] == 1
+    assert f != f.replace(b=10) and f != f.framed("seen") and f != surfaces.sphere and f != "rosenbrock"
+    assert surfaces.linear_regression(20) == surfaces.linear_regression(20) != surfaces.linear_regression(20, seed=1)
+
+
+def test_other_processes_take_surfaces(tmp_path, monkeypatch):
+    """One of a reader's own module among them. A process of joblib's takes also what is defined in a function."""
+    (tmp_path / "hollows.py").write_text(
+        "import optguide as og\n\n\n"
+        "@og.surface(box=((-1, 1),), starts=((1,),), minima=lambda k: [(k,)])\n"
+        "def own(x, *, k=0.5):\n    return (x - k) ** 2\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("hollows").own
+    taken = [own.replace(k=0.25), *OTHERS, surfaces.tilted_camel]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(surfaces.Surface.known_minima, taken) == [f.known_minima() for f in taken]
+
+    @surface(box=((-1, 1),), minima=lambda k: [(k,)], starts=((1,),))
+    def here(x, *, k=0.5):
+        return (x - k) ** 2
+
+    assert joblib.Parallel(2)(joblib.delayed(Surface.known_minima)(f) for f in (here, own)) == [((0.5,),)] * 2
+    with pytest.raises((pickle.PicklingError, AttributeError), match="here"):
+        pickle.dumps(here)
