@@ -73,7 +73,7 @@ def targets(each: int) -> list[Target]:
             if name:
                 found.append(Target("surfaces", name, _name(path), facts, -(-each * 2 // 3), ["tests/surfaces"]))
     for group, pattern, tests in (
-        ("notation", "notation/*.py", ["tests/notation"]),
+        ("language", "language/*.py", ["tests/language"]),
         ("descent", "descent.py", ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
         ("sweep", "sweep.py", ["tests/test_sweep.py"]),
         ("slope", "surfaces/slope.py", ["tests/surfaces/test_slope.py"]),

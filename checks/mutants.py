@@ -33,7 +33,7 @@ from pathlib import Path
 from doubts import doubted
 from faults import ROOT, mutants, targets
 
-GROUPS = ("rules", "surfaces", "notation", "descent", "sweep", "slope", "surface", "signals", "base", "pages")
+GROUPS = ("rules", "surfaces", "language", "descent", "sweep", "slope", "surface", "signals", "base", "pages")
 LAYERS = ("tests", "snapshot", "page")
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.
@@ -65,7 +65,7 @@ def run_layer(tree: str, layer: str, target) -> None:
     import pytest
 
     options = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
-    options += [SNAPSHOT, "tests/notation"] if layer == "snapshot" else [f"not {SNAPSHOT}", *target.tests]
+    options += [SNAPSHOT, "tests/language"] if layer == "snapshot" else [f"not {SNAPSHOT}", *target.tests]
     os._exit(int(pytest.main(options, plugins=[Only(target)])))
 
 

@@ -2,7 +2,7 @@
 
 from . import optimizers, signals, surfaces
 from .descent import Descent, descend
-from .notation import Card, Pseudocode, card, formula, pseudocode
+from .language import Card, Pseudocode, card, formula, pseudocode
 from .optimizers import *  # noqa: F403
 from .optimizers import Optimizer
 from .race import Race, race

@@ -1,7 +1,7 @@
 from torch import clamp
 
+from ..language import sqrt
 from .base import Optimizer
-from .functions import sqrt
 
 
 class AdaBound(Optimizer):

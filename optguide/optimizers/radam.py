@@ -1,5 +1,5 @@
+from ..language import sqrt, where
 from .base import Optimizer
-from .functions import sqrt, where
 
 
 class RAdam(Optimizer):

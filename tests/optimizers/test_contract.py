@@ -15,7 +15,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.optim import lr_scheduler
 
 from optguide import optimizers
-from optguide.notation import card
+from optguide.language import card
 from optguide.optimizers import Adam, Nesterov, Optimizer
 
 ALL = [getattr(optimizers, name) for name in optimizers.__all__]

@@ -12,14 +12,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .grammar import ALWAYS, ENDINGS, FUNCTIONS, NAMES, RELATIONS
+from .symbols import ALWAYS, NotationError, name_latex, number_latex
+from .vocabulary import CALLED, FUNCTIONS
 
 # How tightly an expression holds together; a looser one needs parentheses inside a tighter one.
 _RELATION, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
 
-
-class NotationError(ValueError):
-    """A rule or formula uses something that the notation does not know."""
+#: What each operator is called in the vocabulary, how tightly it holds, and how tightly its sides must. A fraction or
+#: a power as a base needs its parentheses, though a product would not.
+_OPERATORS = {
+    ast.Add: ("add", _SUM, _SUM, _PRODUCT),
+    ast.Sub: ("sub", _SUM, _SUM, _PRODUCT),
+    ast.Mult: ("mul", _PRODUCT, _PRODUCT, _POWER),
+    ast.Div: ("truediv", _POWER, _SUM, _SUM),
+    ast.Pow: ("pow", _POWER, _ATOM, _SUM),
+    ast.Lt: ("lt", _RELATION, _SUM, _SUM),
+    ast.LtE: ("le", _RELATION, _SUM, _SUM),
+    ast.Gt: ("gt", _RELATION, _SUM, _SUM),
+    ast.GtE: ("ge", _RELATION, _SUM, _SUM),
+}
 
 
 @dataclass(frozen=True)
@@ -145,45 +156,40 @@ class Typesetter:
                 return self.symbols[name], _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return f"-{self.expression(operand, _SIGNED)}", _SIGNED
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return f"{self.expression(left)} + {self.expression(right, _PRODUCT)}", _SUM
-            case ast.BinOp(left=left, op=ast.Sub(), right=right):
-                return f"{self.expression(left)} - {self.expression(right, _PRODUCT)}", _SUM
-            case ast.BinOp(left=left, op=ast.Mult(), right=right):
-                return self._product(self.expression(left, _PRODUCT), self.expression(right, _POWER)), _PRODUCT
             case ast.BinOp(left=ast.BinOp(left=factor, op=ast.Mult(), right=top), op=ast.Div(), right=bottom):
-                fraction = rf"\frac{{{self.expression(top)}}}{{{self.expression(bottom)}}}"
+                fraction = self._operator(ast.Div, top, bottom)[0]
                 return self._product(self.expression(factor, _PRODUCT), fraction), _PRODUCT
-            case ast.BinOp(left=top, op=ast.Div(), right=bottom):
-                return rf"\frac{{{self.expression(top)}}}{{{self.expression(bottom)}}}", _POWER
             case ast.BinOp(left=ast.Call(func=ast.Name(id="sin" | "cos")) as call, op=ast.Pow(), right=exponent):
                 # sin(x)^2 could be read as sin(x^2), so it is written as it always is: sin^2(x).
                 head, _, tail = self.expression(call).partition("(")
                 return f"{head}^{{{self.expression(exponent)}}}({tail}", _ATOM
-            case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-                power = self.expression(exponent)
-                # A fraction or a power as a base needs its parentheses, though a product would not.
-                return f"{self.expression(base, _ATOM)}^{{{power}}}", _POWER
-            case ast.Compare(left=left, ops=[relation], comparators=[right]) if type(relation).__name__ in RELATIONS:
-                sign = RELATIONS[type(relation).__name__]
-                return f"{self.expression(left)} {sign} {self.expression(right)}", _RELATION
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
+                return self._operator(type(sign), left, right)
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _OPERATORS:
+                return self._operator(type(sign), left, right)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(node, name, [self.expression(a, _RELATION) for a in arguments]), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
 
+    def _operator(self, sign: type, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        name, tightness, *at_least = _OPERATORS[sign]
+        sides = [self.expression(side, least) for side, least in zip((left, right), at_least, strict=True)]
+        return self._product(*sides) if name == "mul" else FUNCTIONS[name].latex.format(*sides), tightness
+
     @staticmethod
     def _product(left: str, right: str) -> str:
-        return rf"{left} \cdot {right}" if right[0].isdigit() else rf"{left} \, {right}"
+        template = r"{} \cdot {}" if right[0].isdigit() else FUNCTIONS["mul"].latex
+        return template.format(left, right)
 
     def _call(self, node: ast.Call, name: str, arguments: list[str]) -> str:
         if name in self.callables:
             return f"{self.callables[name]}({', '.join(arguments)})"
-        if name not in FUNCTIONS:
-            raise self._error(node, f"unknown function {name!r}; known are {', '.join(sorted(FUNCTIONS))}")
-        count, template = FUNCTIONS[name]
-        if len(arguments) != count:
-            raise self._error(node, f"{name} must have {count} arguments, got {len(arguments)}")
-        return template.format(*arguments)
+        function = FUNCTIONS.get(name)
+        if function is None or function.is_operator:
+            raise self._error(node, f"unknown function {name!r}; known are {CALLED}")
+        if len(arguments) != function.arity:
+            raise self._error(node, f"{name} must have {function.arity} arguments, got {len(arguments)}")
+        return function.latex.format(*arguments)
 
     def _symbol(self, name: str, node: ast.AST) -> str:
         return name_latex(name, lambda message: self._error(node, message))
@@ -191,28 +197,6 @@ class Typesetter:
     def _error(self, node: ast.AST, message: str) -> NotationError:
         line = getattr(node, "lineno", 1)
         return NotationError(f"{self.tree.name}, line {line} ({self.lines[line - 1].strip()!r}): {message}")
-
-
-def name_latex(name: str, error: Callable[[str], Exception] = NotationError) -> str:
-    """The symbol of a name of the closed table, endings included."""
-    for ending, template in ENDINGS.items():
-        if name.endswith(ending) and name.removesuffix(ending) in NAMES:
-            return template.format(NAMES[name.removesuffix(ending)])
-    if name not in NAMES:
-        raise error(
-            f"unknown name {name!r}; known are {', '.join(sorted(NAMES))} and their endings {', '.join(ENDINGS)}"
-        )
-    return NAMES[name]
-
-
-def number_latex(number: float) -> str:
-    """A number as it is written by hand: 0.5, 100, 10^{-8}, 2.5 \\cdot 10^{-5}."""
-    text = f"{number:g}" if float(f"{number:g}") == number else repr(number)
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    power = f"10^{{{int(exponent)}}}"
-    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
 
 
 def _comments(lines: list[str]) -> dict[int, str]:

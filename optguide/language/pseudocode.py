@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..table import Table
-from .latex import NotationError, Step, Typesetter, name_latex, number_latex, read_function
+from .symbols import NotationError, name_latex, number_latex
+from .typeset import Step, Typesetter, read_function
 
 
 @dataclass(frozen=True)

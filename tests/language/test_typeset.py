@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from optguide import optimizers, surfaces
-from optguide.notation import NotationError, card, formula, pseudocode
-from optguide.notation.formula import WIDTH, _break, _width
-from optguide.notation.grammar import NAMES
-from optguide.notation.latex import number_latex
+from optguide.language import NotationError, card, formula, pseudocode
+from optguide.language.formula import WIDTH, break_rows, width_of
+from optguide.language.symbols import NAMES, number_latex
 
 SNAPSHOT = Path(__file__).with_name("formulas.md")
 
@@ -18,7 +17,7 @@ def render_all() -> str:
     lines = [
         "# Every formula as it is typeset",
         "",
-        "Read against the papers; rewritten by `OPTGUIDE_UPDATE=1 pytest tests/notation`.",
+        "Read against the papers; rewritten by `OPTGUIDE_UPDATE=1 pytest tests/language`.",
     ]
     for name in optimizers.__all__:
         whole = pseudocode(getattr(optimizers, name)).latex  # with the defaults and what the state begins with
@@ -270,10 +269,10 @@ def test_a_sum_of_absolute_values_is_not_broken_within_one():
 def test_rows_fit_where_they_can_be_broken(name):
     for rows in formula(getattr(surfaces, name)).rows:
         for row in rows:
-            assert _width(row) <= WIDTH
+            assert width_of(row) <= WIDTH
         whole = " ".join(row.removeprefix(r"\quad {} ") for row in rows)
         assert whole.count("(") == whole.count(")")
-        assert _break(whole) == rows
+        assert break_rows(whole) == rows
 
 
 def test_width_counts_what_is_seen():
@@ -286,7 +285,7 @@ def test_width_counts_what_is_seen():
         r"\sin^{2}(\pi \, x)": 8,
         r"\quad {} + \lvert x \rvert": 8,
     }.items():
-        assert _width(latex) == width, latex
+        assert width_of(latex) == width, latex
 
 
 def test_the_table_has_formula_words_and_code_side_by_side():

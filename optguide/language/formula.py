@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..table import Table, plain
-from .latex import NotationError, Typesetter, name_latex, number_latex, read_function
+from .symbols import NotationError, name_latex, number_latex
+from .typeset import Typesetter, read_function
 
 #: A row of a formula is at most this wide where it can be broken, in characters; so many fit on a phone.
 WIDTH = 43
@@ -68,7 +69,7 @@ def formula(surface: Any) -> Formula:
     if any("h_{" in equation for equation in equations):
         equations.append(r"h_{a}^{b}(z) = \delta + (1 - \delta) \, \frac{z - a}{b - a}")
         equations.append(rf"\delta = {number_latex(surface.HEIGHT_FLOOR)}")
-    return Formula(surface.name, list(map(_break, equations)))
+    return Formula(surface.name, list(map(break_rows, equations)))
 
 
 def _collect(surface: Any, equations: list[str], seen: set[str]) -> None:
@@ -110,14 +111,14 @@ def _pile(rows: list[str]) -> str:
     return r"\begin{array}{l} " + r" \\[4pt] ".join(rows) + r" \end{array}"
 
 
-def _break(equation: str) -> list[str]:
+def break_rows(equation: str) -> list[str]:
     """The equation in rows, broken after its = and before + and - where it is wider than `WIDTH`."""
-    if _width(equation) <= WIDTH:
+    if width_of(equation) <= WIDTH:
         return [equation]
     head, right = equation.split(" = ", 1)
     rows = [f"{head} ="]
     for term in _terms(right):
-        if _width(f"{rows[-1]} {term}") <= WIDTH:
+        if width_of(f"{rows[-1]} {term}") <= WIDTH:
             rows[-1] += f" {term}"
         else:
             rows.append(rf"\quad {{}} {term}")
@@ -137,7 +138,7 @@ def _terms(latex: str) -> list[str]:
     return [latex[i:j].strip() for i, j in zip(starts, [*starts[1:], None], strict=True)]
 
 
-def _width(latex: str) -> int:
+def width_of(latex: str) -> int:
     """About how many characters wide LaTeX is: of what stands one above the other, the longer."""
     text = re.sub(r"\\(?:lvert|cdot|pi|kappa|delta) ?| ?\\rvert", "x", latex)
     text = re.sub(r" ?\\(?:bigl|bigr|,|;) ?", "", text.replace(r"\quad {}", "  "))

@@ -1,7 +1,11 @@
-"""The closed vocabulary of rules and formulas: every name and function that may be typeset.
+"""The names of rules and formulas, and numbers, as they are typeset.
 
 A name that is missing here is an error, never a guess. Adding one is one line.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
 
 #: Names of variables and hyperparameters, as LaTeX. Two names of one formula must not share a symbol.
 NAMES = {
@@ -65,19 +69,28 @@ ENDINGS = {"_hat": r"\hat{{{}}}"}
 #: Names that have a value everywhere: the step counter and the numbers.
 ALWAYS = ("t", "pi", "e")
 
-#: Comparisons, for the first argument of `where`.
-RELATIONS = {"Lt": "<", "LtE": r"\le", "Gt": ">", "GtE": r"\ge"}
 
-#: Functions: how many arguments they take, and their LaTeX template.
-FUNCTIONS = {
-    "grad": (1, r"\nabla f({})"),
-    "sqrt": (1, r"\sqrt{{{}}}"),
-    "sign": (1, r"\operatorname{{sign}}({})"),
-    "abs": (1, r"\lvert {} \rvert"),
-    "maximum": (2, r"\max({}, {})"),
-    "where": (3, r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}"),
-    "clamp": (3, r"\operatorname{{clip}}({}, {}, {})"),
-    "exp": (1, r"\exp({})"),
-    "sin": (1, r"\sin({})"),
-    "cos": (1, r"\cos({})"),
-}
+class NotationError(ValueError):
+    """A rule or formula uses something that the notation does not know."""
+
+
+def name_latex(name: str, error: Callable[[str], Exception] = NotationError) -> str:
+    """The symbol of a name of the closed table, endings included."""
+    for ending, template in ENDINGS.items():
+        if name.endswith(ending) and name.removesuffix(ending) in NAMES:
+            return template.format(NAMES[name.removesuffix(ending)])
+    if name not in NAMES:
+        raise error(
+            f"unknown name {name!r}; known are {', '.join(sorted(NAMES))} and their endings {', '.join(ENDINGS)}"
+        )
+    return NAMES[name]
+
+
+def number_latex(number: float) -> str:
+    """A number as it is written by hand: 0.5, 100, 10^{-8}, 2.5 \\cdot 10^{-5}."""
+    text = f"{number:g}" if float(f"{number:g}") == number else repr(number)
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"

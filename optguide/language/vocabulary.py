@@ -1,0 +1,112 @@
+"""The vocabulary of rules and formulas: every function that may stand in one, and all that is known of it.
+
+One row a function. A function that is missing here is an error, never a guess; adding one is one row.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.fx import Proxy
+
+
+def sqrt(x: Tensor | float) -> Tensor | float:
+    """The square root, of a number as well: one that depends only on the step counter and on hyperparameters.
+
+    `math.sqrt` for positive numbers (so float32 parameters stay float32), `torch.sqrt` otherwise, which gives NaN or
+    0 where Python would raise.
+    """
+    if isinstance(x, (Tensor, Proxy)):
+        return torch.sqrt(x)
+    return math.sqrt(x) if x > 0 else torch.sqrt(torch.tensor(x, dtype=torch.float64))
+
+
+def where(condition: Tensor | bool, yes: Any, no: Any) -> Any:
+    """``yes`` where the condition holds, ``no`` elsewhere; the condition may be one of numbers."""
+    return torch.where(condition, yes, no) if isinstance(condition, (Tensor, Proxy)) else yes if condition else no
+
+
+@dataclass(frozen=True)
+class Function:
+    """A row of the vocabulary.
+
+    Attributes
+    ----------
+    name : str
+        As rules and formulas call it; an operator is called as in Python's module `operator`.
+    arity : int
+        How many arguments it takes.
+    call : callable or None
+        What runs. None for a question: whoever calls the rule answers it.
+    python, javascript, latex : str
+        What is written in each language, with the arguments in braces. JavaScript is None where a function takes all
+        coordinates at once: there it is no expression.
+    slopes : tuple of str
+        The derivative in each argument, in terms of the arguments ``a`` and ``b`` and the result ``r``; empty if none
+        is known. A constant factor comes first.
+    """
+
+    name: str
+    arity: int
+    call: Callable[..., Any] | None
+    python: str
+    javascript: str | None
+    latex: str
+    slopes: tuple[str, ...] = ()
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it is written as a sign between or before its arguments."""
+        return not self.python.startswith(f"{self.name}(")
+
+
+#: Questions, operators, functions of single coordinates, functions of all coordinates at once.
+_ROWS = (
+    # name, arity, what runs, Python, JavaScript, LaTeX, derivatives
+    Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
+    Function("add", 2, operator.add, "{0} + {1}", "{0} + {1}", "{} + {}", ("1", "1")),
+    Function("sub", 2, operator.sub, "{0} - {1}", "{0} - {1}", "{} - {}", ("1", "-1")),
+    Function("mul", 2, operator.mul, "{0} * {1}", "{0} * {1}", r"{} \, {}", ("b", "a")),
+    Function("truediv", 2, operator.truediv, "{0} / {1}", "{0} / {1}", r"\frac{{{}}}{{{}}}", ("1 / b", "-1 * (r / b)")),
+    Function("pow", 2, operator.pow, "{0} ** {1}", "{0} ** {1}", "{}^{{{}}}", ("b * a ** (b - 1)",)),
+    Function("neg", 1, operator.neg, "-{0}", "-{0}", "-{}", ("-1",)),
+    Function("lt", 2, operator.lt, "{0} < {1}", "{0} < {1}", "{} < {}"),
+    Function("le", 2, operator.le, "{0} <= {1}", "{0} <= {1}", r"{} \le {}"),
+    Function("gt", 2, operator.gt, "{0} > {1}", "{0} > {1}", "{} > {}"),
+    Function("ge", 2, operator.ge, "{0} >= {1}", "{0} >= {1}", r"{} \ge {}"),
+    Function("getitem", 2, operator.getitem, "{0}[{1}]", "{0}[{1}]", "{}_{{{}}}"),
+    Function("sqrt", 1, sqrt, "sqrt({0})", "Math.sqrt({0})", r"\sqrt{{{}}}", ("0.5 * (1 / r)",)),
+    Function("exp", 1, torch.exp, "exp({0})", "Math.exp({0})", r"\exp({})", ("r",)),
+    Function("log", 1, torch.log, "log({0})", "Math.log({0})", r"\log({})", ("1 / a",)),
+    Function("sin", 1, torch.sin, "sin({0})", "Math.sin({0})", r"\sin({})", ("cos(a)",)),
+    Function("cos", 1, torch.cos, "cos({0})", "Math.cos({0})", r"\cos({})", ("-1 * sin(a)",)),
+    Function("atan2", 2, torch.atan2, "atan2({0}, {1})", "Math.atan2({0}, {1})", r"\operatorname{{atan2}}({}, {})"),
+    Function("abs", 1, torch.abs, "abs({0})", "Math.abs({0})", r"\lvert {} \rvert", ("sign(a)",)),
+    # The sign of NaN is 0 in torch and NaN in JavaScript.
+    Function("sign", 1, torch.sign, "sign({0})", "Math.sign({0}) || 0", r"\operatorname{{sign}}({})"),
+    Function("maximum", 2, torch.maximum, "maximum({0}, {1})", "Math.max({0}, {1})", r"\max({}, {})"),
+    Function("minimum", 2, torch.minimum, "minimum({0}, {1})", "Math.min({0}, {1})", r"\min({}, {})"),
+    Function(
+        "clamp", 3, torch.clamp, "clamp({0}, {1}, {2})",
+        "Math.min(Math.max({0}, {1}), {2})", r"\operatorname{{clip}}({}, {}, {})",
+    ),
+    Function(
+        "where", 3, where, "where({0}, {1}, {2})", "{0} ? {1} : {2}",
+        r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
+    ),
+    Function("full_like", 2, torch.full_like, "full_like({0}, {1})", "{1}", "{1}"),
+    Function("sum", 1, torch.sum, "sum({0})", None, r"\operatorname{{sum}}({})"),
+    Function("mean", 1, torch.mean, "mean({0})", None, r"\operatorname{{mean}}({})"),
+    Function("norm", 1, torch.norm, "norm({0})", None, r"\lVert {} \rVert"),
+)  # fmt: skip
+
+#: Every row by its name.
+FUNCTIONS = {row.name: row for row in _ROWS}
+#: What a rule or a formula may call, for a message that says what is known.
+CALLED = ", ".join(sorted(row.name for row in _ROWS if not row.is_operator))
