@@ -29,16 +29,23 @@ def browser(missing):
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         missing("playwright is not installed")
-    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-    chromium = os.environ.get("OPTGUIDE_CHROMIUM") or next(found, None)
     with sync_playwright() as playwright:
-        try:  # without a path, Playwright looks for a browser of its own
-            arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # WebGL by software
-            chromium = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        except Error:
+        chromium = _launch(playwright.chromium, Error)
+        if chromium is None:
             missing("no Chromium: install one, or set OPTGUIDE_CHROMIUM to its path")
         yield chromium
         chromium.close()
+
+
+def _launch(chromium, error):
+    """The browser that OPTGUIDE_CHROMIUM names; else Playwright's own, which it was made for; else any."""
+    named = os.environ.get("OPTGUIDE_CHROMIUM")
+    found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # WebGL by software
+    for path in [named] if named else [None, *found]:  # without a path, Playwright takes its own
+        with contextlib.suppress(error):
+            return chromium.launch(executable_path=path, args=arguments)
+    return None
 
 
 @pytest.fixture(scope="session")
