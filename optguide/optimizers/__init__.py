@@ -23,6 +23,7 @@ from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .averaged_nesterov import AveragedNesterov
 from .base import Optimizer as Optimizer
+from .base import call_update as call_update
 from .lion import Lion
 from .momentum import Momentum
 from .nadam import NAdam

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from torch._C import _functorch
 
 from .hyperparameters import HYPERPARAMETERS, check
 
@@ -164,7 +165,7 @@ class Optimizer(torch.optim.Optimizer):
             for p, _ in everything:
                 self._refuse_unsuitable(p)
             for p, group in everything:
-                self._write(p, self._run(p, group, [p.grad]))
+                self._write(p, self._run(p, group, itertools.repeat(p.grad)))
             return None
         # A rule may ask for gradients at points that the closure has yet to visit, and all parameters must go
         # there together. Because `update` is pure it can be run again from the start: each round runs every
@@ -192,7 +193,7 @@ class Optimizer(torch.optim.Optimizer):
             name = type(self).__name__
             raise TypeError(f"{name} does not take sparse gradients, got layout {p.grad.layout}; make them dense")
 
-    def _run(self, p: Tensor, group: dict[str, Any], gradients: list[Tensor], may_ask: bool = False) -> Any:
+    def _run(self, p: Tensor, group: dict[str, Any], gradients: Iterable[Tensor], may_ask: bool = False) -> Any:
         """Run ``update`` for one parameter; the result is not written yet."""
         theta = _as_real(p.detach())
         waiting = iter(gradients)
@@ -218,7 +219,7 @@ class Optimizer(torch.optim.Optimizer):
         if not torch.compiler.is_compiling():
             t = int(t)
         try:
-            return t, _as_tuple(self.update(theta, grad, t, *state, **settings))
+            return t, call_update(type(self), theta, grad, t, state, settings)
         except _Question as question:
             return question
 
@@ -239,6 +240,65 @@ class Optimizer(torch.optim.Optimizer):
             if p.dtype in _REDUCED_PRECISION and key in state_dict["state"]:
                 saved = state_dict["state"][key]
                 self.state[p].update({name: saved[name].to(p.device, copy=True) for name in self.state_names})
+
+
+def call_update(
+    rule: type[Optimizer],
+    theta: Tensor,
+    grad: Callable[[Tensor], Tensor],
+    t: Any,
+    state: Sequence[Tensor],
+    settings: dict[str, Any],
+) -> tuple[Tensor, ...]:
+    """One step of a rule: the new ``theta`` and the new state, in order.
+
+    Whoever steps a rule calls its ``update`` here: a mistake in it is then told in the same words everywhere.
+
+    Raises
+    ------
+    TypeError
+        If ``update`` returns anything but a tuple of tensors (or, if it has no state, a tensor).
+    ValueError
+        If it returns too few or too many, changes a shape, or writes to what it was given.
+    """
+    names = ("theta", *rule.state_names)
+    # An update is straight-line mathematics: what it does at its first step it does at every one. Compiled code cannot
+    # count writes.
+    first = not torch.compiler.is_compiling() and t == 1
+    if first:
+        lent = [(name, x, _version(x)) for name, x in zip(names, (theta, *state), strict=True)]
+        asked = grad
+
+        def grad(point: Tensor) -> Tensor:
+            gradient = asked(point)
+            lent.append(("the gradient", gradient, _version(gradient)))
+            return gradient
+
+    result = rule.update(theta, grad, t, *state, **settings)
+    if not isinstance(result, tuple):
+        if state:
+            expected = f"a tuple ({', '.join(names)})"
+            raise TypeError(f"{rule.__name__}.update must return {expected}, got {type(result).__name__}")
+        result = (result,)
+    if len(result) != len(names):
+        raise ValueError(f"{rule.__name__}.update must return ({', '.join(names)}), got {len(result)} values")
+    if not first:
+        return result
+    for name, tensor, version in lent:
+        if _version(tensor) != version:
+            x = "g" if name == "the gradient" else name
+            raise ValueError(
+                f"{rule.__name__}.update must not write to its arguments, but changed {name} in place: "
+                f"write {x} = {x} + ..., not {x} += ..."
+            )
+    for name, old, new in zip(names, (theta, *state), result, strict=True):
+        if not isinstance(new, Tensor):
+            raise TypeError(f"{rule.__name__}.update must return tensors, got {type(new).__name__} for {name}")
+        if new.shape != old.shape:
+            raise ValueError(
+                f"{rule.__name__}.update must keep the shape of {name}, {tuple(old.shape)}, got {tuple(new.shape)}"
+            )
+    return result
 
 
 class _Question(Exception):
@@ -277,6 +337,13 @@ def _as_number(value: Any) -> Any:
 
 def _as_tuple(result: Any) -> tuple:
     return result if isinstance(result, tuple) else (result,)
+
+
+def _version(tensor: Tensor) -> int | None:
+    """How often a tensor was written to; None where torch does not count, which is in inference mode."""
+    while _functorch.is_batchedtensor(tensor):  # inside `torch.func.vmap`
+        tensor = _functorch.get_unwrapped(tensor)
+    return None if tensor.is_inference() else tensor._version
 
 
 def _read_signature(cls: type) -> tuple[tuple[str, ...], dict[str, Any]]:

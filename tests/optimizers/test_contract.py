@@ -16,7 +16,7 @@ from torch.optim import lr_scheduler
 
 from optguide import optimizers
 from optguide.language import card
-from optguide.optimizers import Adam, Nesterov, Optimizer
+from optguide.optimizers import Adam, Nesterov, Optimizer, call_update
 
 ALL = [getattr(optimizers, name) for name in optimizers.__all__]
 SHAPES = [(), (5,), (3, 4), (2, 1, 3, 2)]
@@ -50,6 +50,10 @@ def walk(optimizer, closure, steps):
 
 def assert_same(ours, theirs, **tolerance):
     torch.testing.assert_close(list(ours), list(theirs), **{"rtol": 0, "atol": 0, **tolerance})
+
+
+def make_rule(update, name="Wrong", **facts):
+    return type(name, (Optimizer,), {"update": staticmethod(update), **facts})
 
 
 # --- The rule itself
@@ -357,6 +361,15 @@ def test_a_closure_that_raises_leaves_no_trace():
     torch.testing.assert_close(optimizer.state_dict(), state, rtol=0, atol=0)
 
 
+def test_without_a_closure_the_gradient_here_may_be_asked_for_twice():
+    twice = make_rule(lambda theta, grad, t, *, lr=0.1: theta - lr * (grad(theta) + grad(theta)), "Twice")
+    params = parameters((3,))
+    make_closure(params)()
+    expected = params[0].detach() - 0.1 * (params[0].grad + params[0].grad)
+    twice(params).step()
+    assert_same([params[0].detach()], [expected])
+
+
 # --- Mistakes
 
 
@@ -495,16 +508,130 @@ def test_the_help_of_a_rule_lists_its_arguments_as_numpydoc_does():
     assert "lr : float, default 0.001" in lines and "betas : tuple of 2 floats, default (0.9, 0.999)" in lines
 
 
-def test_a_rule_that_returns_too_little_is_refused():
-    class Forgetful(optimizers.Optimizer):
-        @staticmethod
-        def update(theta, grad, t, m, v, *, lr=0.1):
-            return theta - lr * grad(theta), m
+# --- What a rule returns
 
-    p = torch.nn.Parameter(torch.ones(2))
-    p.grad = torch.ones(2)
-    with pytest.raises(ValueError):
-        Forgetful([p]).step()
+
+def plain(theta, grad, t, *, lr=0.1):
+    return theta - lr * grad(theta)
+
+
+def careful(theta, grad, t, m, v, *, lr=0.1):
+    g = grad(theta)
+    return theta - lr * g, m + g, v + g**2
+
+
+def in_place(what, x, write):
+    """An update that is right but for ``write``, which sees theta, the gradient and the states first."""
+
+    def update(theta, grad, t, m, v, *, lr=0.1):
+        g = grad(theta)
+        write(theta, g, m, v)
+        return theta - lr * g, m + g, v + g**2
+
+    message = f"Wrong.update must not write to its arguments, but changed {what} in place: "
+    return update, ValueError, f"{message}write {x} = {x} + ..., not {x} += ..."
+
+
+#: What an update does, the error, and its words.
+WRONG = {
+    "a list": (
+        lambda theta, grad, t, m, v, *, lr=0.1: [theta, m, v],
+        TypeError,
+        "Wrong.update must return a tuple (theta, m, v), got list",
+    ),
+    "nothing": (
+        lambda theta, grad, t, m, v, *, lr=0.1: None,
+        TypeError,
+        "Wrong.update must return a tuple (theta, m, v), got NoneType",
+    ),
+    "nothing of a rule without state": (
+        lambda theta, grad, t, *, lr=0.1: None,
+        TypeError,
+        "Wrong.update must return tensors, got NoneType for theta",
+    ),
+    "theta alone": (
+        lambda theta, grad, t, m, v, *, lr=0.1: theta - lr * grad(theta),
+        TypeError,
+        "Wrong.update must return a tuple (theta, m, v), got Tensor",
+    ),
+    "one too few": (
+        lambda theta, grad, t, m, v, *, lr=0.1: (theta - lr * grad(theta), m),
+        ValueError,
+        "Wrong.update must return (theta, m, v), got 2 values",
+    ),
+    "one too many": (
+        lambda theta, grad, t, m, *, lr=0.1: (theta - lr * grad(theta), m, grad(theta)),
+        ValueError,
+        "Wrong.update must return (theta, m), got 3 values",
+    ),
+    "nothing at all": (
+        lambda theta, grad, t, m, *, lr=0.1: (),
+        ValueError,
+        "Wrong.update must return (theta, m), got 0 values",
+    ),
+    "a number": (
+        lambda theta, grad, t, m, v, *, lr=0.1: (theta - lr * grad(theta), 0.9, v),
+        TypeError,
+        "Wrong.update must return tensors, got float for m",
+    ),
+    "theta of another shape": (
+        lambda theta, grad, t, *, lr=0.1: theta.sum(-1) - lr,
+        ValueError,
+        "Wrong.update must keep the shape of theta, (3,), got ()",
+    ),
+    "a state of another shape": (
+        lambda theta, grad, t, m, v, *, lr=0.1: (theta - lr * grad(theta), m, v.unsqueeze(0)),
+        ValueError,
+        "Wrong.update must keep the shape of v, (3,), got (1, 3)",
+    ),
+    "theta changed": in_place("theta", "theta", lambda theta, g, m, v: theta.sub_(g)),
+    "a state changed": in_place("v", "v", lambda theta, g, m, v: v.mul_(0.9)),
+    "a part of a state changed": in_place("m", "m", lambda theta, g, m, v: m[:1].zero_()),
+    "the gradient changed": in_place("the gradient", "g", lambda theta, g, m, v: g.mul_(2)),
+}
+
+
+@pytest.mark.parametrize("with_closure", [False, True], ids=["alone", "closure"])
+@pytest.mark.parametrize("case", WRONG)
+def test_a_rule_that_returns_what_it_must_not_is_named_with_what_would_do(case, with_closure):
+    update, error, message = WRONG[case]
+    params = parameters((3,))
+    closure = make_closure(params)
+    optimizer = make_rule(update)(params)
+    closure()
+    before = params[0].detach().clone()
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        optimizer.step(closure if with_closure else None)
+    assert not optimizer.state
+    if case != "theta changed":
+        assert_same([params[0].detach()], [before])
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_whoever_calls_an_update_hears_the_same(case):
+    update, error, message = WRONG[case]
+    rule = make_rule(update)
+    theta = torch.ones(3, dtype=torch.float64)
+    call = lambda theta: call_update(  # noqa: E731
+        rule, theta, lambda point: point.sin(), 1, rule.initial_state(theta), {"lr": 0.1}
+    )
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        call(theta)
+    batch = torch.ones(3, 5, dtype=torch.float64)
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        torch.func.vmap(call, in_dims=-1, out_dims=-1)(batch)
+
+
+@pytest.mark.parametrize("update", [plain, careful], ids=["plain", "careful"])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_an_update_that_is_right_is_passed_on_as_a_tuple(update, mode):
+    rule = make_rule(update)
+    with mode():
+        theta = torch.ones(3)
+        result = call_update(rule, theta, torch.sin, 1, rule.initial_state(theta), {"lr": 0.1})
+    expected = update(theta, torch.sin, 1, *rule.initial_state(theta))
+    assert type(result) is tuple
+    assert_same(result, expected if isinstance(expected, tuple) else [expected])
 
 
 def test_the_state_of_half_precision_is_loaded_as_a_copy_and_may_be_missing():
