@@ -3,16 +3,19 @@
 from .animation import Animation, animate
 from .figures import (
     plot_arrows,
+    plot_basins,
     plot_curve,
     plot_loss,
     plot_map,
+    plot_plane,
+    plot_rates,
     plot_responses,
+    plot_share,
     plot_states,
     plot_surface,
     plot_trails,
 )
 from .style import repaint, share_legend
-from .sweeps import plot_basins, plot_plane, plot_rates, plot_share
 
 __all__ = [
     "Animation",

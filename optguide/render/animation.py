@@ -37,24 +37,24 @@ from PIL import Image
 from ..files import check_path, whole
 from ..progress import tqdm
 from . import player
-from .figures import (
+from .canvas import (
     Box,
-    Losses,
     Shade,
     as_runs,
     axes_of,
     box_of,
     check_state,
+    clip_to_box,
     function_of,
     heights,
-    inside,
-    left_at,
-    plot_curve,
-    plot_map,
-    plot_surface,
+    leaves_box_at,
+    outcome,
+    point_in_words,
     title_of,
 )
-from .style import COORDINATES, GROUND, HALO, ON_GROUND, ground, looks, repaint, shorten, write_labels
+from .figures import plot_curve, plot_map, plot_surface
+from .losses import Losses
+from .style import COORDINATES, GROUND, HALO, ON_GROUND, assign_styles, dark_background, repaint, shorten, write_labels
 
 #: Panels that show the function itself.
 STAGES = ("map", "curve", "surface")
@@ -134,9 +134,9 @@ class Animation:
     @property
     def alt(self) -> str:
         """One sentence that says what is seen, computed from the data."""
-        ends = [f"{name} {player.fate(run, self._edges)}" for name, run in self._runs.items()]
+        ends = [f"{name} {outcome(run, self._edges)}" for name, run in self._runs.items()]
         count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
-        start = player.point(next(iter(self._runs.values())).theta[0])
+        start = point_in_words(next(iter(self._runs.values())).theta[0])
         return f"{count} on {title_of(self._function)} from {start}, {self._last} steps: {'; '.join(ends)}."
 
     def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> FilePath:
@@ -326,7 +326,7 @@ class Animation:
             handles = [
                 Line2D([], [], color=look.color, linewidth=2.6, marker=look.marker, markersize=8.5,
                        markeredgecolor="white", markeredgewidth=0.9)
-                for look in looks(self._runs).values()
+                for look in assign_styles(self._runs).values()
             ]  # fmt: skip
             legend = figure.legend(
                 handles=handles, labels=["name"] * len(handles), loc="lower center", ncols=self._columns,
@@ -423,8 +423,11 @@ def _draw_map(figure: Figure, place: Place, runs: dict[str, Any], function: Any,
     ax.set_title("")
     _enlarge(ax)
     return lambda: [
-        Track(_pixels(ax, inside(run.theta, edges)), look.color, 2.6, ax.bbox, look.marker, left_at(run.theta, edges))
-        for run, look in zip(runs.values(), looks(runs).values(), strict=True)
+        Track(
+            _pixels(ax, clip_to_box(run.theta, edges)),
+            look.color, 2.6, ax.bbox, look.marker, leaves_box_at(run.theta, edges),
+        )
+        for run, look in zip(runs.values(), assign_styles(runs).values(), strict=True)
     ]
 
 
@@ -442,12 +445,12 @@ def _draw_surface(
 
     def tracks() -> list[Track]:
         result = []
-        for run, look in zip(runs.values(), looks(runs).values(), strict=True):
-            trail = inside(run.theta, edges)
+        for run, look in zip(runs.values(), assign_styles(runs).values(), strict=True):
+            trail = clip_to_box(run.theta, edges)
             with np.errstate(invalid="ignore"):  # a trail may pass where there is no height
                 x, y, _ = proj3d.proj_transform(*trail.T, shade(heights(function, *trail.T)), ax.get_proj())
             points = _pixels(ax, np.stack([np.ma.filled(x, np.nan), np.ma.filled(y, np.nan)], axis=1))
-            result.append(Track(points, look.color, 2.6, figure.bbox, look.marker, left_at(run.theta, edges)))
+            result.append(Track(points, look.color, 2.6, figure.bbox, look.marker, leaves_box_at(run.theta, edges)))
         return result
 
     return tracks
@@ -463,10 +466,10 @@ def _draw_curve(
     _enlarge(ax)
     return lambda: [
         Track(
-            _pixels(ax, np.column_stack([trail := inside(run.theta, edges), heights(function, *trail.T)])),
-            look.color, 2.6, ax.bbox, look.marker, left_at(run.theta, edges),
+            _pixels(ax, np.column_stack([trail := clip_to_box(run.theta, edges), heights(function, *trail.T)])),
+            look.color, 2.6, ax.bbox, look.marker, leaves_box_at(run.theta, edges),
         )
-        for run, look in zip(runs.values(), looks(runs).values(), strict=True)
+        for run, look in zip(runs.values(), assign_styles(runs).values(), strict=True)
     ]  # fmt: skip
 
 
@@ -475,11 +478,11 @@ def _draw_loss(
 ) -> Callable[[], list[Track]]:
     losses = Losses.of(runs)
     ax = figure.add_axes(_inner(figure, place))
-    losses.prepare(ax, max(len(loss) for loss in losses.series.values()) - 1)
+    losses.prepare(ax)
     _enlarge(ax)
     return lambda: [
         Track(_pixels(ax, _against_step(loss)), look.color, 2.2, ax.bbox, look.marker, runs[name].diverged_at)
-        for (name, loss), look in zip(losses.series.items(), looks(runs).values(), strict=True)
+        for (name, loss), look in zip(losses.series.items(), assign_styles(runs).values(), strict=True)
     ]
 
 
@@ -488,13 +491,13 @@ def _draw_state(
 ) -> Callable[[], list[Track]]:
     names = axes_of(function, next(iter(runs.values())).theta.shape[1])
     series = []  # one line per run and coordinate
-    for (name, run), look in zip(runs.items(), looks(runs).values(), strict=True):
+    for (name, run), look in zip(runs.items(), assign_styles(runs).values(), strict=True):
         for j, axis in enumerate(names):
             color = look.color if len(runs) > 1 or j == 0 else COORDINATES[(j - 1) % len(COORDINATES)]
             label = axis if len(runs) == 1 else f"{name}, {axis}"
             series.append((run.states[state][:, j], color, 2.4 if j == 0 else 1.5, label, look.marker))
     ax = figure.add_axes(_inner(figure, place))
-    ground(ax)
+    dark_background(ax)
     finite = np.concatenate([values[np.isfinite(values)] for values, *_ in series])
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
     margin = 0.08 * (high - low or 1)

@@ -21,8 +21,20 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from .figures import LEVELS, Losses, Shade, aspect, axes_of, contours, heights, left_at, minima_of, title_of
-from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, looks
+from .canvas import (
+    Shade,
+    aspect,
+    axes_of,
+    contours,
+    heights,
+    leaves_box_at,
+    levels_of,
+    minima_of,
+    outcome,
+    title_of,
+)
+from .losses import Losses
+from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, assign_styles
 
 WEB = FilePath(__file__).parent / "web"
 #: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
@@ -48,7 +60,7 @@ def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
         result |= {"curve": _pack(z), "range": [float(finite.min()), float(finite.max())]}
         return result | {"minima": [[point[0], float(heights(function, *point))] for point in minima_of(function)]}
     shade, share = _sampled(function, box)
-    levels = contours(getattr(function, "levels", ()) or LEVELS, shade, shade.height(share))
+    levels = contours(levels_of(function), shade, shade.height(share))
     return result | {
         "size": len(share),
         "heights": _pack_heights(share),
@@ -92,7 +104,7 @@ def recording(
         },
         "runs": [
             _run(name, run, look, losses.series[name], box) | {"settings": words}
-            for (name, run), look, words in zip(runs.items(), looks(runs).values(), settings, strict=True)
+            for (name, run), look, words in zip(runs.items(), assign_styles(runs).values(), settings, strict=True)
         ],
     }
 
@@ -110,7 +122,7 @@ def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | No
     kept = _kept(run, chart, box)
     channels = {name: _pack(values[kept]) for name, values in exact.items()}
     channels |= {name: _pack(_rounded(values[kept])) for name, values in rough.items()}
-    left = None if box is None else left_at(run.theta, box)
+    left = None if box is None else leaves_box_at(run.theta, box)
     return {
         "name": name,
         "color": to_hex(look.color),
@@ -118,24 +130,10 @@ def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | No
         "dim": run.theta.shape[1],
         "diverged": run.diverged_at,
         "left": None if run.diverged_at is not None else left,
-        "end": fate(run, box),
+        "end": outcome(run, box),
         "kept": None if len(kept) == len(run.theta) else _pack(kept.astype(float)),
         "channels": channels,
     }
-
-
-def fate(run: Any, box: np.ndarray | None = None) -> str:
-    """In words, what became of a descent."""
-    if run.diverged_at is not None:
-        return f"diverged at step {run.diverged_at}"
-    left = None if box is None else left_at(run.theta, box)
-    end = f"ends at {point(run.theta[-1])} with loss {run.loss[-1]:.3g}"
-    return end if left is None else f"{end}, off the map from step {left}"
-
-
-def point(theta: np.ndarray) -> str:
-    """A point as it is written in words."""
-    return "(" + ", ".join(f"{x:.3g}" for x in theta) + ")"
 
 
 def _sampled(function: Any, box: np.ndarray) -> tuple[Shade, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ DASHES = ((), (6, 1.6), (3.5, 1.6), (6, 1.6, 1.2, 1.6), (1.8, 1.4))
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one run is drawn. ``dashes`` is in units of the line width, empty for a solid line."""
 
     color: str
@@ -49,8 +49,8 @@ class Look:
         return (0, self.dashes) if self.dashes else "-"
 
 
-def looks(runs: dict[str, Any]) -> dict[str, Look]:
-    """One distinct look per run. The first run of a colour keeps it; the others get the farthest one free."""
+def assign_styles(runs: Mapping[str, Any]) -> dict[str, Style]:
+    """One distinct style per run. The first run of a colour keeps it; the others get the farthest one free."""
     own: dict[str, str] = {}
     for name, run in runs.items():
         if run.color and run.color not in own.values():
@@ -59,12 +59,14 @@ def looks(runs: dict[str, Any]) -> dict[str, Look]:
     for i, name in enumerate(runs):
         if name not in own:
             own[name] = _farthest(list(own.values())) if own else PALETTE[0]
-        result[name] = Look(own[name], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)])
+        result[name] = Style(own[name], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)])
     return result
 
 
 def _farthest(used: list[str]) -> str:
-    distance = lambda a, b: sum((x - y) ** 2 for x, y in zip(to_rgb(a), to_rgb(b), strict=True))  # noqa: E731
+    def distance(a: str, b: str) -> float:
+        return sum((x - y) ** 2 for x, y in zip(to_rgb(a), to_rgb(b), strict=True))
+
     return max(PALETTE, key=lambda color: min(distance(color, other) for other in used))
 
 
@@ -74,6 +76,15 @@ def new_axes(width: float = 7, height: float = 4.2, **options: Any) -> Axes:
 
     with matplotlib.rc_context({"font.size": 11, "axes.titlesize": 12}):
         return plt.figure(figsize=(width, height), dpi=150, layout="constrained").add_subplot(**options)
+
+
+def new_grid(rows: int, columns: int, size: tuple[float, float], fonts: dict[str, float], **options: Any) -> Any:
+    """An array of axes in a new figure that share their horizontal scale."""
+    import matplotlib.pyplot as plt
+
+    with matplotlib.rc_context(fonts):
+        return plt.subplots(rows, columns, sharex=True, squeeze=False, dpi=150, layout="constrained", figsize=size,
+                            **options)[1]
 
 
 def repaint(fig: Figure, theme: str) -> None:
@@ -128,7 +139,7 @@ def _paint_axes(ax: Axes, ink: str) -> None:
             artist.set_color(ink)
 
 
-def ground(ax: Axes) -> None:
+def dark_background(ax: Axes) -> None:
     """Give a chart the dark ground on which run colours are bright."""
     ax.set_facecolor(GROUND)
     ax.grid(True, color=FAINT, alpha=0.16, linewidth=0.7)

@@ -21,7 +21,7 @@ from optguide.render import (
     plot_trails,
     repaint,
 )
-from optguide.render.style import INK, looks
+from optguide.render.style import INK, assign_styles
 from optguide.signals import respond
 
 
@@ -66,6 +66,20 @@ def test_arrows_too_long_for_a_number_are_refused():
     run = descend(optimizers.SGD, surfaces.rosenbrock, (-1.5, 2.0), 3, lr=1e-3)
     with pytest.raises(ValueError, match="^scale must leave the arrows finite, got 1e\\+307"):
         plot_arrows(run, scale=1e307)
+
+
+def test_arrows_lie_on_a_map_that_is_turned_round():
+    run = descend(optimizers.SGD, surfaces.sphere, start=(4, -3), steps=5, lr=0.1)
+    ax = plot_map(surfaces.sphere)
+    ax.invert_yaxis()
+    limits = ax.get_ylim()
+    assert plot_arrows(run, ax=ax).get_ylim() == limits and limits[0] > limits[1]
+
+
+def test_a_refused_curve_leaves_no_empty_figure():
+    with pytest.raises(ValueError, match="no finite height in this box"):
+        plot_curve(lambda x: x * np.nan, box=((0, 1),))
+    assert not plt.get_fignums()
 
 
 def test_a_complex_box_is_refused_not_cut():
@@ -183,10 +197,10 @@ def test_a_landscape_marks_the_minima_that_it_shows():
 
 def test_runs_are_told_apart_by_colour_and_shape(camel):
     same = {f"lr {i}": descend(optimizers.Adam, surfaces.sphere, steps=3, lr=0.1 * i) for i in (1, 2, 3)}
-    found = looks(same)
-    assert len({look.color for look in found.values()}) == 3
-    assert len({look.marker for look in found.values()}) == 3
-    assert looks(dict(camel))["Adam"].color == optimizers.Adam.color
+    found = assign_styles(same)
+    assert len({style.color for style in found.values()}) == 3
+    assert len({style.marker for style in found.values()}) == 3
+    assert assign_styles(dict(camel))["Adam"].color == optimizers.Adam.color
 
 
 def test_ink_follows_the_theme(camel):

@@ -12,7 +12,7 @@ import pytest
 
 import optguide as og
 from optguide.render import player
-from optguide.render.figures import Shade, heights
+from optguide.render.canvas import Shade, heights
 
 
 @pytest.fixture(scope="module")

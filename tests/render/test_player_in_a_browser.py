@@ -248,7 +248,7 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
     # The same points, projected here: turned, tilted, and raised to the height of the landscape.
     camera = say(page, "p.eye")
     land = og.surfaces.tilted_camel
-    from optguide.render.figures import Shade, heights
+    from optguide.render.canvas import Shade, heights
 
     grid = heights(land, *np.meshgrid(*(np.linspace(*edge, 257) for edge in land.box)))
     for head in say(page, "p.heads(30).map(({name, point, pixel}) => ({name, point, pixel}))"):

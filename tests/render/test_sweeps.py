@@ -9,7 +9,8 @@ import torch
 from matplotlib.colors import to_rgb
 
 import optguide as og
-from optguide.render.sweeps import BASINS, LOST, NOWHERE, plot_basins, plot_plane, plot_rates, plot_share
+from optguide.render.figures import plot_basins, plot_plane, plot_rates, plot_share
+from optguide.render.figures.sweeps import BASINS, LOST, NOWHERE
 from optguide.sweep import sweep
 
 RATES = np.logspace(-4, 1, 21)
@@ -139,6 +140,8 @@ def test_what_a_picture_needs_is_asked_for(rates, plane):
             draw()
     with pytest.raises(TypeError, match="must be a Sweep, got dict"):
         plot_rates({})
+    with pytest.raises(TypeError, match="ax must be a matplotlib Axes, got 3"):
+        plot_rates(rates, ax=3)
 
 
 def test_torchs_own_classes_have_a_place_too():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from .style import ON_GROUND, ground, legend_on_ground, looks, new_axes
+from ..canvas import aspect, check_axes
+from ..style import ON_GROUND, Style, assign_styles, dark_background, legend_on_ground, new_axes
 
 #: Minima of a basin map, told apart by hue and by lightness; then what reached none, and what was lost.
 BASINS = ("#4fb0e8", "#f2d33c", "#d55fde", "#57b84a", "#e8703d", "#f5a3a5", "#8f7bea", "#c98f5e", "#00a58e")
@@ -39,34 +41,35 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
     ValueError
         If there is no axis of learning rates.
     """
+    check_axes(ax)
     data = _data(sweep)
     if data.sizes.get("lr", 0) < 2:
         raise ValueError(f"the sweep must have an axis of at least two learning rates, lr=[...], got {sweep!r}")
     ax = ax if ax is not None else new_axes()
-    ground(ax)
+    dark_background(ax)
     low = data.attrs.get("lowest")
     over = [dim for dim in data.loss.dims if dim not in ("optimizer", "lr")]
     handles = []
-    for name, look in _looks(data).items():
+    for name, style in _styles(data).items():
         loss = data.loss.sel(optimizer=name).transpose("lr", *over).values.reshape(data.sizes["lr"], -1)
         loss = np.where(np.isfinite(loss), loss - (low or 0), np.inf)
         quarter, median, three = np.quantile(loss, (0.25, 0.5, 0.75), axis=1, method="nearest")
         floor = np.finfo(float).tiny
         rates, shown = data.lr.values, np.isfinite(median)
-        ax.plot(rates[shown], np.maximum(median[shown], floor), color=look.color, ls=look.linestyle, lw=2, gid="median",
-                zorder=5)
+        ax.plot(rates[shown], np.maximum(median[shown], floor), color=style.color, ls=style.linestyle, lw=2,
+                gid="median", zorder=5)
         if loss.shape[1] > 1:
             top = np.where(np.isfinite(three), three, np.nanmax(np.where(np.isfinite(three), three, 0)) * 10 + 1)
             ax.fill_between(rates[shown], np.maximum(quarter, floor)[shown], np.maximum(top, floor)[shown],
-                            color=look.color, alpha=0.18, lw=0, zorder=3)
+                            color=style.color, alpha=0.18, lw=0, zorder=3)
         label = name
         if not shown.all() and shown.any():
             last = int(np.flatnonzero(shown)[-1])
-            ax.plot(rates[last], max(median[last], floor), "X", ms=9, mfc=look.color, mec="white", mew=0.9, zorder=7,
+            ax.plot(rates[last], max(median[last], floor), "X", ms=9, mfc=style.color, mec="white", mew=0.9, zorder=7,
                     gid="lost")
             if last + 1 < len(rates):
                 label = f"{name}\n(diverges from {rates[last + 1]:.2g})"
-        handles.append(Line2D([], [], color=look.color, ls=look.linestyle, lw=2, label=label))
+        handles.append(Line2D([], [], color=style.color, ls=style.linestyle, lw=2, label=label))
     ax.set(xscale="log", yscale="log", xlabel="learning rate",
            ylabel="loss in the end" if not low else f"loss in the end − lowest ({low:.4g})")
     ax.set_xlim(data.lr.values.min(), data.lr.values.max())
@@ -102,6 +105,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     ValueError
         If the starts are no grid, the minima are unknown, or something else varies.
     """
+    check_axes(ax)
     data = _data(sweep)
     names = [str(name) for name in data.optimizer.values]
     if optimizer is None and len(names) > 1:
@@ -131,14 +135,12 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     picture[chosen.diverged_at.values >= 0] = to_rgb(LOST)
     x, y = chosen[horizontal].values, chosen[vertical].values
     ax = ax if ax is not None else new_axes()
-    half_x, half_y = (np.ptp(values) / (len(values) - 1) / 2 for values in (x, y))
-    extent = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
-    ratio = (extent[1] - extent[0]) / (extent[3] - extent[2])
-    ax.imshow(picture, origin="lower", extent=extent, interpolation="nearest",
-              aspect="equal" if 1 / 2.5 < ratio < 2.5 else "auto")
+    half = [np.ptp(values) / (len(values) - 1) / 2 for values in (x, y)]  # a start is the middle of its pixel
+    edges = np.array([(values[0] - h, values[-1] + h) for values, h in zip((x, y), half, strict=True)])
+    ax.imshow(picture, origin="lower", extent=edges.ravel(), interpolation="nearest", aspect=aspect(edges))
     for point in data.minima.values:
         ax.plot(*point, "o", ms=8, mfc="none", mec="white", mew=1.6, gid="minimum")
-    ax.set(xlim=extent[:2], ylim=extent[2:], title=f"{optimizer or names[0]} on {data.attrs['function']}",
+    ax.set(xlim=edges[0], ylim=edges[1], title=f"{optimizer or names[0]} on {data.attrs['function']}",
            xlabel=f"start, {horizontal.removeprefix('start_')}", ylabel=f"start, {vertical.removeprefix('start_')}")
     found = [Patch(color=BASINS[i % len(BASINS)], label="(" + ", ".join(f"{c:.3g}" for c in point) + ")")
              for i, point in enumerate(data.minima.values) if (reached == i).any()]
@@ -170,20 +172,21 @@ def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
     ValueError
         If the function does not know its minima.
     """
+    check_axes(ax)
     data = _data(sweep)
     if "arrived_at" not in data:
         raise ValueError(f"{data.attrs['function']} does not know its minima, so nobody can be said to arrive")
     ax = ax if ax is not None else new_axes()
-    ground(ax)
+    dark_background(ax)
     last = int(data.attrs["steps"])
     handles = []
-    for name, look in _looks(data).items():
+    for name, style in _styles(data).items():
         arrived = np.sort(data.arrived_at.sel(optimizer=name).values.ravel())
         count, arrived = len(arrived), arrived[arrived >= 0]
         steps = np.concatenate([[0], arrived, [last]])
         share = np.concatenate([[0], np.arange(1, len(arrived) + 1), [len(arrived)]]) / count
-        ax.step(np.maximum(steps, 0.5), share, where="post", color=look.color, ls=look.linestyle, lw=2, gid="share")
-        handles.append(Line2D([], [], color=look.color, ls=look.linestyle, lw=2, label=f"{name} ({share[-1]:.0%})"))
+        ax.step(np.maximum(steps, 0.5), share, where="post", color=style.color, ls=style.linestyle, lw=2, gid="share")
+        handles.append(Line2D([], [], color=style.color, ls=style.linestyle, lw=2, label=f"{name} ({share[-1]:.0%})"))
     ax.set(xscale="log", xlim=(1, last), ylim=(-0.02, 1.02), xlabel="steps", ylabel="share that has arrived")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_title(f"Within {data.attrs['tol']:g} of the lowest height of {data.attrs['function']}")
@@ -214,6 +217,7 @@ def plot_plane(sweep: Any, x: str, y: str, ax: Axes | None = None) -> Axes:
     ValueError
         If the sweep has no such axes, or several optimizers.
     """
+    check_axes(ax)
     data = _data(sweep)
     for name in (x, y):
         if data.sizes.get(name, 0) < 2 or not np.issubdtype(data[name].dtype, np.number):
@@ -248,14 +252,6 @@ def _data(sweep: Any) -> Any:
     return data
 
 
-class _Named:
-    """What `looks` asks of a run."""
-
-    def __init__(self, color: str) -> None:
-        self.color = color or None
-
-
-def _looks(data: Any) -> dict[str, Any]:
-    return looks({str(n): _Named(str(c)) for n, c in zip(data.optimizer.values, data.color.values, strict=True)})
-
-
+def _styles(data: Any) -> dict[str, Style]:
+    colors = zip(map(str, data.optimizer.values), map(str, data.color.values), strict=True)
+    return assign_styles({name: SimpleNamespace(color=color) for name, color in colors})

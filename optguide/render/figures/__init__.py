@@ -1,0 +1,22 @@
+"""Static figures of surfaces, descents and sweeps. Every function takes ``ax`` and returns it."""
+
+from .charts import plot_curve, plot_loss
+from .maps import plot_arrows, plot_map, plot_trails
+from .relief import plot_surface
+from .states import plot_responses, plot_states
+from .sweeps import plot_basins, plot_plane, plot_rates, plot_share
+
+__all__ = [
+    "plot_arrows",
+    "plot_basins",
+    "plot_curve",
+    "plot_loss",
+    "plot_map",
+    "plot_plane",
+    "plot_rates",
+    "plot_responses",
+    "plot_share",
+    "plot_states",
+    "plot_surface",
+    "plot_trails",
+]
