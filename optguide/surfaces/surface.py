@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from .minima import check_minima, find_minima
+
 Point = tuple[float, ...]
 
 
@@ -35,8 +37,9 @@ class Surface:
         The part of the domain that is shown, one pair for each coordinate.
     starts : tuple of points
         Where descents begin unless told otherwise; the first is the default.
-    minima : tuple of points, or callable
-        The global minima. A callable takes the parameters as keywords and returns the points.
+    minima : tuple of points, callable, or "find"
+        The global minima. A callable takes the parameters as keywords and returns the points; with ``"find"`` they are
+        looked for in the box when they are first needed.
     parameters : dict
         Values of the keyword-only parameters; missing ones are the defaults of ``function``.
     scale, shift : tuples of float
@@ -64,7 +67,7 @@ class Surface:
     function: Callable[..., torch.Tensor]
     box: tuple[tuple[float, float], ...]
     starts: tuple[Point, ...] = ()
-    minima: tuple[Point, ...] | Callable[..., Sequence[Point]] = ()
+    minima: tuple[Point, ...] | Callable[..., Sequence[Point]] | str = ()
     parameters: dict[str, float] = field(default_factory=dict)
     scale: tuple[float, ...] = ()
     shift: tuple[float, ...] = ()
@@ -101,7 +104,9 @@ class Surface:
             raise ValueError(f"box must hold (low, high) pairs, got {self.box}")
         settle("levels", _numbers("levels", self.levels))
         settle("starts", _points("starts", self.starts))
-        if not callable(self.minima):
+        if isinstance(self.minima, str) and self.minima != "find":
+            raise ValueError(f"minima must be points, a function of the parameters, or 'find', got {self.minima!r}")
+        if not callable(self.minima) and self.minima != "find":
             settle("minima", _points("minima", self.minima))
         if self.height is not None:
             settle("height", _numbers("height", self.height))
@@ -113,7 +118,7 @@ class Surface:
             "scale": [self.scale],
             "shift": [self.shift],
             "starts": self.starts,
-            "minima": self.known_minima(),
+            "minima": self._claimed_minima(),
         }.items():
             for point in points:
                 if len(point) != self.dim:
@@ -160,7 +165,22 @@ class Surface:
         return self.starts[0]
 
     def known_minima(self) -> tuple[Point, ...]:
-        """The global minima at the present parameters, in the present frame."""
+        """The global minima at the present parameters, in the present frame.
+
+        Once for each surface those that were given are looked at, or those that were not are found.
+
+        Raises
+        ------
+        ValueError
+            If one of them is not a lowest point: another one, a point beside it, or one that is reached from a grid
+            over the box lies lower by more than 1e-6, or than a millionth of the heights where these are small. If they
+            are to be found, and there is none, or a line of them.
+        """
+        return _settled_minima(self)
+
+    def _claimed_minima(self) -> tuple[Point, ...]:
+        if self.minima == "find":
+            return ()
         if not callable(self.minima):
             return self.minima
         points = self.minima(**self.parameters)
@@ -255,7 +275,7 @@ class Surface:
                 for (low, high), a, b in zip(self.box, scale, shift, strict=True)
             ),
             starts=tuple(map(move, self.starts)) if starts is None else tuple(starts),
-            minima=self.minima if callable(self.minima) else tuple(map(move, self.minima)),
+            minima=self.minima if callable(self.minima) or self.minima == "find" else tuple(map(move, self.minima)),
             scale=tuple(a0 * a for a0, a in zip(self.scale, scale, strict=True)),
             shift=tuple(a0 * b + b0 for a0, b0, b in zip(self.scale, self.shift, shift, strict=True)),
             height=self.height if height is None else height,
@@ -266,6 +286,16 @@ class Surface:
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
+
+
+@functools.lru_cache(256)
+def _settled_minima(surface: Surface) -> tuple[Point, ...]:
+    if surface.minima == "find":
+        return find_minima(surface)
+    minima = surface._claimed_minima()
+    if minima:
+        check_minima(surface, minima)
+    return minima
 
 
 def _found(function: Any, name: str) -> Any:
