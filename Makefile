@@ -3,12 +3,14 @@
 PYTHON ?= python3
 SPHINXOPTS ?= -W -n --keep-going
 PYTESTOPTS ?=
+CONSTRAINTS ?= constraints.txt
 
 BIN = .venv/bin
 SITE = docs/_build/html
 GENERATED = docs/gallery docs/api
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
-INSTALL = $(PIP) install --constraint constraints.txt --editable
+# By the environment, so that the build of the package is held to them, too; empty means none.
+INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
 .PHONY: help docs page serve test bench notebooks reproducible interrupted mutants linkcheck lint clean distclean
