@@ -60,7 +60,7 @@ def targets(each: int) -> list[Target]:
                 nodes = [*update[0].args.kw_defaults, *update[0].body]
                 found.append(Target("rules", c.name, _name(path), nodes, each, tests, states=states))
     for path in sorted(ROOT.glob("optguide/surfaces/*.py")):
-        if path.stem in ("__init__", "surface", "slope"):
+        if path.stem in ("__init__", "surface"):
             continue
         for n in ast.parse(path.read_text()).body:
             calls = [d for d in getattr(n, "decorator_list", [getattr(n, "value", None)]) if isinstance(d, ast.Call)]
@@ -76,7 +76,6 @@ def targets(each: int) -> list[Target]:
         ("language", "language/*.py", ["tests/language"]),
         ("descent", "descent.py", ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
         ("sweep", "sweep.py", ["tests/test_sweep.py"]),
-        ("slope", "surfaces/slope.py", ["tests/surfaces/test_slope.py"]),
         ("surface", "surfaces/surface.py", ["tests/surfaces"]),
         ("signals", "signals.py", ["tests/test_signals.py"]),
         ("base", "optimizers/base.py", ["tests/optimizers/test_contract.py", "tests/optimizers/test_training.py"]),

@@ -33,7 +33,7 @@ from pathlib import Path
 from doubts import doubted
 from faults import ROOT, mutants, targets
 
-GROUPS = ("rules", "surfaces", "language", "descent", "sweep", "slope", "surface", "signals", "base", "pages")
+GROUPS = ("rules", "surfaces", "language", "descent", "sweep", "surface", "signals", "base", "pages")
 LAYERS = ("tests", "snapshot", "page")
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.

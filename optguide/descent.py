@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from . import optimizers as rules
+from .language import written_slope
 from .optimizers.base import Optimizer, _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
-from .surfaces.slope import written_slope
 from .surfaces.surface import Surface
 
 #: A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this.

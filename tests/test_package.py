@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "table": set(),
     "progress": set(),
     "files": set(),
-    "descent": {"optimizers", "progress", "surfaces"},
+    "descent": {"language", "optimizers", "progress", "surfaces"},
     "render": {"descent", "files", "progress"},
     "language": {"table"},
     "signals": {"descent", "optimizers"},

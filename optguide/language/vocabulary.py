@@ -70,6 +70,8 @@ class Function:
 _ROWS = (
     # name, arity, what runs, Python, JavaScript, LaTeX, derivatives
     Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
+    Function("loss", 1, None, "loss({0})", "loss({0})", r"f({})"),
+    Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"\nabla^2 f({}) \, {}"),
     Function("add", 2, operator.add, "{0} + {1}", "{0} + {1}", "{} + {}", ("1", "1")),
     Function("sub", 2, operator.sub, "{0} - {1}", "{0} - {1}", "{} - {}", ("1", "-1")),
     Function("mul", 2, operator.mul, "{0} * {1}", "{0} * {1}", r"{} \, {}", ("b", "a")),
