@@ -180,7 +180,7 @@ class Sweep:
         return Table(f"{plain(data.attrs['function'])}: {reach}", columns, rows, "results")
 
     def __repr__(self) -> str:
-        sizes = {name: size for name, size in self.data.loss.sizes.items()}
+        sizes = dict(self.data.loss.sizes)
         shape = " x ".join(f"{size} {name}" for name, size in sizes.items())
         return f"<sweep of {math.prod(sizes.values()):,} descents on {self.data.attrs['function']}: {shape}>"
 

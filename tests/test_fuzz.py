@@ -672,11 +672,11 @@ def test_output_paths(name):
         Path("folder.png").mkdir()
         Path("folder").mkdir()
         Path("file").write_text("")
-        before = {path for path in Path(folder).rglob("*")}
+        before = set(Path(folder).rglob("*"))
         if isinstance(name, str) and os.path.isabs(name):
             name = name.lstrip("/")
         saved = attempt(lambda: animation.save(name), "path", "folder", "name")
-        new = {path for path in Path(folder).rglob("*")} - before
+        new = set(Path(folder).rglob("*")) - before
         assert len(new) == (saved is not None)
         assert all(path.stat().st_size for path in new)
 
@@ -688,9 +688,9 @@ def test_paths_of_a_sweep(name):
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("folder.nc").mkdir()
         name = name.lstrip("/") if isinstance(name, str) else name
-        before = {path for path in Path(folder).rglob("*")}
+        before = set(Path(folder).rglob("*"))
         kept = attempt(lambda: found.save(name) or True, "path", "folder", "name")
-        new = {path for path in Path(folder).rglob("*")} - before
+        new = set(Path(folder).rglob("*")) - before
         assert len(new) == (kept is not None)
         for path in new:
             assert og.Sweep.load(path).data.identical(found.data)
