@@ -19,7 +19,7 @@ import torch
 
 import optguide as og
 
-from .render.animation import SUFFIXES
+from .render.film import SUFFIXES
 
 EXAMPLE = """\
 example:

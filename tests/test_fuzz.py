@@ -34,7 +34,7 @@ from hypothesis import strategies as st
 import optguide as og
 from optguide import cli
 from optguide.render import player
-from optguide.render.animation import SUFFIXES
+from optguide.render.film import SUFFIXES
 
 MANY = os.environ.get("OPTGUIDE_FUZZ")
 RULES = [getattr(og, name) for name in og.optimizers.__all__]

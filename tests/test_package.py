@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "progress": set(),
     "files": set(),
     "descent": {"language", "optimizers", "progress", "surfaces"},
-    "render": {"descent", "files", "progress"},
+    "render": {"files", "progress"},
     "language": {"table"},
     "signals": {"descent", "optimizers"},
     "race": {"descent", "progress", "render", "table"},
@@ -38,6 +38,13 @@ MAY_IMPORT = {
     "__main__": {"cli"},
     "__init__": {"optimizers", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table"},
 }
+
+#: What is divided into rooms: no module above so many lines, none that takes a private name from another, and inside
+#: a part nobody imports what is built on it.
+DIVIDED = {
+    "render": ("style", "canvas", "losses", "figures", "player", "film", "__init__"),
+}
+LONGEST = 300
 
 
 def imported_modules(source: str, package: str) -> set[str]:
@@ -81,6 +88,25 @@ def test_imports_go_one_way(path):
     part = path.relative_to(HOUSE).parts[0].removesuffix(".py")
     assert part in MAY_IMPORT, f"{part} is new: say in MAY_IMPORT what it may import"
     assert parts_imported(path) <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("part", DIVIDED)
+def test_the_rooms_of_a_divided_part(part):
+    order = DIVIDED[part]
+    for path in (HOUSE / part).rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert source.count("\n") <= LONGEST, f"{path} is too long: divide it"
+        inside = path.relative_to(HOUSE / part).parts
+        room = inside[0].removesuffix(".py")
+        assert room in order, f"{room} is new: say in DIVIDED what it is built on"
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                private = [alias.name for alias in node.names if re.match("_[^_]", alias.name)]
+                assert not private, f"{path} takes {private} from another module"
+                if node.level == len(inside):  # from the part itself
+                    taken = [node.module] if node.module else [alias.name for alias in node.names]
+                    below = {name.split(".")[0] for name in taken} - {room}
+                    assert below <= {*order[: order.index(room)]}, f"{path} imports what is built on it"
 
 
 def test_optimizers_do_not_import_each_other():

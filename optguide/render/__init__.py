@@ -1,6 +1,5 @@
 """Pictures of descents. Everything here reads recorded data; nothing here steps an optimizer."""
 
-from .animation import Animation, animate
 from .figures import (
     plot_arrows,
     plot_basins,
@@ -15,6 +14,7 @@ from .figures import (
     plot_surface,
     plot_trails,
 )
+from .film import Animation, animate
 from .style import repaint, share_legend
 
 __all__ = [

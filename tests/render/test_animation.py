@@ -1,6 +1,7 @@
 """Animations: what is drawn is what was recorded, and files are whole or absent."""
 
 import subprocess
+import sys
 import warnings
 from functools import partial
 
@@ -14,8 +15,8 @@ from optguide import optimizers, surfaces
 from optguide.descent import descend
 from optguide.race import race
 from optguide.render import animate
-from optguide.render import animation as module
-from optguide.render.animation import PANEL
+from optguide.render.film import encode, scene
+from optguide.render.film.scene import PANEL
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def decode(path, size):
 
 def test_tracks_are_the_recorded_points(camel):
     film = animate(camel, panels=("map", "loss", "surface"))
-    tracks = film._scene[1]
+    tracks = film._scene.tracks
     assert len(tracks) == 9
     for track, run in zip(tracks[:3], camel.values(), strict=True):
         # Pixels are an affine image of the map, whose box is [-1, 1]²: recover its scale from the clip rectangle.
@@ -88,7 +89,7 @@ def test_heads_stand_where_the_descents_ended(tmp_path, camel):
     with Image.open(film.save(tmp_path / "end.png")) as image:
         pixels = np.asarray(image.convert("RGB"))
     assert pixels.shape == (film.size[1], film.size[0], 3) and film.size[0] == PANEL
-    x, y = film._scene[1][0].points[-1]
+    x, y = film._scene.tracks[0].points[-1]
     found = pixels[round(film.size[1] - y) - 1, round(x)] / 255
     np.testing.assert_allclose(found, to_rgb(optimizers.Adam.color), atol=0.02)
     blank = pixels[round(film.size[1] - y) - 1 - 60, round(x) + 60] / 255
@@ -97,12 +98,13 @@ def test_heads_stand_where_the_descents_ended(tmp_path, camel):
 
 def test_a_frame_shows_only_the_past(camel):
     film = animate({"SGD": camel["SGD"]}, panels=("map",), frames=41)
-    frames = [np.frombuffer(f, np.uint8).reshape(film.size[1], film.size[0], 4) for f in film._frames([0, 20, 40])]
+    shape = (film.size[1], film.size[0], 4)
+    frames = [np.frombuffer(frame, np.uint8).reshape(shape) for frame in film._scene.frames([0, 20, 40])]
     blue = np.array(to_rgb(optimizers.SGD.color)) * 255
     counts = [(np.abs(frame[..., :3] - blue).max(-1) < 12)[40:500].sum() for frame in frames]
     assert counts[0] < counts[1] < counts[2]
     # Drawn in one go, the last frame differs from the one drawn bit by bit in the smoothing of edges only.
-    again = np.frombuffer(next(film._frames([40])), np.uint8).reshape(frames[2].shape)
+    again = np.frombuffer(next(film._scene.frames([40])), np.uint8).reshape(frames[2].shape)
     assert (np.abs(again.astype(int) - frames[2]) > 60).sum() == 0
 
 
@@ -121,7 +123,7 @@ def test_a_run_that_is_lost_draws_no_warning_and_ends_with_a_cross(tmp_path):
         animate(runs, panels=("map", "surface", "loss")).save(tmp_path / "lost.png")
     assert runs["wild"].diverged_at is not None
     far = race({"Lion": partial(optimizers.Lion, lr=0.1)}, surfaces.unit_rosenbrock, steps=100)
-    track = animate(far, panels=("map",))._scene[1][0]
+    track = animate(far, panels=("map",))._scene.tracks[0]
     assert track.lost_at is not None
     outside = np.flatnonzero((np.abs(far["Lion"].theta) > 1).any(1))
     assert track.lost_at == outside[0]
@@ -131,15 +133,35 @@ def test_a_run_that_is_lost_draws_no_warning_and_ends_with_a_cross(tmp_path):
 def test_states_and_curves_have_panels(tmp_path):
     run = descend(optimizers.Adam, surfaces.quadratic_1d, lr=0.1, steps=20)
     film = animate(run, panels=("curve", "m", "v"))
-    curve, m, v = film._scene[1]
+    curve, m, v = film._scene.tracks
     assert (np.diff(v.points[:, 1])[:3] > 0).all(), "v grows from zero"
     assert film.size[0] == 2 * PANEL
     film.save(tmp_path / "states.png")
 
 
 def test_map_and_landscape_mark_the_minimum(camel):
-    figure = animate(camel, panels=("map", "surface"))._scene[0].figure
+    figure = animate(camel, panels=("map", "surface"))._scene.figure
     assert [[line.get_gid() for line in ax.lines] for ax in figure.axes] == [["minimum"], ["minimum"]]
+
+
+def test_as_many_panels_as_are_allowed_fit(camel, tmp_path):
+    film = animate(camel, panels=("map", *("loss",) * (scene.MOST_PANELS - 1)))
+    film.save(tmp_path / "many.png")
+    assert all(ax.bbox.height > 10 for ax in film._scene.figure.axes)
+
+
+def test_stills_leave_the_film_as_it_was(camel, tmp_path):
+    film = animate(camel, panels="surface")
+    before = film._scene.frame(40).tobytes()
+    light, dark = film.stills("light"), film.stills("dark")
+    assert [image.size for image in light] == [(PANEL, PANEL)] * 2
+    assert light[1].tobytes() != dark[1].tobytes()
+    assert film.size == film._scene.size and film._scene.frame(40).tobytes() == before
+
+
+def test_nobody_waits_for_ffmpeg_who_films_nothing():
+    code = "import sys, optguide.render; assert 'imageio_ffmpeg' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_alt_says_what_is_seen():
@@ -155,7 +177,7 @@ def test_alt_says_what_is_seen():
 
 
 def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypatch):
-    monkeypatch.setattr(module.Animation, "_scene", property(lambda self: pytest.fail("drawn too early")))
+    monkeypatch.setattr(scene, "draw_panel", lambda *_: pytest.fail("drawn too early"))
     film = animate(camel)
     with pytest.raises(
         ValueError, match=r"path must end in \.mp4, \.webm, \.gif, \.webp, \.png or \.html, got '.*race\.avi'"
@@ -167,9 +189,12 @@ def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypa
         (tmp_path / "folder.mp4").mkdir()
         film.save(tmp_path / "folder.mp4")
     for error, message, options in [
-        (ValueError, "frames must be an int >= 2, got 1", {"frames": 1}),
-        (ValueError, "fps must be an int >= 2, got 0", {"fps": 0}),
+        (ValueError, "frames must be a whole number >= 2, got 1", {"frames": 1}),
+        (ValueError, "fps must be a whole number from 2 to 240, got 0", {"fps": 0}),
+        (ValueError, "fps must be a whole number from 2 to 240, got 1000000", {"fps": 10**6}),
         (ValueError, "panels must name at least one panel", {"panels": ()}),
+        (ValueError, "panels must be at most 6, .* got 7", {"panels": ("map",) * 7}),
+        (TypeError, "title must be a str, got 3", {"title": 3}),
         (ValueError, "wobble", {"panels": ("wobble",)}),
         (ValueError, "coordinate", {"panels": ("curve",)}),
     ]:
@@ -187,11 +212,11 @@ def test_failure_leaves_nothing_and_harms_nothing(camel, tmp_path, monkeypatch):
     target = tmp_path / "race.mp4"
     target.write_bytes(b"precious")
     film = animate(camel, frames=3)
-    monkeypatch.setitem(module.CODECS, ".mp4", "-c:v no_such_codec")
+    monkeypatch.setitem(encode.CODECS, ".mp4", "-c:v no_such_codec")
     with pytest.raises(RuntimeError, match="ffmpeg failed with status .*no_such_codec"):
         film.save(target)
     monkeypatch.undo()
-    monkeypatch.setattr(film, "_frames", lambda steps: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(film._scene, "frames", lambda steps: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         film.save(target)
     assert target.read_bytes() == b"precious"
@@ -203,5 +228,5 @@ def test_piped_output_is_silent(tmp_path):
         "import optguide as og;"
         f"og.race([og.SGD, og.Adam], og.surfaces.sphere, steps=30).animate(frames=4).save(r'{tmp_path / 'a.gif'}')"
     )
-    done = subprocess.run([__import__("sys").executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == done.stderr == ""

@@ -1,0 +1,250 @@
+"""Animations of recorded descents: they show themselves in a notebook, and are saved to files."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ...files import check_path, whole
+from ...progress import tqdm
+from .. import player
+from ..canvas import (
+    Box,
+    as_runs,
+    box_of,
+    check_dim,
+    check_state,
+    check_text,
+    dim_of,
+    function_of,
+    outcome,
+    point_in_words,
+    title_of,
+    whole_number,
+)
+from ..style import shorten
+from .encode import CODECS, encode
+from .panels import STAGES, Subject
+from .scene import MOST_PANELS, PANEL, Caption, Scene, size_of
+
+#: The suffixes that `Animation.save` takes.
+SUFFIXES = (*CODECS, ".png", ".html")
+#: Frames per second that some screen can still show.
+FASTEST = 240
+
+
+class Animation:
+    """Recorded descents as a moving picture. Made by `animate`; shows itself in a notebook.
+
+    Attributes
+    ----------
+    size : (int, int)
+        Width and height in pixels.
+    steps : ndarray of int
+        The step that each frame shows; the last one is the last of the descent.
+    alt : str
+        One sentence that says what is seen, computed from the data.
+    """
+
+    def __init__(
+        self,
+        runs: dict[str, Any],
+        panels: tuple[str, ...],
+        frames: int,
+        fps: int,
+        title: str,
+        box: Box | None,
+    ) -> None:
+        function, dim = function_of(runs), dim_of(runs)
+        self._subject = Subject(runs, function, box_of(function, runs, box, dim=dim) if dim <= 2 else None)
+        self._panels, self._fps = panels, fps
+        self._last = max(len(run.theta) for run in runs.values()) - 1
+        self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
+        rates = {run.settings.get("lr") for run in runs.values()}
+        if len(rates) == 1 and None not in rates:
+            title = f"{title}, lr {rates.pop():g}"
+            self._settings = [""] * len(runs)
+        else:
+            self._settings = [_rate(name, run) for name, run in runs.items()]
+        labels = [", ".join(filter(None, pair)) for pair in zip(runs, self._settings, strict=True)]
+        self._caption = Caption(title, [shorten(" ".join(label.split())) for label in labels])
+        self.size = size_of(panels, self._caption)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self._subject.runs)
+        return f"<animation of {names}: {len(self.steps)} frames, {self.size[0]} x {self.size[1]}>"
+
+    @property
+    def alt(self) -> str:
+        """One sentence that says what is seen, computed from the data."""
+        runs, function, edges = self._subject.runs, self._subject.function, self._subject.edges
+        ends = [f"{name} {outcome(run, edges)}" for name, run in runs.items()]
+        count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
+        start = point_in_words(next(iter(runs.values())).theta[0])
+        return f"{count} on {title_of(function)} from {start}, {self._last} steps: {'; '.join(ends)}."
+
+    def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> Path:
+        """Write the animation to a file; the suffix chooses the format.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.mp4``, ``.webm``, ``.gif``, ``.webp``, ``.png`` for the last frame alone, or ``.html`` for a
+            page with the interactive player.
+        progress : bool, optional
+            Whether to show a progress bar; by default in a terminal and in a notebook only.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is not one of these.
+        FileNotFoundError, PermissionError
+            If the folder does not exist or cannot be written to; nothing has been drawn then.
+        RuntimeError
+            If ffmpeg fails. No file is left behind, and one that was there is untouched.
+        """
+        path = check_path(path, SUFFIXES)
+        suffix = path.suffix.lower()
+        with whole(path) as unfinished:
+            if suffix == ".html":
+                page = player.document(self.recording, self.landscape, self._inline_stills)
+                Path(unfinished).write_text(page, encoding="utf-8")
+            elif suffix == ".png":
+                self._scene.frame(self._last).convert("RGB").save(unfinished)
+            else:
+                steps = [*self.steps, *[self._last] * self._fps]  # the end stays for a second
+                disable = None if progress is None else not progress
+                frames = tqdm(self._scene.frames(steps), "frames", len(steps), leave=False, disable=disable)
+                encode(frames, unfinished, suffix, self.size, self._fps)
+        return path
+
+    def stills(self, theme: str = "dark") -> list[Image.Image]:
+        """The panels at the last step, on a transparent ground, in the ink of a theme: the landscape, the charts.
+
+        What the player shows where there are no scripts, on paper, and until it has loaded.
+        """
+        edges = self._subject.edges
+        if edges is None:
+            return [Scene(self._subject, self._panels, theme).frame(self._last)]
+        # As the player: landscape left, charts right.
+        usual = "map" if len(edges) == 2 else "curve"
+        stage = next((panel for panel in self._panels if panel in STAGES), usual)
+        both = Scene(self._subject, (stage, *(self._charts or ["loss"])), theme).frame(self._last)
+        return [both.crop((left, 0, left + PANEL, PANEL)) for left in (0, PANEL)]
+
+    @functools.cached_property
+    def landscape(self) -> dict[str, Any] | None:
+        """What the player must know of the function; None if it has more than two coordinates."""
+        edges = self._subject.edges
+        return None if edges is None else player.landscape(self._subject.function, edges)
+
+    @functools.cached_property
+    def recording(self) -> dict[str, Any]:
+        """What the player must know of the descents."""
+        charts = self._charts
+        charts += [name for name in ("loss", "step length") if name not in charts][: max(0, 2 - len(charts))]
+        return player.recording(
+            self._subject.runs, charts, title=self._caption.title, alt=self.alt, settings=self._settings,
+            seconds=len(self.steps) / self._fps, box=self._subject.edges,
+        )  # fmt: skip
+
+    @property
+    def _charts(self) -> list[str]:
+        return [panel for panel in self._panels if panel not in STAGES]
+
+    @functools.cached_property
+    def _scene(self) -> Scene:
+        return Scene(self._subject, self._panels, self._caption)
+
+    @property
+    def _inline_stills(self) -> list[str]:
+        """The stills as HTML that needs no other file."""
+        tags = []
+        for image in self.stills():
+            target = io.BytesIO()
+            image.save(target, "WEBP", quality=70, method=2)
+            data = base64.b64encode(target.getvalue()).decode()
+            tags.append(f'<img alt="" src="data:image/webp;base64,{data}">')
+        return tags
+
+    def _repr_html_(self) -> str:
+        return player.fragment(self.recording, self.landscape, self._inline_stills)
+
+
+def animate(
+    runs: Any,
+    *,
+    panels: Sequence[str] | None = None,
+    frames: int = 100,
+    fps: int = 20,
+    title: str | None = None,
+    box: Box | None = None,
+) -> Animation:
+    """Make a moving picture of recorded descents.
+
+    Parameters
+    ----------
+    runs : Descent or mapping of str to Descent
+        What to show; all on the same function, each from a single start.
+    panels : sequence of str, optional
+        What stands side by side: ``"map"`` and ``"surface"`` (functions of two coordinates), ``"curve"`` (of one),
+        ``"loss"``, or the name of a state variable such as ``"m"``. By default map and surface, or curve and loss.
+    frames : int
+        Frames to draw, at most one per step. The first and the last step are always among them.
+    fps : int
+        Frames per second.
+    title : str, optional
+        What stands above; by default the function's name.
+    box : tuple of (low, high) pairs, optional
+        The part of the map to show; by default the surface's own box, else that of the trails.
+
+    Returns
+    -------
+    Animation
+
+    Raises
+    ------
+    ValueError
+        If a panel is unknown or does not suit the function, or a number is out of range.
+    TypeError
+        If ``runs`` is neither a descent nor a mapping of descents.
+    """
+    runs = as_runs(runs)
+    if panels is None:
+        panels = ("curve", "loss") if dim_of(runs) == 1 else ("map", "surface")
+    panels = (panels,) if isinstance(panels, str) else panels
+    if not isinstance(panels, Sequence) or not all(isinstance(panel, str) for panel in panels):
+        raise TypeError(f"panels must be names of panels, got {panels!r}")
+    if not panels:
+        raise ValueError("panels must name at least one panel, got none")
+    if len(panels) > MOST_PANELS:
+        raise ValueError(f"panels must be at most {MOST_PANELS}, more do not fit beside each other, got {len(panels)}")
+    frames, fps = whole_number("frames", frames, 2), whole_number("fps", fps, 2, FASTEST)
+    function = function_of(runs)
+    for panel in panels:
+        if panel in STAGES:
+            check_dim(1 if panel == "curve" else 2, function, runs)
+        elif panel != "loss":
+            check_state(panel, runs)
+    if title is None:
+        title = title_of(function)
+    check_text("title", title)
+    return Animation(runs, tuple(panels), frames, fps, title, box)
+
+
+def _rate(name: str, run: Any) -> str:
+    lr = run.settings.get("lr")
+    return "" if lr is None or "lr" in name else f"lr {lr:g}"
