@@ -71,7 +71,10 @@ def _farthest(used: list[str]) -> str:
 
 
 def new_axes(width: float = 7, height: float = 4.2, **options: Any) -> Axes:
-    """Axes in a new figure that shows itself in notebooks and is readable 700 px wide."""
+    """Axes in a new figure that shows itself in notebooks and is readable 700 px wide.
+
+    Only a figure that pyplot knows shows itself, so pyplot keeps it until it is closed, and warns of more than 20.
+    """
     import matplotlib.pyplot as plt
 
     with matplotlib.rc_context({"font.size": 11, "axes.titlesize": 12}):
