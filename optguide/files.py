@@ -20,7 +20,29 @@ def check_path(path: Any, suffixes: Sequence[str]) -> Path:
     ValueError
         If its suffix names no format, or no file can have its name.
     FileNotFoundError, NotADirectoryError, PermissionError
-        If its folder does not exist or cannot be written to.
+        If its folder does not exist or cannot be written to, or the file there is write-protected.
+    """
+    path = check_name(path, suffixes)
+    if not path.parent.exists():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
+    if not path.parent.is_dir():
+        raise NotADirectoryError(f"{str(path.parent)!r} is not a folder; cannot write {path.name} there")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"the folder {str(path.parent)!r} cannot be written to")
+    if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
+        raise PermissionError(f"the file {str(path)!r} is write-protected")
+    return path
+
+
+def check_name(path: Any, suffixes: Sequence[str]) -> Path:
+    """The path, if a file of ours can have that name.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    ValueError
+        If its suffix names no format, no file can have its name, or something else has it.
     """
     try:
         path = Path(path)
@@ -30,7 +52,7 @@ def check_path(path: Any, suffixes: Sequence[str]) -> Path:
         raise ValueError(f"path must not contain the null character, got {str(path)!r}")
     if path.suffix.lower() not in suffixes:
         *others, last = suffixes
-        raise ValueError(f"path must end in {', '.join(others)} or {last}, got {str(path)!r}")
+        raise ValueError(f"path must end in {', '.join(others)}{' or ' if others else ''}{last}, got {str(path)!r}")
     try:
         length = max(map(len, map(os.fsencode, path.parts)))
     except UnicodeEncodeError:
@@ -39,25 +61,23 @@ def check_path(path: Any, suffixes: Sequence[str]) -> Path:
         raise ValueError(f"path must have names of at most 255 bytes, got {length}")
     if path.is_dir():
         raise ValueError(f"path must be a file, got the folder {str(path)!r}")
-    if not path.parent.exists():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
-    if not path.parent.is_dir():
-        raise NotADirectoryError(f"{str(path.parent)!r} is not a folder; cannot write {path.name} there")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"the folder {str(path.parent)!r} cannot be written to")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"path must be a file, got the pipe or device {str(path)!r}")
     return path
 
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[str]:
-    """The name of an empty file beside ``path``, which takes its place when the block ends well."""
+    """The name of an empty file beside ``path``, which takes its place, and its rights, when the block ends well."""
+    path = path.resolve()  # what a link stands for changes, not the link
     handle, unfinished = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".optguide.", dir=path.parent)
     os.close(handle)
     try:
         yield unfinished
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(unfinished, 0o666 & ~mask)  # a temporary file is readable by its owner alone
+        # A temporary file is readable by its owner alone.
+        os.chmod(unfinished, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
         os.replace(unfinished, path)
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -20,6 +19,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from . import netcdf
 from .descent import (
     DIVERGED,
     _by_name,
@@ -37,7 +37,7 @@ from .descent import (
     _unwrap,
     descend,
 )
-from .files import check_path, whole
+from .files import check_name, check_path, whole
 from .optimizers.base import _as_tuple
 from .optimizers.hyperparameters import check
 from .progress import tqdm
@@ -96,26 +96,33 @@ class Sweep:
 
     data: xr.Dataset = field(repr=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, xr.Dataset):
+            raise TypeError(f"data must be an xarray.Dataset, got {self.data!r}")
+        lacks = _what_is_missing(self.data)
+        if lacks:
+            raise ValueError(f"data is not a sweep: {lacks}")
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to a file: NetCDF (``.nc``) or NumPy's format (``.npz``).
+        """Write everything to a NetCDF file, with a checksum at its end.
 
         The file appears whole or not at all, and an older one of that name stays until then.
 
         Parameters
         ----------
         path : path-like
-            Where to; the suffix decides on the format.
+            Where to; it must end in ``.nc``.
 
         Raises
         ------
-        ValueError
-            If the suffix is neither.
+        TypeError, ValueError
+            If it is no path, ends otherwise, or is no file.
         FileNotFoundError, PermissionError
             If the folder does not exist or cannot be written to.
         """
-        path = check_path(path, list(_WRITERS))
+        path = check_path(path, [".nc"])
         with whole(path) as unfinished:
-            _WRITERS[path.suffix.lower()](self.data, unfinished)
+            netcdf.write(self.data, unfinished)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Sweep:
@@ -124,7 +131,7 @@ class Sweep:
         Parameters
         ----------
         path : path-like
-            A ``.nc`` or ``.npz`` file.
+            A ``.nc`` file.
 
         Returns
         -------
@@ -132,14 +139,21 @@ class Sweep:
 
         Raises
         ------
-        ValueError
-            If the suffix is neither.
+        TypeError, ValueError
+            If it is no path, ends otherwise, or is not a sweep: `save` did not write it, it was damaged or changed
+            since, or it wants to be more than it holds.
+        FileNotFoundError, PermissionError
+            If there is no such file, or it cannot be read.
         """
-        path = Path(path)
-        read = {".nc": _read_netcdf, ".npz": _read_npz}.get(path.suffix.lower())
-        if read is None:
-            raise ValueError(f"path must end in .nc or .npz, got {str(path)!r}")
-        return cls(read(path))
+        path = check_name(path, [".nc"])
+        try:
+            data = netcdf.read(path)
+        except netcdf.Refused as error:
+            raise ValueError(f"{str(path)!r} is not a sweep: {error}") from None
+        lacks = _what_is_missing(data)
+        if lacks:
+            raise ValueError(f"{str(path)!r} is not a sweep: {lacks}")
+        return cls(data)
 
     def table(self) -> Table:
         """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
@@ -185,36 +199,17 @@ class Sweep:
         return f"<sweep of {math.prod(sizes.values()):,} descents on {self.data.attrs['function']}: {shape}>"
 
 
-def _write_netcdf(data: xr.Dataset, path: str) -> None:
-    data.to_netcdf(path, engine="h5netcdf")
-
-
-def _read_netcdf(path: Path) -> xr.Dataset:
-    return xr.load_dataset(path, engine="h5netcdf")
-
-
-def _write_npz(data: xr.Dataset, path: str) -> None:
-    facts = {
-        "attrs": data.attrs,
-        "coords": list(data.coords),
-        "dims": {name: v.dims for name, v in data.variables.items()},
-        "variables": {name: v.attrs for name, v in data.variables.items()},
-    }
-    text = lambda a: a.astype(str) if a.dtype.kind in "OT" else a  # noqa: E731  (strings that came from NetCDF)
-    arrays = {name: text(v.values) for name, v in data.variables.items()}
-    plain = lambda number: number.item()  # noqa: E731  (attributes that came from NetCDF)
-    np.savez(path, _facts=np.array(json.dumps(facts, default=plain)), **arrays)
-
-
-def _read_npz(path: Path) -> xr.Dataset:
-    with np.load(path) as file:
-        facts = json.loads(file["_facts"].item())
-        variables = {n: xr.Variable(dims, file[n], facts["variables"][n]) for n, dims in facts["dims"].items()}
-    coords = {name: variables.pop(name) for name in facts["coords"]}
-    return xr.Dataset(variables, coords, facts["attrs"])
-
-
-_WRITERS = {".nc": _write_netcdf, ".npz": _write_npz}
+def _what_is_missing(data: xr.Dataset) -> str | None:
+    """What a dataset lacks to be a sweep, if anything."""
+    for name in ("loss", "best_loss", "theta", "diverged_at", "color"):
+        if name not in data.variables or "optimizer" not in data[name].dims:
+            return f"it has no {name} for each optimizer"
+    if not isinstance(data.attrs.get("function"), str):
+        return "it does not say of what function"
+    for name, what in (("steps", "how many steps"), ("tol", "within which tol")):
+        if np.ndim(data.attrs.get(name)) or not isinstance(data.attrs.get(name), (int, float, np.number)):
+            return f"it does not say {what}"
+    return None
 
 
 def sweep(

@@ -1,11 +1,15 @@
 """Sweeps: the same numbers as single descents, whole files, bounded memory, and refusals before any work."""
 
+import hashlib
 import json
+import os
+import re
 import subprocess
 import sys
 import textwrap
 from functools import partial
 
+import h5py
 import joblib
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ from torch.optim.lr_scheduler import ExponentialLR
 
 import optguide as og
 from optguide import optimizers, surfaces
+from optguide.netcdf import seal
 from optguide.optimizers import Optimizer
 from optguide.sweep import _CHUNK, Sweep, _read_memory, _Watch, sweep
 
@@ -238,29 +243,35 @@ def test_a_local_dask_cluster_carries_a_sweep():
     xr.testing.assert_identical(theirs.data, sweep([Normalised, torch.optim.SGD], camel, STARTS, 5, lr=[0.1, 0.2]).data)
 
 
-@pytest.mark.parametrize("suffix", [".nc", ".npz"])
-def test_saved_and_read_again_it_is_the_same(suffix, tmp_path):
+def test_saved_and_read_again_it_is_the_same(tmp_path):
     starts = np.stack(np.meshgrid([0.1, 0.2], [-1.0, 0.5, 1.0]), -1)
     found = sweep([optimizers.SGD, optimizers.Lion], camel, starts, 5, lr=[0.1, 40.0])
     pairs = sweep(optimizers.Adam, camel, steps=5, betas=[(0.5, 0.9), (0.9, 0.9)])
     for one in (found, pairs):
-        path = tmp_path / f"sweep{suffix}"
-        one.save(path)
-        again = Sweep.load(path)
+        one.save(tmp_path / "sweep.nc")
+        again = Sweep.load(str(tmp_path / "sweep.nc"))
         xr.testing.assert_identical(one.data, again.data)
         assert again.data.diverged_at.dtype == np.int32
-        for other in (".nc", ".npz"):  # what was read can be saved again, in either format
-            again.save(tmp_path / f"copy{other}")
-            xr.testing.assert_identical(one.data, Sweep.load(tmp_path / f"copy{other}").data)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted({path.name, "copy.nc", "copy.npz"})
+        again.save(tmp_path / "copy.NC")  # what was read can be saved again
+        xr.testing.assert_identical(one.data, Sweep.load(tmp_path / "copy.NC").data)
+        xr.testing.assert_identical(one.data, xr.load_dataset(tmp_path / "sweep.nc"))  # any reader of NetCDF
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.NC", "sweep.nc"]
 
 
 def test_saving_refuses_what_it_cannot_do(tmp_path):
     found = sweep(optimizers.SGD, camel, steps=1)
-    with pytest.raises(ValueError, match=r"path must end in \.nc or \.npz, got .*sweep\.csv"):
-        found.save(tmp_path / "sweep.csv")
-    with pytest.raises(ValueError, match=r"path must end in \.nc or \.npz"):
-        Sweep.load(tmp_path / "sweep.csv")
+    (tmp_path / "folder.nc").mkdir()
+    for call in (found.save, Sweep.load):
+        with pytest.raises(ValueError, match=r"path must end in \.nc, got .*sweep\.csv"):
+            call(tmp_path / "sweep.csv")
+        with pytest.raises(ValueError, match=r"path must end in \.nc, got .*sweep\.npz"):
+            call(tmp_path / "sweep.npz")
+        with pytest.raises(ValueError, match=r"path must be a file, got .*folder\.nc"):
+            call(tmp_path / "folder.nc")
+        for wrong in (None, 3):
+            with pytest.raises(TypeError, match=f"path must be a path, got {wrong}"):
+                call(wrong)
+    (tmp_path / "folder.nc").rmdir()
     with pytest.raises(FileNotFoundError, match="no folder"):
         found.save(tmp_path / "nowhere" / "sweep.nc")
     with pytest.raises(FileNotFoundError):
@@ -268,10 +279,9 @@ def test_saving_refuses_what_it_cannot_do(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("suffix", [".nc", ".npz"])
 @pytest.mark.parametrize("moment", ["sweep", "save"])
-def test_killed_midway_it_leaves_the_older_file_whole(moment, suffix, tmp_path):
-    path = tmp_path / f"sweep{suffix}"
+def test_killed_midway_it_leaves_the_older_file_whole(moment, tmp_path):
+    path = tmp_path / "sweep.nc"
     old = sweep(optimizers.SGD, camel, steps=1)
     old.save(path)
     script = """
@@ -298,10 +308,128 @@ def test_killed_midway_it_leaves_the_older_file_whole(moment, suffix, tmp_path):
 
 def test_a_save_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     found = sweep(optimizers.SGD, camel, steps=1)
-    monkeypatch.setattr(np, "savez", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(hashlib, "file_digest", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        found.save(tmp_path / "sweep.npz")
+        found.save(tmp_path / "sweep.nc")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A sweep in a file."""
+    sweep([optimizers.SGD, optimizers.Adam], camel, STARTS, 5, lr=[0.1, 40.0]).save(tmp_path / "kept.nc")
+    return tmp_path / "kept.nc"
+
+
+def refused(path, why=""):
+    with pytest.raises(ValueError, match=f"^{re.escape(repr(str(path)))} is not a sweep.*{why}"):
+        Sweep.load(path)
+
+
+def test_damaged_files_are_refused(kept):
+    whole, draw = kept.read_bytes(), np.random.default_rng(0)
+    for _ in range(60):
+        place, value = int(draw.integers(len(whole))), int(draw.integers(1, 256))
+        kept.write_bytes(whole[:place] + bytes([whole[place] ^ value]) + whole[place + 1 :])
+        refused(kept)
+    for size in (0, 10, 100, 1000, len(whole) // 2, len(whole) - 1):
+        kept.write_bytes(whole[:size])
+        refused(kept)
+    kept.write_bytes(whole + b"\n")
+    refused(kept)
+    kept.write_bytes(whole)
+    assert Sweep.load(kept)
+
+
+def test_foreign_files_are_refused(kept):
+    path = kept.with_name("other.nc")
+    path.write_text("a letter\n" * 100)
+    refused(path, "Sweep.save did not write it")
+    xr.Dataset({"loss": ("optimizer", [1.0])}).to_netcdf(path, engine="h5netcdf")
+    refused(path, "Sweep.save did not write it")
+    path.unlink()
+    os.mkfifo(path)  # a reader would wait for ever
+    with pytest.raises(ValueError, match="path must be a file"):
+        Sweep.load(path)
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.nc"):
+        Sweep.load(kept.with_name("nowhere.nc"))
+
+
+def _declare(file):  # 8 TiB, of which nothing is stored
+    file.create_dataset("loss2", (2**40,), "f8")
+
+
+def _squeeze(file):
+    file.create_dataset("loss2", data=np.zeros(2**22), compression="gzip")
+
+
+def _repeat(file):  # one long text, referred to again and again
+    text = file.create_dataset("text", (50,), h5py.string_dtype())
+    text[0] = "x" * 10_000
+    at = text.id.get_offset()
+    return lambda data: data[:at] + 50 * data[at : at + 16] + data[at + 16 * 50 :]
+
+
+def _link(file):
+    file["outside"] = h5py.ExternalLink("secret.h5", "/data")
+
+
+def _soft(file):
+    file["elsewhere"] = h5py.SoftLink("/loss")
+
+
+def _borrow(file):
+    file.create_dataset("outside", (16,), "u1", external=[("secret", 0, 16)])
+
+
+def _mirror(file):
+    layout = h5py.VirtualLayout((16,), "u1")
+    layout[:] = h5py.VirtualSource("secret.h5", "data", (16,))
+    file.create_virtual_dataset("outside", layout)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_declare, "more than the file has room for"),
+        (_squeeze, "more than the file has room for"),
+        (_repeat, "more than the file has room for"),
+        (_link, "'outside' lies elsewhere"),
+        (_soft, "'elsewhere' lies elsewhere"),
+        (_borrow, "'outside' lies elsewhere"),
+        (_mirror, "'outside' lies elsewhere"),
+        (lambda file: file.create_group("more"), "'more' is no array"),
+        (lambda file: file.pop("loss"), "it has no loss"),
+        (lambda file: file.attrs.pop("function"), "it does not say of what function"),
+        (lambda file: file.attrs.__setitem__("steps", "many"), "it does not say how many steps"),
+        (lambda file: file.attrs.__setitem__("tol", [1.0, 2.0]), "it does not say within which tol"),
+    ],
+    ids=lambda v: getattr(v, "__name__", "").strip("_<>") or None,
+)
+def test_files_made_up_to_do_harm_are_refused(change, why, kept):
+    """Their checksums fit: anybody can compute those."""
+    (kept.parent / "secret").write_text("sixteen letters!")
+    monkey = kept.with_name("monkey.nc")
+    data = kept.read_bytes()
+    monkey.write_bytes(data[: len(data) - len(seal(kept))])
+    with h5py.File(monkey, "a") as file:
+        forge = change(file)
+    if callable(forge):
+        monkey.write_bytes(forge(monkey.read_bytes()))
+    with monkey.open("ab") as file:
+        file.write(seal(monkey))
+    refused(monkey, why)
+
+
+def test_what_is_not_a_sweep_does_not_become_one(kept):
+    with pytest.raises(TypeError, match="data must be an xarray.Dataset, got 3"):
+        Sweep(3)
+    with pytest.raises(ValueError, match="data is not a sweep: it has no loss"):
+        Sweep(xr.Dataset())
+    part = Sweep(Sweep.load(kept).data.sel(optimizer=["Adam"], seed=0))
+    assert part.table().rows[0][0] == "Adam"
+    part.save(kept)
+    xr.testing.assert_identical(Sweep.load(kept).data, part.data)
 
 
 def test_what_does_not_fit_is_refused_with_its_size(monkeypatch):
@@ -397,8 +525,10 @@ def made_up(arrived_at, **axes):
     arrived_at = np.array(arrived_at)
     dims = ("optimizer", *axes, "seed", "start")
     names = ["A$", "B"][: len(arrived_at)]
-    data = xr.Dataset({"loss": (dims, np.zeros(arrived_at.shape)), "arrived_at": (dims, arrived_at)},
-                      {"optimizer": names, **axes}, {"function": "f`", "tol": 0.01, "steps": 9})  # fmt: skip
+    given = {name: (dims, np.zeros(arrived_at.shape)) for name in ("loss", "best_loss", "theta", "diverged_at")}
+    data = xr.Dataset({**given, "arrived_at": (dims, arrived_at)},
+                      {"optimizer": names, "color": ("optimizer", names), **axes},
+                      {"function": "f`", "tol": 0.01, "steps": 9})  # fmt: skip
     return Sweep(data)
 
 
