@@ -213,11 +213,10 @@ class Optimizer(torch.optim.Optimizer):
         settings = {name: group[name] for name in self.hyperparameters}
         if p in self.state:
             saved = self.state[p]
-            t, state = saved["step"] + 1, [saved[name] for name in self.state_names]
+            t, state = saved["step"], [saved[name] for name in self.state_names]
         else:
-            t, state = torch.ones((), dtype=torch.float64), self.initial_state(theta, **settings)
-        if not torch.compiler.is_compiling():
-            t = int(t)
+            t, state = torch.zeros((), dtype=torch.float64), self.initial_state(theta, **settings)
+        t = t + 1 if torch.compiler.is_compiling() else int(t) + 1
         try:
             return t, call_update(type(self), theta, grad, t, state, settings)
         except _Question as question:
@@ -225,10 +224,9 @@ class Optimizer(torch.optim.Optimizer):
 
     def _write(self, p: Tensor, result: tuple[Any, tuple[Tensor, ...]]) -> None:
         t, (theta, *new_state) = result
+        state = dict(zip(self.state_names, _apart(new_state, p), strict=True))
         p.copy_(torch.view_as_complex(theta) if p.is_complex() else theta)
-        self.state[p].update(
-            zip(self.state_names, new_state, strict=True), step=torch.as_tensor(t, dtype=torch.float64)
-        )
+        self.state[p].update(state, step=torch.as_tensor(t, dtype=torch.float64))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one."""
@@ -319,6 +317,25 @@ def _evaluate(closure: Callable[[], Any], questions: dict[Tensor, _Question]) ->
     finally:
         for p, (home, _) in moved.items():
             p.copy_(home)
+
+
+def _apart(new_state: list[Tensor], p: Tensor) -> list[Tensor]:
+    """The new state in memory of its own: a rule may keep its gradient or where it stood, to which others write."""
+    if torch.compiler.is_compiling():  # which knows no memory, and does not copy what is fresh
+        return [value.clone() for value in new_state]
+    taken = {_memory(tensor) for tensor in (p, p.grad) if tensor is not None} if new_state else set()
+    apart = []
+    for value in new_state:
+        memory = _memory(value)
+        apart.append(value.clone() if memory in taken else value)
+        taken.add(memory)
+    return apart
+
+
+def _memory(tensor: Tensor) -> int:
+    """A number that tensors have in common if they share memory."""
+    local = tensor.to_local() if hasattr(tensor, "to_local") else tensor  # sharded tensors hold their part of it
+    return local.untyped_storage()._cdata
 
 
 def _as_real(tensor: Tensor) -> Tensor:

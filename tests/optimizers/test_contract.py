@@ -477,10 +477,136 @@ def test_a_state_that_starts_from_a_hyperparameter_does_so_in_float32_for_half_p
     assert half.tolist() == [0.75] * 3
 
 
+def test_the_help_of_a_rule_lists_its_arguments_as_numpydoc_does():
+    lines = optimizers.Adam.__doc__.splitlines()
+    at = lines.index("Parameters")
+    assert lines[at + 1 : at + 4] == [
+        "----------",
+        "params : iterable",
+        "    Parameters to optimize, or dicts defining parameter groups.",
+    ]
+    assert "lr : float, default 0.001" in lines and "betas : tuple of 2 floats, default (0.9, 0.999)" in lines
+
+
+# --- What a state is made of
+
+
+def memory(tensor):
+    return tensor.untyped_storage().data_ptr()
+
+
+def assert_owns_its_state(optimizer):
+    for p, state in optimizer.state.items():
+        places = [memory(p), memory(p.grad), *map(memory, state.values())]
+        assert len(set(places)) == len(places), [name for name in state if memory(state[name]) in places[:2]]
+
+
+def make_clearing_closure(params):
+    """As `make_closure`, but the gradients are cleared in place: each step's lie where the last step's did."""
+    fresh = make_closure(params)
+
+    def closure():
+        before = [p.grad for p in params]
+        loss = fresh()
+        for p, grad in zip(params, before, strict=True):
+            if grad is not None:
+                p.grad = grad.copy_(p.grad)
+        return loss
+
+    return closure
+
+
+def extrapolated(theta, grad, t, g_before, *, lr=1e-3):
+    """The optimistic gradient method, whose state is the last gradient."""
+    g = grad(theta)
+    return theta - lr * (2 * g - g_before), g
+
+
+def returning(theta, grad, t, home, *, lr=1e-3):
+    """Keeps where it was."""
+    return theta - lr * (grad(theta) + 0.1 * (theta - home)), theta
+
+
+def keeping_views(theta, grad, t, here, slope, *, lr=1e-3):
+    g = grad(theta)
+    return theta - lr * (g + 0.1 * slope + 0.1 * here), theta.view_as(theta), g.detach()
+
+
+def keeping_what_it_returns(theta, grad, t, there, again, *, lr=1e-3):
+    theta = theta - lr * (grad(theta) + 0.1 * there + 0.1 * again)
+    return theta, theta, theta.view_as(theta)
+
+
+def looking_twice(theta, grad, t, g_before, *, lr=1e-3):
+    """Extragradient with a memory: both of its gradients matter at the end."""
+    g = grad(theta)
+    ahead = grad(theta - lr * g)
+    return theta - lr * (ahead + 0.1 * g + 0.1 * g_before), g
+
+
+#: Rules as a reader may write them, that remember what they were given.
+KEEPERS = [
+    make_rule(update, update.__name__)
+    for update in (extrapolated, returning, keeping_views, keeping_what_it_returns, looking_twice)
+]
+every_rule_and_keeper = pytest.mark.parametrize("cls", [*ALL, *KEEPERS], ids=lambda cls: cls.__name__)
+WITHOUT_CLOSURE = [*HERE, *KEEPERS[:-1]]
+DTYPES = [torch.float64, torch.bfloat16, torch.complex128]
+
+
+@every_rule_and_keeper
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_no_state_shares_memory_with_the_parameter_or_its_gradient(cls, dtype):
+    params = parameters((3,), (2, 2), dtype=dtype)
+    optimizer = cls(params, lr=1e-2)
+    closure = make_clearing_closure(params)
+    for _ in range(3):
+        optimizer.step(closure)
+        assert_owns_its_state(optimizer)
+        if cls in WITHOUT_CLOSURE:
+            closure()
+            optimizer.step()
+            assert_owns_its_state(optimizer)
+
+
+@pytest.mark.parametrize(
+    ("cls", "with_closure"),
+    [*((cls, True) for cls in [*ALL, *KEEPERS]), *((cls, False) for cls in WITHOUT_CLOSURE)],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "closure" if value else "alone",
+)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_gradients_cleared_in_place_change_nothing(cls, dtype, with_closure):
+    cleared = parameters((3,), (2, 2), dtype=dtype)
+    renewed = copy.deepcopy(cleared)
+    runs = [(cls(cleared, lr=1e-2), make_clearing_closure(cleared)), (cls(renewed, lr=1e-2), make_closure(renewed))]
+    for optimizer, closure in runs:
+        for _ in range(6):
+            if with_closure:
+                optimizer.step(closure)
+            else:
+                closure()
+                optimizer.step()
+    assert_same(cleared, renewed)
+    for p, q in zip(cleared, renewed, strict=True):
+        assert_same(runs[0][0].state[p].values(), runs[1][0].state[q].values())
+
+
+@pytest.mark.parametrize("cls", KEEPERS[:-1], ids=lambda cls: cls.__name__)
+def test_what_a_rule_remembers_is_what_it_returned(cls):
+    p = parameters((3,))[0]
+    optimizer = cls([p], lr=0.1)
+    theta, state = p.detach().clone(), [torch.zeros_like(p) for _ in cls.state_names]
+    for t in range(1, 4):
+        p.grad = p.detach().sin()
+        optimizer.step()
+        theta, *state = (x.clone() for x in cls.update(theta, torch.sin, t, *state, lr=0.1))
+        assert_same([p, *(optimizer.state[p][name] for name in cls.state_names)], [theta, *state])
+
+
 # --- Compiled
 
 
-@pytest.mark.parametrize("cls", HERE, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", WITHOUT_CLOSURE, ids=lambda cls: cls.__name__)
 def test_a_compiled_step_equals_an_eager_one_and_is_compiled_twice_at_most(cls):
     torch._dynamo.reset()
     params = parameters((3,), (2, 2))
@@ -493,19 +619,9 @@ def test_a_compiled_step_equals_an_eager_one_and_is_compiled_twice_at_most(cls):
         make_closure(others)()
         step()
         reference.step()
+        assert_owns_its_state(optimizer)
     torch.testing.assert_close(params, others, rtol=1e-13, atol=1e-15)
     assert 1 <= compilations.frame_count <= 2  # once without state, once with it; the step counter never counts
-
-
-def test_the_help_of_a_rule_lists_its_arguments_as_numpydoc_does():
-    lines = optimizers.Adam.__doc__.splitlines()
-    at = lines.index("Parameters")
-    assert lines[at + 1 : at + 4] == [
-        "----------",
-        "params : iterable",
-        "    Parameters to optimize, or dicts defining parameter groups.",
-    ]
-    assert "lr : float, default 0.001" in lines and "betas : tuple of 2 floats, default (0.9, 0.999)" in lines
 
 
 # --- What a rule returns

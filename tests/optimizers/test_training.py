@@ -7,6 +7,8 @@ import gc
 import importlib
 import inspect
 import io
+import itertools
+import os
 import pickle
 import re
 import shutil
@@ -135,6 +137,69 @@ def test_a_step_compiled_to_machine_code_equals_an_eager_one(tmp_path, monkeypat
         reference.step()
     assert_same([p], [q], rtol=1e-13, atol=1e-15)
     assert list(tmp_path.rglob("*.cpp"))
+
+
+# --- Two processes
+
+
+#: One of two processes: trains a network with each rule on its half of the data, and says where it ends.
+RANK = """
+import pickle, sys
+import torch
+from torch.nn.parallel import DistributedDataParallel
+rank, folder = int(sys.argv[1]), sys.argv[2]
+torch.distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
+ends = []
+with open(f"{folder}/runs", "rb") as file:
+    runs = pickle.load(file)
+for net, optimizer, here, to_none, inputs, targets in runs:
+    parallel = DistributedDataParallel(net, gradient_as_bucket_view=True)
+    def closure():
+        optimizer.zero_grad(set_to_none=to_none)
+        torch.nn.functional.mse_loss(parallel(inputs[rank]), targets[rank]).backward()
+    for _ in range(5):
+        optimizer.step(closure)
+        if here:
+            closure()
+            optimizer.step()
+    ends.append([p.detach() for p in net.parameters()])
+with open(f"{folder}/ends{rank}", "wb") as file:
+    pickle.dump(ends, file)
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_two_processes_with_views_of_buckets_train_as_one(tmp_path):
+    runs, expected = [], []
+    for cls, to_none in itertools.product(ALL, (True, False)):
+        net, inputs, targets = network()
+        optimizer, halves = cls(net.parameters(), lr=1e-3), (inputs.chunk(2), targets.chunk(2))
+        runs.append((*copy.deepcopy((net, optimizer)), cls in HERE, to_none, *halves))
+
+        def closure(net=net, optimizer=optimizer, halves=halves):
+            optimizer.zero_grad()
+            for x, y in zip(*halves, strict=True):
+                (torch.nn.functional.mse_loss(net(x), y) / 2).backward()
+
+        for _ in range(5):
+            optimizer.step(closure)
+            if cls in HERE:
+                closure()
+                optimizer.step()
+        expected.append((cls.__name__, to_none, [p.detach() for p in net.parameters()]))
+    (tmp_path / "runs").write_bytes(pickle.dumps(runs))
+    settings = {**os.environ, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
+    ranks = [subprocess.Popen([sys.executable, "-c", RANK, str(rank), str(tmp_path)], env=settings) for rank in (0, 1)]
+    try:
+        assert [process.wait(timeout=300) for process in ranks] == [0, 0]
+    finally:
+        for process in ranks:
+            process.kill()
+            process.wait()
+    for rank in (0, 1):
+        ends = pickle.loads((tmp_path / f"ends{rank}").read_bytes())
+        for (name, to_none, ours), theirs in zip(expected, ends, strict=True):
+            assert all(map(torch.equal, ours, theirs)), f"{name}, set_to_none={to_none}"
 
 
 # --- Saved, sent and resumed
