@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..table import Table, plain
-from .symbols import NotationError, name_latex, number_latex
+from .symbols import GREEK, NotationError, Symbols, number_latex
 from .typeset import Typesetter, read_function
 
 #: A row of a formula is at most this wide where it can be broken, in characters; so many fit on a phone.
@@ -54,25 +55,35 @@ class Formula:
         return "\n\n".join(f"$${line}$$" for line in self.lines)
 
 
-def formula(surface: Any) -> Formula:
+def formula(surface: Any, *, symbols: Mapping[str, str] | None = None) -> Formula:
     """Typeset a surface from the source of its formula.
+
+    Parameters
+    ----------
+    surface : Surface
+    symbols : dict, optional
+        LaTeX for names, as in `pseudocode`.
 
     Raises
     ------
     NotationError
         If the source leaves the grammar; the message names the line.
+    ValueError
+        If ``symbols`` has a name that does not occur.
     """
     if not hasattr(surface, "known_minima"):
         raise NotationError(f"surface must be a Surface, got {surface!r}")
     equations: list[str] = []
-    _collect(surface, equations, set())
+    named = Symbols(symbols)
+    _collect(surface, equations, set(), named)
+    named.check_given()
     if any("h_{" in equation for equation in equations):
         equations.append(r"h_{a}^{b}(z) = \delta + (1 - \delta) \, \frac{z - a}{b - a}")
         equations.append(rf"\delta = {number_latex(surface.HEIGHT_FLOOR)}")
     return Formula(surface.name, list(map(break_rows, equations)))
 
 
-def _collect(surface: Any, equations: list[str], seen: set[str]) -> None:
+def _collect(surface: Any, equations: list[str], seen: set[str], symbols: Symbols) -> None:
     """Append the equations of a surface and, after it, of the surfaces that it calls."""
     if surface.name in seen:
         return
@@ -86,25 +97,25 @@ def _collect(surface: Any, equations: list[str], seen: set[str]) -> None:
         source,
         constants=(*surface.axes, *surface.parameters),
         callables={name: _function_name(part.name) for name, part in parts.items()},
+        symbols=symbols,
     )
+    axes = [symbols[name] for name in surface.axes]
     steps = typesetter.steps()
-    head = f"{_function_name(surface.name)}({', '.join(map(name_latex, surface.axes))})"
+    head = f"{_function_name(surface.name)}({', '.join(axes)})"
     moved = any(a != 1 or b != 0 for a, b in zip(surface.scale, surface.shift, strict=True))
     if moved:
         base = _function_name(function.__name__)
-        inner = ", ".join(
-            _affine(a, b, name_latex(x)) for a, b, x in zip(surface.scale, surface.shift, surface.axes, strict=True)
-        )
+        inner = ", ".join(_affine(a, b, x) for a, b, x in zip(surface.scale, surface.shift, axes, strict=True))
         equations.append(f"{head} = {_mapped(surface, f'{base}({inner})')}")
-        equations.append(f"{base}({', '.join(map(name_latex, surface.axes))}) = {typesetter.result}")
+        equations.append(f"{base}({', '.join(axes)}) = {typesetter.result}")
     else:
         equations.append(f"{head} = {_mapped(surface, typesetter.result)}")
     equations += [step.latex for step in steps]
-    parameters = [f"{name_latex(name)} = {number_latex(value)}" for name, value in surface.parameters.items()]
+    parameters = [f"{symbols[name]} = {number_latex(value)}" for name, value in surface.parameters.items()]
     if parameters:
         equations.append(r", \; ".join(parameters))
     for part in parts.values():
-        _collect(part, equations, seen)
+        _collect(part, equations, seen, symbols)
 
 
 def _pile(rows: list[str]) -> str:
@@ -128,10 +139,10 @@ def break_rows(equation: str) -> list[str]:
 def _terms(latex: str) -> list[str]:
     """The terms of a sum, each with its sign; a sum inside \\bigl( and \\bigr) is taken apart as well."""
     starts, depth = [0], 0
-    for mark in re.finditer(r"\\big[lr][()]|\\lvert|\\rvert|[(){}]| [+-] ", latex):
-        if mark[0] in ("(", "{", r"\lvert"):
+    for mark in re.finditer(r"\\big[lr][()]|\\[lr][vV]ert|[(){}]| [+-] ", latex):
+        if mark[0] in ("(", "{", r"\lvert", r"\lVert"):
             depth += 1
-        elif mark[0] in (")", "}", r"\rvert"):
+        elif mark[0] in (")", "}", r"\rvert", r"\rVert"):
             depth -= 1
         elif mark[0] in (" + ", " - ") and depth == 0:
             starts.append(mark.start() + 1)
@@ -140,7 +151,8 @@ def _terms(latex: str) -> list[str]:
 
 def width_of(latex: str) -> int:
     """About how many characters wide LaTeX is: of what stands one above the other, the longer."""
-    text = re.sub(r"\\(?:lvert|cdot|pi|kappa|delta) ?| ?\\rvert", "x", latex)
+    sign = rf"(?:[lr][vV]ert|cdot|{'|'.join(GREEK)})(?![a-zA-Z])"
+    text = re.sub(rf"\\{sign} ?", "x", re.sub(r" (\\r[vV]ert)", r"\1", latex))
     text = re.sub(r" ?\\(?:bigl|bigr|,|;) ?", "", text.replace(r"\quad {}", "  "))
     inner = r"\{([^{}]*)\}"
     stacked = rf"_{inner}\^{inner}|\\frac{inner}{inner}"
@@ -148,7 +160,7 @@ def width_of(latex: str) -> int:
     while text != before:
         before = text
         text = re.sub(stacked, lambda m: max(filter(None, m.groups()), key=len), text)
-        text = re.sub(rf"(?:\^|\\operatorname){inner}", r"\1", text)
+        text = re.sub(rf"(?:\^|\\operatorname|\\mathrm){inner}", r"\1", text)
         text = re.sub(rf"\\sqrt{inner}", r"V \1", text)
     return len(text.replace("\\", ""))
 

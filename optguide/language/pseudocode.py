@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..table import Table
-from .symbols import NotationError, name_latex, number_latex
+from .symbols import NotationError, Symbols, indexed, number_latex
 from .typeset import Step, Typesetter, read_function
 
 
@@ -39,32 +40,47 @@ class Pseudocode:
         return self.table._repr_markdown_()
 
 
-def pseudocode(optimizer: type) -> Pseudocode:
+def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> Pseudocode:
     """Typeset the rule of an optimizer from the source of its ``update``.
 
     Time indices follow from the order of the lines: a state read before it is assigned is the one of step t - 1,
     after that the one of step t.
 
+    Parameters
+    ----------
+    optimizer : type
+        A class with an ``update``. What may be called in it, by itself, from torch or as a method of a tensor: abs,
+        atan2, clamp, cos, exp, full_like, grad, hvp, log, loss, maximum, mean, minimum, norm, sign, sin, sqrt, sum,
+        where.
+    symbols : dict, optional
+        LaTeX for names, as in ``{"beta": r"\\beta"}``. A name that the guide does not use is typeset as itself: a
+        letter, in Latin or Greek, or upright.
+
     Raises
     ------
     NotationError
         If the class has no ``update``, or its ``update`` leaves the grammar; the message names the line.
+    ValueError
+        If ``symbols`` has a name that does not occur.
     """
     tree, lines = _read_update(optimizer)
+    named = Symbols(symbols)
     typesetter = Typesetter(
         tree,
         lines,
         timed=("theta", *optimizer.state_names),
         constants=tuple(optimizer.hyperparameters),
         index_locals=True,
+        symbols=named,
     )
     steps = typesetter.steps()
+    named.check_given()
     starts = {name: optimizer.init.get(name, 0) for name in optimizer.state_names}
     start = ", ".join(
-        f"{name_latex(name)}_0 = {name_latex(value) if isinstance(value, str) else number_latex(value)}"
+        f"{indexed(named[name], '0')} = {named[value] if isinstance(value, str) else number_latex(value)}"
         for name, value in starts.items()
     )
-    settings = ", ".join(_assignments(optimizer.hyperparameters))
+    settings = ", ".join(_assignments(optimizer.hyperparameters, named))
     rows = [
         r"\textbf{input: } \theta_0,\; f,\; " + settings,
         *([r"\textbf{start with: } " + start] if start else []),
@@ -87,7 +103,7 @@ def pseudocode(optimizer: type) -> Pseudocode:
             f"Hyperparameters of {name}",
             ("symbol", "name", "default", "range", "meaning"),
             [
-                (f"${name_latex(n)}$", f"`{n}`", f"`{default}`", allowed, meaning)
+                (f"${named[n]}$", f"`{n}`", f"`{default}`", allowed, meaning)
                 for n, default, allowed, meaning in optimizer.describe_hyperparameters()
             ],
             "hyperparameters",
@@ -128,7 +144,8 @@ class Card:
     def table(self) -> Table:
         """The facts, one per row."""
         count = len(self.state_names)
-        remembered = ", ".join(f"${name_latex(name)}$" for name in self.state_names)
+        symbols = Symbols()
+        remembered = ", ".join(f"${symbols[name]}$" for name in self.state_names)
         state = f"{count} {'number' if count == 1 else 'numbers'}" + (f": {remembered}" if count else "")
         rows = [
             ("year", str(self.year or "unknown")),
@@ -171,9 +188,9 @@ def _read_update(optimizer: Any) -> tuple[ast.FunctionDef, list[str]]:
     return read_function(optimizer.update)
 
 
-def _assignments(values: dict[str, Any]) -> list[str]:
+def _assignments(values: dict[str, Any], named: Symbols) -> list[str]:
     """``beta_1, beta_2 = 0.9, 0.999``, one string per hyperparameter."""
     return [
-        f"{name_latex(name)} = {', '.join(map(number_latex, value if isinstance(value, tuple) else (value,)))}"
+        f"{named[name]} = {', '.join(map(number_latex, value if isinstance(value, tuple) else (value,)))}"
         for name, value in values.items()
     ]

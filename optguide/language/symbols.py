@@ -1,11 +1,12 @@
 """The names of rules and formulas, and numbers, as they are typeset.
 
-A name that is missing here is an error, never a guess. Adding one is one line.
+Every name of the guide's own is in the table; adding one is one line. A reader's own name is typeset as itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Mapping
 
 #: Names of variables and hyperparameters, as LaTeX. Two names of one formula must not share a symbol.
 NAMES = {
@@ -66,6 +67,12 @@ NAMES = {
 #: Endings that decorate a known name: ``m_hat`` is m with a hat.
 ENDINGS = {"_hat": r"\hat{{{}}}"}
 
+#: Letters that have a name.
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+)
+
 #: Names that have a value everywhere: the step counter and the numbers.
 ALWAYS = ("t", "pi", "e")
 
@@ -74,20 +81,61 @@ class NotationError(ValueError):
     """A rule or formula uses something that the notation does not know."""
 
 
-def name_latex(name: str, error: Callable[[str], Exception] = NotationError) -> str:
-    """The symbol of a name of the closed table, endings included."""
-    for ending, template in ENDINGS.items():
-        if name.endswith(ending) and name.removesuffix(ending) in NAMES:
-            return template.format(NAMES[name.removesuffix(ending)])
-    if name not in NAMES:
-        raise error(
-            f"unknown name {name!r}; known are {', '.join(sorted(NAMES))} and their endings {', '.join(ENDINGS)}"
-        )
-    return NAMES[name]
+class Symbols:
+    """The symbols of one rule or formula: those given, those of the table, and names that stand for themselves.
+
+    A name of the table's keeps its symbol. Of all others a letter, in Latin or Greek, is itself, with a number at its
+    end as an index; a longer name stands upright. So does a name whose symbol another name has already.
+    """
+
+    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+        if given is not None and not (
+            isinstance(given, Mapping) and all(isinstance(s, str) for pair in given.items() for s in pair)
+        ):
+            raise TypeError(f"symbols must be a dict from names to LaTeX, got {given!r}")
+        self.given = dict(given or {})
+        self.names: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.names:
+            symbol = self._find(name)
+            taken = symbol in self.names.values() and name not in self.given
+            self.names[name] = _upright(name) if taken else symbol
+        return self.names[name]
+
+    def _find(self, name: str) -> str:
+        known = NAMES | self.given
+        if name in known:
+            return known[name]
+        for ending, template in ENDINGS.items():
+            if name.endswith(ending) and name != ending:
+                return template.format(self[name.removesuffix(ending)])
+        letter = re.fullmatch(r"([^\W\d_]+?)_?(\d*)", name)
+        if letter and (len(letter[1]) == 1 or letter[1] in GREEK):
+            symbol = letter[1] if len(letter[1]) == 1 else rf"\{letter[1]}"
+            return f"{symbol}_{{{letter[2]}}}" if letter[2] else symbol
+        return _upright(name)
+
+    def check_given(self) -> None:
+        """Refuse symbols for names that did not occur."""
+        unknown = [name for name in self.given if name not in self.names]
+        if unknown:
+            raise ValueError(f"symbols has {unknown[0]!r}, a name that does not occur; {', '.join(self.names)} do")
+
+
+def _upright(name: str) -> str:
+    return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+
+
+def indexed(symbol: str, index: str) -> str:
+    """The symbol at a step; one that has an index already is kept together."""
+    return f"{{{symbol}}}_{index}" if re.search(r"(?<!\\)_", symbol) else f"{symbol}_{index}"
 
 
 def number_latex(number: float) -> str:
     """A number as it is written by hand: 0.5, 100, 10^{-8}, 2.5 \\cdot 10^{-5}."""
+    if isinstance(number, bool):
+        return rf"\mathrm{{{number}}}"
     text = f"{number:g}" if float(f"{number:g}") == number else repr(number)
     if "e" not in text:
         return text

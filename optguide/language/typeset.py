@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .symbols import ALWAYS, NotationError, name_latex, number_latex
+from .symbols import ALWAYS, NotationError, Symbols, indexed, number_latex
 from .vocabulary import CALLED, FUNCTIONS
 
 # How tightly an expression holds together; a looser one needs parentheses inside a tighter one.
@@ -31,6 +31,10 @@ _OPERATORS = {
     ast.Gt: ("gt", _RELATION, _SUM, _SUM),
     ast.GtE: ("ge", _RELATION, _SUM, _SUM),
 }
+_SIGNS = {name: sign for sign, (name, *_) in _OPERATORS.items()}
+
+#: What functions may be called from.
+_MODULES = ("torch", "math")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Typesetter:
     ``timed`` names carry a time index: read before they are assigned they belong to step t - 1, afterwards to
     step t. Names assigned on the way are timed if ``index_locals`` is set (a rule), unless they are made of
     hyperparameters alone, and bare otherwise (a formula). ``callables`` maps the names of other functions
-    that may be called to their LaTeX.
+    that may be called to their LaTeX; ``symbols`` says how names are written.
     """
 
     def __init__(
@@ -78,12 +82,15 @@ class Typesetter:
         constants: tuple[str, ...] = (),
         index_locals: bool = False,
         callables: dict[str, str] | None = None,
+        symbols: Symbols | None = None,
     ) -> None:
         self.tree, self.lines = tree, lines
-        self.symbols = {name: self._symbol(name, tree) for name in (*ALWAYS, *constants)}
-        self.symbols |= {name: f"{self._symbol(name, tree)}_{{t-1}}" for name in timed}
+        self.symbols = symbols or Symbols()
+        #: What stands for each name that has a value by now.
+        self.values = {name: self.symbols[name] for name in (*ALWAYS, *constants)}
+        self.values |= {name: indexed(self.symbols[name], "{t-1}") for name in timed}
         self.timed = timed
-        self.hyperparameters = set(constants)
+        self.hyperparameters = {*constants, "pi", "e"}
         self.index_locals = index_locals
         self.callables = callables or {}
         self.result = ""
@@ -95,20 +102,36 @@ class Typesetter:
         body = self.tree.body[1:] if ast.get_docstring(self.tree) else self.tree.body
         for node in body:
             if isinstance(node, ast.Return) and node is body[-1] and node.value is not None:
-                if not self.index_locals:
+                if self.index_locals:
+                    steps += self._returned(node)
+                else:
                     self.result = self.expression(node.value)
                 continue
             if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
                 raise self._error(node, "only assignments and one final return can be typeset")
             latex = self._assignment(node)
             if latex:
-                comment = next(
-                    (self.comments[n] for n in range(node.end_lineno, node.lineno - 1, -1) if n in self.comments), ""
-                )
-                steps.append(Step(latex, comment, ast.get_source_segment("\n".join(self.lines), node)))
+                steps.append(self._step(latex, node))
         if not body or not isinstance(body[-1], ast.Return):
             raise self._error(self.tree, "the last line must be a return")
         return steps
+
+    def _step(self, latex: str, node: ast.stmt | ast.expr) -> Step:
+        """One line, with the comment that stands beside it."""
+        beside = range(node.end_lineno, node.lineno - 1, -1)
+        comment = next((self.comments[n] for n in beside if n in self.comments), "")
+        return Step(latex, comment, ast.get_source_segment("\n".join(self.lines), node))
+
+    def _returned(self, node: ast.Return) -> list[Step]:
+        """What a rule computes only when it returns it."""
+        parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        if len(parts) != len(self.timed):
+            raise self._error(node, f"the last line must return {', '.join(self.timed)}")
+        return [
+            self._step(rf"{indexed(self.symbols[name], 't')} \leftarrow {self.expression(part)}", part)
+            for name, part in zip(self.timed, parts, strict=True)
+            if not (isinstance(part, ast.Name) and part.id == name)
+        ]
 
     def _assignment(self, node: ast.Assign) -> str:
         target, value = node.targets[0], node.value
@@ -118,24 +141,24 @@ class Typesetter:
             if not all(isinstance(part, ast.Name) for part in target.elts):
                 raise self._error(node, "a hyperparameter can only be taken apart into plain names")
             for part in target.elts:
-                self.symbols[part.id] = self._symbol(part.id, node)
+                self.values[part.id] = self.symbols[part.id]
                 self.hyperparameters.add(part.id)
             return ""
         if not isinstance(target, ast.Name):
             raise self._error(node, "only plain names can be assigned")
         if isinstance(value, ast.Name) and value.id in self.timed and target.id not in self.timed:
-            self.symbols[target.id] = self.expression(value)  # g_before = g: gives an old value a name
+            self.values[target.id] = self.expression(value)  # g_before = g: gives an old value a name
             return ""
         right = self.expression(value)
-        symbol = self._symbol(target.id, node)
-        read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+        symbol = self.symbols[target.id]
+        read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & self.values.keys()
         if target.id not in self.timed and read <= self.hyperparameters:
-            self.symbols[target.id] = symbol  # made of hyperparameters alone: the same in every step
+            self.values[target.id] = symbol  # made of hyperparameters alone: the same in every step
             self.hyperparameters.add(target.id)
             return f"{symbol} = {right}"
-        self.symbols[target.id] = f"{symbol}_t" if self.index_locals else symbol
+        self.values[target.id] = indexed(symbol, "t") if self.index_locals else symbol
         arrow = r"\leftarrow" if self.index_locals else "="
-        return f"{self.symbols[target.id]} {arrow} {right}"
+        return f"{self.values[target.id]} {arrow} {right}"
 
     def expression(self, node: ast.expr, at_least: int = _SUM) -> str:
         """LaTeX of an expression, in parentheses if it is looser than ``at_least``."""
@@ -151,15 +174,17 @@ class Typesetter:
             case ast.Constant():
                 raise self._error(node, f"{node.value!r} is not a number")
             case ast.Name(id=name):
-                if name not in self.symbols:
+                if name not in self.values:
                     raise self._error(node, f"{name!r} is read before it has a value")
-                return self.symbols[name], _ATOM
+                return self.values[name], _ATOM
+            case ast.Attribute(value=ast.Name(id=module), attr="pi" | "e" as number) if self._is_module(module):
+                return self.values[number], _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return f"-{self.expression(operand, _SIGNED)}", _SIGNED
             case ast.BinOp(left=ast.BinOp(left=factor, op=ast.Mult(), right=top), op=ast.Div(), right=bottom):
                 fraction = self._operator(ast.Div, top, bottom)[0]
                 return self._product(self.expression(factor, _PRODUCT), fraction), _PRODUCT
-            case ast.BinOp(left=ast.Call(func=ast.Name(id="sin" | "cos")) as call, op=ast.Pow(), right=exponent):
+            case ast.BinOp(left=ast.Call() as call, op=ast.Pow(), right=exponent) if self._is_trigonometric(call):
                 # sin(x)^2 could be read as sin(x^2), so it is written as it always is: sin^2(x).
                 head, _, tail = self.expression(call).partition("(")
                 return f"{head}^{{{self.expression(exponent)}}}({tail}", _ATOM
@@ -167,13 +192,18 @@ class Typesetter:
                 return self._operator(type(sign), left, right)
             case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _OPERATORS:
                 return self._operator(type(sign), left, right)
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            case ast.Call(func=ast.Name() | ast.Attribute()):
+                name, arguments = self._called(node)
+                if name in _SIGNS and len(arguments) == 2:  # g.pow(2)
+                    return self._operator(_SIGNS[name], *arguments)
                 return self._call(node, name, [self.expression(a, _RELATION) for a in arguments]), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
 
     def _operator(self, sign: type, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         name, tightness, *at_least = _OPERATORS[sign]
         sides = [self.expression(side, least) for side, least in zip((left, right), at_least, strict=True)]
+        if name == "pow" and isinstance(left, ast.Name) and "^" in sides[0]:
+            sides[0] = f"({sides[0]})"
         return self._product(*sides) if name == "mul" else FUNCTIONS[name].latex.format(*sides), tightness
 
     @staticmethod
@@ -181,18 +211,34 @@ class Typesetter:
         template = r"{} \cdot {}" if right[0].isdigit() else FUNCTIONS["mul"].latex
         return template.format(left, right)
 
+    def _is_trigonometric(self, call: ast.Call) -> bool:
+        return self._called(call)[0] in ("sin", "cos")
+
+    def _is_module(self, name: str) -> bool:
+        return name in _MODULES and name not in self.values
+
+    def _called(self, node: ast.Call) -> tuple[str, list[ast.expr]]:
+        """The function that is called and its arguments: ``abs(x)``, ``torch.abs(x)`` and ``x.abs()`` are the same."""
+        if not isinstance(node.func, ast.Attribute):
+            return getattr(node.func, "id", ""), node.args
+        home = node.func.value
+        while isinstance(home, ast.Attribute):  # torch.linalg.norm
+            home = home.value
+        if isinstance(home, ast.Name) and self._is_module(home.id):
+            return node.func.attr, node.args
+        return node.func.attr, [node.func.value, *node.args]
+
     def _call(self, node: ast.Call, name: str, arguments: list[str]) -> str:
         if name in self.callables:
             return f"{self.callables[name]}({', '.join(arguments)})"
         function = FUNCTIONS.get(name)
         if function is None or function.is_operator:
             raise self._error(node, f"unknown function {name!r}; known are {CALLED}")
+        if node.keywords:
+            raise self._error(node, f"{name} must have its arguments by position")
         if len(arguments) != function.arity:
             raise self._error(node, f"{name} must have {function.arity} arguments, got {len(arguments)}")
         return function.latex.format(*arguments)
-
-    def _symbol(self, name: str, node: ast.AST) -> str:
-        return name_latex(name, lambda message: self._error(node, message))
 
     def _error(self, node: ast.AST, message: str) -> NotationError:
         line = getattr(node, "lineno", 1)

@@ -1,14 +1,20 @@
 """The typeset rules: committed snapshots that were read against the papers, and the grammar's refusals."""
 
+import ast
+import math
 import os
 from pathlib import Path
 
 import pytest
+import torch
 
+import optguide as og
 from optguide import optimizers, surfaces
 from optguide.language import NotationError, card, formula, pseudocode
 from optguide.language.formula import WIDTH, break_rows, width_of
-from optguide.language.symbols import NAMES, number_latex
+from optguide.language.symbols import NAMES, Symbols, number_latex
+from optguide.language.typeset import read_function
+from optguide.language.vocabulary import CALLED
 
 SNAPSHOT = Path(__file__).with_name("formulas.md")
 
@@ -78,11 +84,11 @@ def test_what_is_made_of_hyperparameters_alone_has_no_time_index():
     def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
         beta1, beta2 = betas
         r = lr * beta1
-        s = r + beta2
+        s = r + sqrt(beta2) * pi  # noqa: F821
         theta = theta - s * grad(theta)
         return theta, v
 
-    assert typeset(update)[:2] == [r"r = \eta \, \beta_1", r"s = r + \beta_2"]
+    assert typeset(update)[:2] == [r"r = \eta \, \beta_1", r"s = r + \sqrt{\beta_2} \, \pi"]
     assert typeset(update)[2].endswith(r"s \, \nabla f(\theta_{t-1})")
 
 
@@ -145,10 +151,6 @@ def refused(update) -> str:
 
 
 def test_what_the_table_does_not_know_is_refused_by_name_and_line():
-    def unknown_name(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
-        wobble = grad(theta)
-        return theta, wobble
-
     def unknown_function(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
         v = tanh(theta)  # noqa: F821
         return theta, v
@@ -163,8 +165,23 @@ def test_what_the_table_does_not_know_is_refused_by_name_and_line():
         return theta, v
 
     def method(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
-        v = grad(theta).abs()
+        v = grad(theta).cumsum(0)
         return theta, v
+
+    def by_keyword(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = clamp(v, low=0, high=1)  # noqa: F821
+        return theta, v
+
+    def slices(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = v[0] + 1
+        return theta, v
+
+    def shape(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        v = v + theta.T
+        return theta, v
+
+    def too_few(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        return theta - lr * v
 
     def unset(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
         v = m + 1  # noqa: F821
@@ -174,18 +191,140 @@ def test_what_the_table_does_not_know_is_refused_by_name_and_line():
         v = sqrt(v, lr)  # noqa: F821
         return theta, v
 
-    assert "unknown name 'wobble'" in refused(unknown_name) and "wobble = grad(theta)" in refused(unknown_name)
-    assert "unknown function 'tanh'" in refused(unknown_function)
+    assert "unknown function 'tanh'; known are abs, " in refused(unknown_function)
+    assert "v = tanh(theta)" in refused(unknown_function)
     assert "only assignments" in refused(branch)
     assert "only assignments" in refused(in_place)
-    assert "Call has no notation" in refused(method)
+    assert "unknown function 'cumsum'" in refused(method)
+    assert "clamp must have its arguments by position" in refused(by_keyword)
+    assert "Subscript has no notation" in refused(slices)
+    assert "Attribute has no notation" in refused(shape)
+    assert "the last line must return theta, v" in refused(too_few)
     assert "'m' is read before it has a value" in refused(unset)
     assert "sqrt must have 1 arguments, got 2" in refused(wrong_count)
 
 
-def test_a_class_without_update_is_refused():
-    import torch
+class SignMomentum(og.Optimizer):
+    """Momentum by signs, as somebody may write it who has not read the guide."""
 
+    @staticmethod
+    def update(theta, grad, t, m_old, *, lr=0.01, beta=0.9, clip=1.0, nesterov=False):
+        g = grad(theta)  # slope
+        m_old = beta * m_old + (1 - beta) * g / g.norm()  # memory
+        direction = torch.sign(m_old) * torch.abs(m_old).pow(2) + torch.sin(g) ** 2 - math.pi * torch.linalg.norm(g)
+        beta_2 = math.sqrt(beta)  # not used
+        theta = theta - lr * direction.clamp(-clip, clip) / m_old**2
+        return theta, m_old
+
+
+def test_a_readers_own_names_are_typeset_as_themselves():
+    found = pseudocode(SignMomentum)
+    assert [step.latex for step in found.steps] == [
+        r"g_t \leftarrow \nabla f(\theta_{t-1})",
+        r"\mathrm{m\_old}_t \leftarrow \beta \, \mathrm{m\_old}_{t-1} + (1 - \beta) \, \frac{g_t}{\lVert g_t \rVert}",
+        (r"\mathrm{direction}_t \leftarrow \operatorname{sign}(\mathrm{m\_old}_t) \, "
+        r"\lvert \mathrm{m\_old}_t \rvert^{2} + \sin^{2}(g_t) - \pi \, \lVert g_t \rVert"),
+        r"\beta_{2} = \sqrt{\beta}",
+        (r"\theta_t \leftarrow \theta_{t-1} - \eta \, "
+        r"\frac{\operatorname{clip}(\mathrm{direction}_t, -\mathrm{clip}, \mathrm{clip})}{\mathrm{m\_old}_t^{2}}"),
+    ]  # fmt: skip
+    assert r"\beta = 0.9, \mathrm{clip} = 1, \mathrm{nesterov} = \mathrm{False}" in found.latex
+    assert r"\mathrm{m\_old}_0 = 0" in found.latex
+    assert [row[0] for row in found.hyperparameters.rows] == [
+        r"$\eta$", r"$\beta$", r"$\mathrm{clip}$", r"$\mathrm{nesterov}$",
+    ]  # fmt: skip
+    assert card(SignMomentum).table.rows[2] == ("state per parameter", r"1 number: $\mathrm{m\_old}$")
+
+
+def test_symbols_may_be_given():
+    given = {"m_old": r"m^{\star}", "clip": "c_1", "direction": "d"}
+    steps = [step.latex for step in pseudocode(SignMomentum, symbols=given).steps]
+    assert steps[1].startswith(r"m^{\star}_t \leftarrow \beta \, m^{\star}_{t-1} + ")
+    assert steps[-1] == (
+        r"\theta_t \leftarrow \theta_{t-1} - \eta \, \frac{\operatorname{clip}(d_t, -c_1, c_1)}{(m^{\star}_t)^{2}}"
+    )
+    valley, parameters = formula(surfaces.rosenbrock, symbols={"x": "x_1", "b": r"\beta"}).rows
+    assert valley == [r"\operatorname{rosenbrock}(x_1, y) = (a - x_1)^{2}", r"\quad {} + \beta \, (y - x_1^{2})^{2}"]
+    assert parameters == [r"a = 1, \; \beta = 100"]
+    with pytest.raises(ValueError, match="symbols has 'btea', a name that does not occur; t, pi, e, lr, beta, "):
+        pseudocode(SignMomentum, symbols={"btea": r"\beta"})
+    with pytest.raises(ValueError, match="symbols has 'z', a name that does not occur; t, pi, e, x, y, "):
+        formula(surfaces.rosenbrock, symbols={"z": r"\zeta"})
+    for wrong in (["beta"], {"beta": 1}, {1: "b"}):
+        with pytest.raises(TypeError, match="symbols must be a dict from names to LaTeX, got "):
+            pseudocode(SignMomentum, symbols=wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    {
+        "q": "q", "tau": r"\tau", "Omega": r"\Omega", "beta3": r"\beta_{3}", "x_12": "x_{12}", "θ": "θ",
+        "lambda_": r"\lambda", "tau_hat": r"\hat{\tau}", "step": r"\mathrm{step}", "x1y": r"\mathrm{x1y}",
+        "_hat": r"\mathrm{\_hat}", "m_hat": r"\hat{m}",
+    }.items(),
+)  # fmt: skip
+def test_letters_stand_for_themselves_and_words_upright(name, symbol):
+    assert Symbols()[name] == symbol
+
+
+def test_two_names_never_share_a_symbol():
+    symbols = Symbols()
+    assert [symbols[name] for name in ("lr", "eta", "lr", "gamma", "momentum")] == [
+        r"\eta", r"\mathrm{eta}", r"\eta", r"\gamma", r"\mathrm{momentum}",
+    ]  # fmt: skip
+    wanted = Symbols({"eta": r"\eta"})
+    assert (wanted["lr"], wanted["eta"]) == (r"\eta", r"\eta")  # unless somebody asks for it
+
+
+def test_a_variable_may_be_called_as_a_module():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        math = grad(theta)
+        v = math.abs()
+        return theta, v
+
+    assert typeset(update)[1] == r"v_t \leftarrow \lvert \mathrm{math}_t \rvert"
+
+
+def test_what_is_computed_when_it_is_returned_has_a_line():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        g = grad(theta)
+        return theta - lr * g, v + g  # both at once
+
+    assert typeset(update)[1:] == [
+        r"\theta_t \leftarrow \theta_{t-1} - \eta \, g_t",
+        r"v_t \leftarrow v_{t-1} + g_t",
+    ]
+
+
+def test_a_symbol_with_an_index_is_kept_together():
+    def update(theta, grad, t, v, *, lr=0.1, betas=(0.5, 0.25)):
+        x2 = grad(theta)
+        theta = theta - lr * x2**2
+        return theta, v
+
+    assert typeset(update) == [
+        r"{x_{2}}_t \leftarrow \nabla f(\theta_{t-1})",
+        r"\theta_t \leftarrow \theta_{t-1} - \eta \, {x_{2}}_t^{2}",
+    ]
+
+
+def test_functions_of_torch_and_of_a_tensor_are_the_same_in_a_formula():
+    @og.surface(box=((-1, 1), (-1, 1)))
+    def waves(x, y):
+        return torch.sin(x) ** 2 + y.abs() + torch.exp(x) * math.e + (y.cos()) ** 2
+
+    assert formula(waves).rows[0] == [
+        r"\operatorname{waves}(x, y) = \sin^{2}(x) + \lvert y \rvert + \exp(x) \, e",
+        r"\quad {} + \cos^{2}(y)",
+    ]
+
+
+def test_the_docstring_lists_what_may_be_called():
+    listed = pseudocode.__doc__.split("a method of a tensor: ")[1].split(".")[0]
+    assert " ".join(listed.split()) == CALLED
+
+
+def test_a_class_without_update_is_refused():
     with pytest.raises(NotationError, match="Adam has no pure update"):
         pseudocode(torch.optim.Adam)
     with pytest.raises(NotationError, match="Adam has no pure update"):
@@ -199,11 +338,22 @@ def test_numbers_are_written_as_by_hand():
     assert float(number_latex(79.98309326)) == 79.98309326
 
 
-def test_symbols_are_distinct_within_every_rule():
+def own_names(function):
+    """What a function of the guide's own calls its arguments and values."""
+    tree, _ = read_function(function)
+    arguments = [a.arg for a in (*tree.args.args, *tree.args.kwonlyargs)]
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)} | {*arguments}
+
+
+def test_every_name_of_the_guide_has_its_own_symbol():
     for name in optimizers.__all__:
-        cls = getattr(optimizers, name)
-        names = [*cls.state_names, *cls.hyperparameters, "theta", "t"]
+        names = own_names(getattr(optimizers, name).update) - {"grad"}
+        names = {n for n in names if not n.endswith(("_hat", "_before"))}  # another name's hat, another name's value
         assert len({NAMES[n] for n in names}) == len(names)
+    for name in surfaces.__all__:
+        if name != "linear_regression":
+            names = own_names(getattr(surfaces, name).function)
+            assert len({NAMES[n] for n in names}) == len(names)
 
 
 def test_card_counts_state_and_gradients():
@@ -264,6 +414,13 @@ def test_a_sum_of_absolute_values_is_not_broken_within_one():
     assert len(rows) > 1
     assert all(row.count(r"\lvert") == row.count(r"\rvert") for row in rows)
 
+    def lengths(x, y):
+        return torch.norm(x + y + 1) * 1000000 + torch.norm(x - y - 1) * 1000000 + torch.norm(x - y + 1) * 1000000
+
+    (rows,) = formula(surfaces.surface(box=((0, 1), (0, 1)))(lengths)).rows
+    assert len(rows) > 1
+    assert all(row.count(r"\lVert") == row.count(r"\rVert") for row in rows)
+
 
 @pytest.mark.parametrize("name", surfaces.__all__)
 def test_rows_fit_where_they_can_be_broken(name):
@@ -284,6 +441,8 @@ def test_width_counts_what_is_seen():
         r"\operatorname{two-minima}(x, y)": 16,
         r"\sin^{2}(\pi \, x)": 8,
         r"\quad {} + \lvert x \rvert": 8,
+        r"\lVert \tau \rVert": 3,
+        r"\beta \, \mathrm{two\_words}": 10,
     }.items():
         assert width_of(latex) == width, latex
 
