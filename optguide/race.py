@@ -37,7 +37,9 @@ class Race(Mapping[str, Descent]):
         return f"<race of {', '.join(self)} on {getattr(self.function, 'name', self.function)!s}>"
 
     def animate(self, **options: Any) -> render.Animation:
-        """The race as an animation; options as in `optguide.animate`."""
+        """The race as an animation; options as in `optguide.animate`. In many dimensions it shows the losses."""
+        if next(iter(self.values())).theta.shape[1] > 2:
+            options.setdefault("panels", ("loss",))
         return render.animate(self, **options)
 
     def plot_map(self, ax: Any = None, **options: Any) -> Any:
@@ -117,4 +119,5 @@ def race(
 
 def _settings(run: Descent) -> str:
     """The learning rate; the other settings stay in ``run.settings``."""
-    return f"`lr={run.settings['lr']:g}`" if "lr" in run.settings else ""
+    lr = run.settings.get("lr")
+    return "" if lr is None else f"`lr={lr:g}`"

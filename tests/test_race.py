@@ -49,6 +49,27 @@ def test_table_says_where_everyone_ended():
     assert rows[1] == ("bad", "`lr=5`", f"diverged at step {result['bad'].diverged_at}", "none")
 
 
+def test_a_race_in_many_dimensions_shows_its_losses():
+    """There is no map to draw: a notebook shows the charts."""
+    bowl = lambda *x: sum(c**2 for c in x)  # noqa: E731
+    for dim in (3, 10):
+        result = race([optimizers.SGD, torch.optim.Adam], bowl, np.ones(dim), steps=5, lr=0.1)
+        page = result._repr_html_()
+        assert "SGD" in page and "loss" in page
+        assert result.animate().size == result.animate(panels=("loss",)).size
+        with pytest.raises(ValueError, match="coordinates"):
+            result.animate(panels=("map",))
+
+
+def test_a_rate_that_is_no_number_is_left_out_of_the_table():
+    class Rateless(torch.optim.SGD):
+        def __init__(self, params):
+            super().__init__(params, lr=0.1)
+            self.defaults["lr"] = None
+
+    assert race([Rateless], surfaces.sphere, steps=1).table().rows[0][1] == ""
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="optimizers must not be empty"):
         race({}, surfaces.sphere)
