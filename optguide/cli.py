@@ -29,22 +29,33 @@ example:
 """
 
 
+#: Most panels that fit into a film, and most steps: a descent is kept whole until its film is made.
+PANELS, STEPS = 5, 100_000
+
+
 class Refusal(Exception):
     """What was asked for cannot be done; the message says what would do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0, 2 for a mistake in the arguments, 130 for Ctrl-C.
+    """Run the command line and return its exit status.
+
+    0, 1 if the lines it prints cannot be written, 2 for a mistake in the arguments, 130 for Ctrl-C.
 
     Parameters
     ----------
     argv : sequence of str, optional
         The arguments, those of the process by default.
     """
-    options = _parser().parse_args(argv)
-    matplotlib.use("agg")  # a command writes files; it never opens a window
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        options.command(options)
+        try:
+            # argparse takes -1e-3 for an option, but nothing that begins with a space.
+            options = _parser().parse_args([f" {text}" if _is_negative(text) else text for text in argv])
+            matplotlib.use("agg")  # a command writes files; it never opens a window
+            options.command(options)
+        finally:
+            sys.stdout.flush()
     except Refusal as refusal:
         print(f"optguide: error: {refusal}", file=sys.stderr)
         return 2
@@ -52,8 +63,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("optguide: interrupted, nothing was written", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
+    except OSError as error:
+        _print_no_more()
+        print(f"optguide: error: cannot print what was done: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _is_negative(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.startswith("-")
+
+
+def _print_no_more() -> None:
+    """Let what is still to be printed, at the latest when the process ends, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(line: str) -> None:
+    """Print a line; what the terminal cannot write is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,6 +133,8 @@ def _race(options: argparse.Namespace) -> None:
     runners = _runners(options.optimizer, surface)
     panels = tuple(options.panels or (("map", "surface") if surface.dim == 2 else ("curve", "loss")))
     _check_panels(panels, surface, runners)
+    if options.steps > STEPS:
+        raise Refusal(f"steps must be at most {STEPS:,}, got {options.steps:,}; og.descend in Python takes more")
     with _refusing():
         race = og.race(runners, surface, options.start, options.steps, noise=options.noise, seed=options.seed)
         animation = race.animate(panels=panels)
@@ -107,19 +143,19 @@ def _race(options: argparse.Namespace) -> None:
     for name, run in race.items():
         end = ", ".join(f"{x:.6g}" for x in run.theta[-1])
         result = f"ends at ({end}), loss {run.loss[-1]:.6g}"
-        print(f"{name:{width}}  {result if run.diverged_at is None else f'diverged at step {run.diverged_at}'}")
-    print(f"{options.output}: {options.output.stat().st_size / 1000:.0f} KB")
+        _say(f"{name:{width}}  {result if run.diverged_at is None else f'diverged at step {run.diverged_at}'}")
+    _say(f"{options.output}: {options.output.stat().st_size / 1000:.0f} KB")
 
 
 def _list(options: argparse.Namespace) -> None:
-    print("optimizers")
+    _say("optimizers")
     for name in og.optimizers.__all__:
         cls = getattr(og.optimizers, name)
         settings = " ".join(f"{key}={_spell(value)}" for key, value in cls.hyperparameters.items())
-        print(f"  {name} {settings}\n      {_claim(cls)}")
-    print("\nsurfaces")
+        _say(f"  {name} {settings}\n      {_claim(cls)}")
+    _say("\nsurfaces")
     for name in og.surfaces.__all__:
-        print(f"  {name}\n      {_claim(getattr(og.surfaces, name))}")
+        _say(f"  {name}\n      {_claim(getattr(og.surfaces, name))}")
 
 
 def _check_output(path: Path) -> None:
@@ -187,7 +223,9 @@ def _value(name: str, setting: str, text: str) -> Any:
     return numbers if "," in text else numbers[0]
 
 
-def _check_panels(panels: Iterable[str], surface: og.Surface, runners: Mapping[str, Any]) -> None:
+def _check_panels(panels: Sequence[str], surface: og.Surface, runners: Mapping[str, Any]) -> None:
+    if len(panels) > PANELS:
+        raise Refusal(f"a film has room for {PANELS} panels, got {len(panels)}")
     choices = ["map", "surface", "loss"] if surface.dim == 2 else ["curve", "loss"]
     rules = [runner.func for runner in runners.values()]
     if not all(issubclass(rule, og.Optimizer) for rule in rules):

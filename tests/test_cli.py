@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,9 @@ def test_a_curve_has_panels_of_its_own(tmp_path):
         (["--optimizer", "adam", "lr=1", "--optimizer", "Adam", "lr=1"], ["'Adam lr=1' is given twice"]),
         (["--optimizer", "sgd", "--panels", "mop"], ["panel must be map, surface or loss", "got 'mop'", "map?"]),
         (["--optimizer", "adam", "--optimizer", "lion", "--panels", "v"], ["map, surface, loss or m", "got 'v'"]),
+        (["--optimizer", "sgd", "--panels", *["map"] * 6], ["a film has room for 5 panels, got 6"]),
+        (["--optimizer", "sgd", "--steps", "1" + 20 * "0"], ["steps must be at most 100,000", "og.descend"]),
+        (["--optimizer", "sgd", "--steps", "100001"], ["steps must be at most 100,000, got 100,001"]),
         ([], ["--optimizer"]),
     ],
     ids=lambda value: " ".join(value) if value and value[0].startswith("--") else "",
@@ -101,6 +105,7 @@ def test_mistakes_are_explained_before_any_descent(tmp_path, refused, more, says
         (["--steps", "0"], "steps must be >= 1"),
         (["--start", "1", "2", "3"], "start must have 2 coordinates"),
         (["--start", "nan", "0"], "start must be finite"),
+        (["--start", "0", "-inf"], "start must be finite"),
         (["--noise", "-1"], "noise must be >= 0"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
@@ -109,6 +114,39 @@ def test_the_package_s_own_complaints_are_passed_on(tmp_path, capsys, more, says
     assert cli.main(race_to(tmp_path, "--optimizer", "sgd", *more)) == 2
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("start", [("-1e-1", "0.5"), ("-.5", "-5E-1"), ("0.25", "-1."), ("-1", "1e-1")])
+def test_a_start_may_have_any_sign_and_exponent(tmp_path, capsys, start):
+    assert cli.main(race_to(tmp_path, "--start", *start, "--optimizer", "sgd", "lr=1e-9", name="race.png")) == 0
+    end = ", ".join(f"{float(x):.6g}" for x in start)
+    assert f"ends at ({end})" in capsys.readouterr().out
+
+
+def run(*command, **options):
+    """Run the command line in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "optguide", *command], text=True, stderr=subprocess.PIPE, **options)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_under_the_printed_lines_is_said_in_one(tmp_path):
+    for command in (["list"], race_to(tmp_path, "--optimizer", "sgd", name="race.png")):
+        with open("/dev/full", "w") as full:
+            result = run(*command, stdout=full)
+        assert result.returncode == 1
+        assert result.stderr.startswith("optguide: error: cannot print")
+        assert len(result.stderr.splitlines()) == 1
+    assert (tmp_path / "race.png").exists()
+
+
+def test_what_a_terminal_cannot_write_is_escaped(tmp_path):
+    command = race_to(tmp_path, "--optimizer", "sgd", name="\xfc.png")
+    result = run(*command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert result.returncode == 0, result.stderr
+    assert "\\xfc.png: " in result.stdout and (tmp_path / "\xfc.png").exists()
+    for command in (["list"], ["--help"], ["race", "--help"]):
+        result = run(*command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+        assert result.returncode == 0, result.stderr
 
 
 def test_bad_suffix(tmp_path, refused):
