@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from . import optimizers as rules
 from .language import written_slope
-from .optimizers.base import Optimizer, _as_tuple
+from .optimizers.base import Optimizer, call_update
 from .optimizers.hyperparameters import check
 from .progress import tqdm
 from .surfaces.surface import Surface
@@ -149,7 +149,9 @@ def descend(
         Seed of the noise.
     schedule : callable, optional
         Makes a torch learning-rate scheduler from an optimizer, for example
-        ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``.
+        ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``. Each descent of a batch has one of its own,
+        and all that it changes counts: the rate, a momentum, any other hyperparameter. A scheduler that waits for the
+        loss, such as ``ReduceLROnPlateau``, is shown that from which each step was taken.
     **hyperparameters
         Passed to the optimizer. For our own rules a value may be an array that broadcasts against the leading
         axes of ``start``: with starts (S, 2), ``lr=lrs[:, None]`` gives ``theta`` of shape (steps + 1, L, S, 2).
@@ -175,8 +177,6 @@ def descend(
         raise ValueError(f"noise must be >= 0, got {noise!r}")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not -(2**63) <= seed < 2**64:
         raise TypeError(f"seed must be an int of at most 64 bits, got {seed!r}")
-    if schedule is not None and not callable(schedule):
-        raise TypeError(f"schedule must make a scheduler from an optimizer, got {schedule!r}")
     theta = _read_start(start, function)
     generator = torch.Generator().manual_seed(int(seed))
     draw = (lambda: noise * torch.randn(theta.shape[-1], generator=generator, dtype=theta.dtype)) if noise else None
@@ -200,6 +200,8 @@ def _unwrap(optimizer: Any, hyperparameters: dict[str, Any]) -> tuple[Any, dict[
         optimizer = optimizer.func
     if not callable(optimizer):
         raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
+    if getattr(optimizer, "update", None) is Optimizer.update:
+        raise TypeError(f"{optimizer.__name__} has no rule of its own: a subclass of Optimizer writes update")
     return optimizer, hyperparameters
 
 
@@ -253,8 +255,8 @@ def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> 
         what, limit = "max_steps", 100_000 if max_steps is None else max_steps
     if isinstance(limit, bool) or not isinstance(limit, (int, np.integer)):
         raise TypeError(f"{what} must be an int, got {limit!r}")
-    if limit < 1:
-        raise ValueError(f"{what} must be >= 1, got {limit}")
+    if not 1 <= limit <= sys.maxsize:
+        raise ValueError(f"{what} must be >= 1{f' and at most {sys.maxsize}' * (limit > 1)}, got {limit}")
     return int(limit)
 
 
@@ -291,7 +293,12 @@ def _read_start(start: Any, function: Callable[..., Any]) -> Tensor:
 
 def _evaluate(function: Callable[..., Any], theta: Tensor) -> Tensor:
     """Heights at points ``theta`` of shape (..., dim), checked to have shape (...)."""
-    z = function(*theta.unbind(-1))
+    try:
+        z = function(*theta.unbind(-1))
+    except RuntimeError as error:
+        if "to Scalar" not in str(error):
+            raise
+        raise TypeError(f"function must take many points at once, without .item() or float(): {error}") from error
     if not isinstance(z, Tensor):
         raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
     if z.is_complex():
@@ -312,8 +319,27 @@ def _slope(function: Callable[..., Any], point: Tensor, axis: int = -1) -> tuple
     x = point.detach().requires_grad_()
     with torch.enable_grad():
         z = _evaluate(function, x.movedim(axis, -1))
-        g = torch.autograd.grad(z.sum(), x)[0] if z.requires_grad else torch.zeros_like(x)
-    return z.detach(), g
+        if z.requires_grad:
+            return z.detach(), torch.autograd.grad(z.sum(), x)[0]
+    _refuse_hidden_slope(function, point.movedim(axis, -1), z)
+    return z, torch.zeros_like(x)
+
+
+def _refuse_hidden_slope(function: Callable[..., Any], points: Tensor, z: Tensor) -> None:
+    """Raise unless heights ``z`` of which torch knows no gradient are those of flat ground."""
+    points = points.detach()
+    # A step aside, in each coordinate of another length, so that the changes do not add up to nothing.
+    aside = 1e-3 * (1 + points.abs()) * torch.arange(2, points.shape[-1] + 2).sqrt()
+    with torch.no_grad():
+        other = _evaluate(function, points + aside)
+    if ((z == other) | (z.isnan() & other.isnan())).all():
+        return
+    if torch.is_inference_mode_enabled():
+        raise TypeError("torch.inference_mode() keeps no gradients: descend outside of it, or in torch.no_grad()")
+    raise TypeError(
+        "function must be computed by torch from its coordinates: its heights differ from place to place, but torch "
+        "knows no gradient of them; leave out .detach(), .item(), NumPy, torch.no_grad() and torch.inference_mode()"
+    )
 
 
 def _written(function: Callable[..., Any], dim: int) -> Callable[..., tuple[Tensor, ...]] | None:
@@ -415,10 +441,13 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
     """Call ``update`` on whole batches. Yields the identity first, then once per step."""
     settings, arrays, batch = _read_settings(cls, given, descent.theta.shape[:-1])
     theta = descent.theta.expand(*batch, -1).clone()
-    rates = _scheduled(arrays["lr"], schedule) if schedule else itertools.repeat(arrays["lr"])
-    arrays["lr"] = next(rates)
+    clock = None if schedule is None else _Schedule(cls, arrays, schedule, (*batch, 1))
+    arrays = clock.settings if clock else arrays
     state = cls.initial_state(theta, **arrays)
     descent.begin(theta, dict(zip(cls.state_names, state, strict=True)))
+    if batch and not cls.elementwise:  # vmap, which steps these, hides whether there is a gradient
+        with torch.no_grad():
+            descent.note_loss(_slope(descent.function, theta)[0])
     seen: list[Tensor] = []
 
     def grad(point: Tensor) -> Tensor:
@@ -437,13 +466,16 @@ def _walk_rule(cls: type[Optimizer], descent: _Recorder, draw: Any, schedule: An
         seen.clear()
         with torch.no_grad():
             if cls.elementwise or not batch:
-                theta, *state = _as_tuple(cls.update(theta, grad, t, *state, **arrays))
+                new, *state = call_update(cls, theta, grad, t, state, arrays)
+                if not seen:  # a rule may do without a gradient; the record does not
+                    grad(theta)
             else:
-                theta, *state = _step_each(cls, descent.function, theta, t, state, arrays, disturbance, seen)
-        descent.move(theta, dict(zip(cls.state_names, state, strict=True)), seen[0])
+                new, *state = _step_each(cls, descent.function, theta, t, state, arrays, disturbance, seen)
+        descent.move(new, dict(zip(cls.state_names, state, strict=True)), seen[0])
         theta, state = descent.theta, list(descent.states[-1].values())
+        if clock:
+            arrays = clock.step(descent.losses[-1])
         yield
-        arrays["lr"] = next(rates)
 
 
 def _step_each(cls, function, theta, t, state, arrays, disturbance, seen) -> list[Tensor]:
@@ -484,7 +516,8 @@ def _step_mixed(
             seen.append(slope(point) + noise)
             return seen[-1]
 
-        return *_as_tuple(cls.update(theta, grad, t, *state, **settings)), seen[0]
+        new = call_update(cls, theta, grad, t, state, settings)
+        return *new, seen[0] if seen else grad(theta)
 
     axis = lambda a: -1 if isinstance(a, Tensor) else None  # noqa: E731
     axes = {name: tuple(map(axis, a)) if isinstance(a, tuple) else axis(a) for name, a in settings.items()}
@@ -506,9 +539,8 @@ def _read_settings(cls: type[Optimizer], given: dict[str, Any], batch: tuple[int
         name: tuple(map(_batched, value)) if isinstance(cls.hyperparameters[name], tuple) else _batched(value)
         for name, value in settings.items()
     }
-    flat = [a for value in arrays.values() for a in (value if isinstance(value, tuple) else (value,))]
     try:
-        batch = torch.broadcast_shapes(batch, *(a.shape[:-1] for a in flat if isinstance(a, Tensor)))
+        batch = torch.broadcast_shapes(batch, *(a.shape[:-1] for a in _flat(arrays) if isinstance(a, Tensor)))
     except RuntimeError as error:
         arrays = ", ".join(name for name, value in settings.items() if np.ndim(value) or isinstance(value, tuple))
         axes = tuple(batch)
@@ -523,7 +555,9 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
     optimizers = [make([point], **given) for point in points]
     if not all(isinstance(o, torch.optim.Optimizer) for o in optimizers):
         raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(optimizers[0]).__name__}")
-    schedulers = [_scheduler(schedule, o) for o in optimizers] if schedule else []
+    call = _call_of(optimizers[0])
+    schedulers = [] if schedule is None else [_scheduler(schedule, o) for o in optimizers]
+    waits = bool(schedulers) and _waits_for_loss(schedulers[0])
     gather = lambda tensors: torch.stack(tensors).reshape(*batch, dim)  # noqa: E731
     descent.begin(descent.theta.clone(), {})
     settings = {**optimizers[0].defaults, **given}
@@ -531,32 +565,69 @@ def _walk_torch(make: Callable[..., Any], descent: _Recorder, draw: Any, schedul
     yield name, settings, _color(optimizers[0])
     while True:
         disturbance = draw() if draw else None
-        grads = []
-        for point, optimizer in zip(points, optimizers, strict=True):
-            seen: list[Tensor] = []
-
-            def closure(point=point, optimizer=optimizer, seen=seen, disturbance=disturbance):
-                optimizer.zero_grad()
-                loss = _evaluate(descent.function, point)
-                if loss.requires_grad:
-                    loss.backward()
-                if point.grad is None:
-                    point.grad = torch.zeros_like(point)
-                if disturbance is not None:
-                    point.grad += disturbance
-                seen.append(point.grad.clone())
-                return loss
-
-            optimizer.step(closure)
-            grads.append(seen[0])
-        for scheduler in schedulers:
-            scheduler.step()
+        losses, grads = [], []
+        for optimizer, point in zip(optimizers, points, strict=True):
+            loss, grad = _step_torch(optimizer, call, point, descent.function, disturbance)
+            losses.append(loss)
+            grads.append(grad)
+        for scheduler, loss in zip(schedulers, losses, strict=True) if schedulers else ():
+            scheduler.step(*(loss.detach(),) * waits)
         found = [_tensor_state(o, p) for o, p in zip(optimizers, points, strict=True)]
         states = {name: gather([f[name] for f in found]) for name in found[0] if all(name in f for f in found)}
         if not descent.grads:
             descent.states[0] = {name: torch.zeros_like(value) for name, value in states.items()}
         descent.move(gather([p.detach().clone() for p in points]), states, gather(grads))
         yield
+
+
+def _call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
+    """How to call its ``step``. To be asked before a scheduler wraps it, which hides the signature."""
+    if _takes(optimizer.step, None):
+        return lambda optimizer, closure: optimizer.step(closure)
+    if _takes(optimizer.step, closure=None):
+        return lambda optimizer, closure: optimizer.step(closure=closure)
+    return lambda optimizer, closure: optimizer.step()
+
+
+def _step_torch(
+    optimizer: torch.optim.Optimizer,
+    call: Callable[..., Any],
+    point: Tensor,
+    function: Callable[..., Any],
+    disturbance: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """One step of a torch optimizer. Returns the loss where it began and the first gradient that it was given."""
+
+    def look() -> Tensor:
+        optimizer.zero_grad()
+        with torch.enable_grad():
+            loss = _evaluate(function, point)
+            if loss.requires_grad:
+                loss.backward()
+            else:
+                _refuse_hidden_slope(function, point, loss)
+        if point.grad is None:
+            point.grad = torch.zeros_like(point)
+        if disturbance is not None:
+            point.grad += disturbance
+        return loss
+
+    # Some optimizers find the gradient where torch leaves it and never call the closure. Those that do are not made
+    # to pay for that: what they ask for first is known already, unless they have gone elsewhere by then.
+    start, loss = point.detach().clone(), look()
+    first = point.grad.clone()
+    asked: list[Tensor] = []
+
+    def closure() -> Tensor:
+        if asked or not torch.equal(point, start):
+            height = look()
+        else:
+            point.grad, height = first.clone(), loss
+        asked.append(point.grad.clone())
+        return height
+
+    call(optimizer, closure)
+    return loss, asked[0] if asked else first
 
 
 def _color(optimizer: torch.optim.Optimizer) -> str | None:
@@ -567,31 +638,109 @@ def _color(optimizer: torch.optim.Optimizer) -> str | None:
 
 
 def _tensor_state(optimizer: torch.optim.Optimizer, point: Tensor) -> dict[str, Tensor]:
+    """What an optimizer remembers of every coordinate, as floats, whatever it keeps them in."""
     return {
-        name: value.detach().clone()
-        for name, value in optimizer.state[point].items()
+        name: value.detach().to(value.dtype if value.is_complex() else point.dtype, copy=True)
+        for name, value in optimizer.state.get(point, {}).items()
         if isinstance(value, Tensor) and value.shape == point.shape
     }
 
 
-def _scheduled(lr: Any, schedule: Callable[..., Any]):
-    """The learning rate of each step, as one of torch's schedulers sets it: one parameter group per rate."""
-    rates = lr if isinstance(lr, Tensor) else torch.tensor(lr, dtype=torch.float64)
-    groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in rates.flatten().tolist()]
-    clock = torch.optim.SGD(groups)
-    scheduler = _scheduler(schedule, clock)
-    while True:
-        now = [float(group["lr"]) for group in clock.param_groups]
-        yield torch.tensor(now, dtype=torch.float64).reshape(rates.shape) if rates.dim() else now[0]
-        clock.step()
-        scheduler.step()
+class _Schedule:
+    """The hyperparameters of a rule, step by step, as torch's schedulers set them.
+
+    Descents with the same hyperparameters share an instance of the rule, with nothing to step, and its scheduler. If
+    that waits for the loss, every descent has its own.
+    """
+
+    def __init__(self, rule: type[Optimizer], settings: dict[str, Any], schedule: Any, shape: tuple[int, ...]) -> None:
+        """``shape`` is that of a setting that has one value for every descent."""
+        self.settings = self._given = settings
+        numbers = (torch.as_tensor(number, dtype=torch.float64) for number in _flat(settings))
+        table = torch.stack(torch.broadcast_tensors(*numbers), -1) if settings else torch.zeros(0)
+        rows, self._which = torch.unique(table.reshape(-1, table.shape[-1]), dim=0, return_inverse=True)
+        self._drive(rule, schedule, rows)
+        if self._waits and math.prod(shape) > 1:
+            table = table.expand(*shape, -1)
+            rows, self._which = table.reshape(-1, table.shape[-1]), slice(None)
+            self._drive(rule, schedule, rows)
+        self._shape = table.shape[:-1]
+        self._read()
+
+    def _drive(self, rule: type[Optimizer], schedule: Any, rows: Tensor) -> None:
+        point = torch.nn.Parameter(torch.zeros(1))
+        self._optimizers = [rule([point], **_filled(self._given, row)) for row in rows.tolist()]
+        self._schedulers = [_scheduler(schedule, optimizer) for optimizer in self._optimizers]
+        self._waits = _waits_for_loss(self._schedulers[0])
+
+    def _read(self) -> None:
+        now = [[float(n) for n in _flat(self._of_group(o))] for o in self._optimizers]
+        columns = zip(_flat(self._given), torch.tensor(now, dtype=torch.float64).unbind(1), strict=True)
+        self.settings = _filled(self._given, [self._spread(*column) for column in columns])
+
+    def _of_group(self, optimizer: Optimizer) -> dict[str, Any]:
+        return {name: optimizer.param_groups[0][name] for name in self._given}
+
+    def _spread(self, given: Any, values: Tensor) -> Any:
+        """One number for all descents as long as it was given and is one; else one value for each."""
+        if not isinstance(given, Tensor) and (len(values) == 1 or (values == values[0]).all()):
+            return values[0].item()
+        return values[self._which].reshape(self._shape)
+
+    def step(self, loss: Tensor) -> dict[str, Any]:
+        """The hyperparameters of the next step, after one that was taken from a place of this loss."""
+        shown = [(height,) for height in loss.flatten().tolist()] if self._waits else [()] * len(self._schedulers)
+        for optimizer, scheduler, what in zip(self._optimizers, self._schedulers, shown, strict=True):
+            optimizer.step()
+            scheduler.step(*what)
+        self._read()
+        return self.settings
 
 
-def _scheduler(schedule: Callable[..., Any], optimizer: torch.optim.Optimizer) -> Any:
-    scheduler = schedule(optimizer)
-    if not hasattr(scheduler, "step"):
-        raise TypeError(f"schedule must make a scheduler from an optimizer, got one that made {scheduler!r}")
+def _flat(settings: dict[str, Any]) -> list[Any]:
+    """The numbers, or tensors of them, in all settings."""
+    return [number for value in settings.values() for number in (value if isinstance(value, tuple) else (value,))]
+
+
+def _filled(settings: dict[str, Any], numbers: Iterable[Any]) -> dict[str, Any]:
+    """The settings with other numbers in them."""
+    rest = iter(numbers)
+    return {
+        name: tuple(next(rest) for _ in value) if isinstance(value, tuple) else next(rest)
+        for name, value in settings.items()
+    }
+
+
+def _scheduler(schedule: Any, optimizer: torch.optim.Optimizer) -> Any:
+    if not callable(schedule):
+        raise TypeError(f"schedule must make a scheduler from an optimizer, got {schedule!r}")
+    name = type(optimizer).__name__
+    if not all("lr" in group for group in optimizer.param_groups):
+        raise TypeError(f"{name} has no lr for a schedule to change")
+    try:
+        scheduler = schedule(optimizer)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"schedule cannot drive {name}: {error}") from error
+    if isinstance(scheduler, torch.optim.Optimizer) or not callable(getattr(scheduler, "step", None)):
+        made = type(scheduler).__name__
+        raise TypeError(f"schedule must make a scheduler from an optimizer, got one that made {made}")
     return scheduler
+
+
+def _waits_for_loss(scheduler: Any) -> bool:
+    return not _takes(scheduler.step)
+
+
+def _takes(function: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    """Whether a function can be called so, as far as its signature tells."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    except ValueError:  # a function of a compiled library may hide its signature
+        pass
+    return True
 
 
 def _batched(number: Any) -> Any:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from .descent import _follows_update, _read_settings, _step_limit, _unwrap
-from .optimizers.base import _as_tuple
+from .optimizers.base import call_update
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
 
@@ -183,7 +183,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         def grad(point: Tensor, theta: Tensor = theta, now: int = now) -> Tensor:
             return torch.from_numpy(_read(signal, (now + (theta - point)).numpy()))
 
-        theta, *state = _as_tuple(optimizer.update(theta, grad, now + 1, *state, **arrays))
+        theta, *state = call_update(optimizer, theta, grad, now + 1, state, arrays)
         thetas.append(theta)
         states.append(state)
     record = lambda tensors: torch.stack([t.expand(*batch, 1) for t in tensors]).squeeze(-1).numpy()  # noqa: E731

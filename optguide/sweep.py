@@ -30,7 +30,8 @@ from .descent import (
     _lost,
     _name,
     _read_start,
-    _scheduled,
+    _Schedule,
+    _scheduler,
     _slope,
     _step_limit,
     _step_mixed,
@@ -38,7 +39,7 @@ from .descent import (
     descend,
 )
 from .files import check_name, check_path, whole
-from .optimizers.base import _as_tuple
+from .optimizers.base import call_update
 from .optimizers.hyperparameters import check
 from .progress import tqdm
 from .table import Table, plain
@@ -286,7 +287,7 @@ def sweep(
     runners = [_Runner.read(name, optimizer, axes, fixed, points.shape[-1]) for name, optimizer in named.items()]
     if any(runner.batched for runner in runners):
         with torch.no_grad():
-            _evaluate(function, torch.from_numpy(points[:2]))
+            _slope(function, torch.from_numpy(points[:2]))
 
     minima, low = _known_minima(function)
     study = _Study(function, points, axes, seeds, steps, noise, tol, minima, low)
@@ -382,7 +383,7 @@ def _read_grids(grids: dict[str, Any]) -> tuple[dict[str, list[Any]], dict[str, 
     for name, value in grids.items():
         if isinstance(value, (np.ndarray, Tensor, range)) and np.ndim(value):
             value = np.asarray(value).tolist()
-        if not isinstance(value, list):
+        if not isinstance(value, list) or name == "schedule":
             fixed[name] = value
             continue
         if name in _RESERVED or name.startswith("start_"):
@@ -415,12 +416,17 @@ class _Runner:
             settings = {n: v for n, v in settings.items() if n not in axes}
             if _follows_update(make):
                 settings = _check_rule(make, settings, axes)
+                if schedule is not None:
+                    first = {n: values[0] for n, values in axes.items()}
+                    _scheduler(schedule, make([torch.nn.Parameter(torch.zeros(1))], **settings, **first))
                 return cls(name, make, settings, schedule, True, make.color or "", settings)
             for values in itertools.product(*axes.values()):
                 point = torch.nn.Parameter(torch.zeros(dim, dtype=torch.float64))
                 probe = make([point], **settings, **dict(zip(axes, values, strict=True)))
                 if not isinstance(probe, torch.optim.Optimizer):
                     raise TypeError(f"it must make a torch.optim.Optimizer, got {type(probe).__name__}")
+                if schedule is not None:
+                    _scheduler(schedule, probe)
         except (TypeError, ValueError) as error:
             raise type(error)(f"optimizer {name!r}: {error}") from None
         described = {n: v for n, v in {**probe.defaults, **settings}.items() if n not in axes}
@@ -580,7 +586,11 @@ def _run_batch(runner: _Runner, cut: _Cut) -> dict[str, np.ndarray]:
     try:
         with torch.no_grad():
             theta = torch.tensor(np.ascontiguousarray(cut.points.T))
-            settings, rates = _settings_of_chunk(runner, cut)
+            settings = _settings_of_chunk(runner, cut)
+            clock = None
+            if runner.schedule is not None:
+                clock = _Schedule(rule, settings, runner.schedule, theta.shape[1:])
+                settings = clock.settings
             state = rule.initial_state(theta, **settings)
             draw = _draw_noise(cut)
             watch = _Watch(theta.shape[1], None if cut.low is None else cut.low + cut.tol)
@@ -596,15 +606,15 @@ def _run_batch(runner: _Runner, cut: _Cut) -> dict[str, np.ndarray]:
                             z = heights
                         return slope if noise is None else slope + noise
 
-                    new, *state = _as_tuple(rule.update(theta, grad, t, *state, **settings))
+                    new, *state = call_update(rule, theta, grad, t, state, settings)
                     z = _evaluate(function, theta.T) if z is None else z
                 else:
                     spread = torch.zeros_like(theta) if noise is None else noise.expand_as(theta)
                     new, *state, _ = _step_mixed(rule, function, theta, t, state, settings, spread)
                     z = _evaluate(function, theta.T)
                 theta = watch.look(t - 1, theta, z, new)
-                if rates:
-                    settings["lr"] = next(rates)
+                if clock:
+                    settings = clock.step(z)
                 if watch.all_lost:
                     break
             z = _evaluate(function, theta.T)
@@ -614,25 +624,17 @@ def _run_batch(runner: _Runner, cut: _Cut) -> dict[str, np.ndarray]:
     return {"loss": z.numpy().copy(), "theta": theta.T.numpy().copy(), **watch.result()}
 
 
-def _settings_of_chunk(runner: _Runner, cut: _Cut) -> tuple[dict[str, Any], Iterator[Any] | None]:
-    """The settings of a rule at its first step, and its later learning rates if a schedule changes them."""
-    values = {name: torch.tensor(v, dtype=torch.float64) for name, v in cut.values.items()}
-    picks = {name: torch.from_numpy(np.ascontiguousarray(pick)) for name, pick in cut.picks.items()}
+def _settings_of_chunk(runner: _Runner, cut: _Cut) -> dict[str, Any]:
+    """The settings of a rule, as they would be without a schedule."""
     settings = {name: tuple(v) if isinstance(v, list) else v for name, v in runner.settings.items()}
-    for name, value in values.items():
+    for name, values in cut.values.items():
+        value = torch.tensor(values, dtype=torch.float64)
         if len(value) == 1:  # a number, as it would be alone
             settings[name] = value[0].item() if value.dim() == 1 else tuple(value[0].tolist())
         else:
-            chosen = value[picks[name]]
+            chosen = value[torch.from_numpy(np.ascontiguousarray(cut.picks[name]))]
             settings[name] = chosen if value.dim() == 1 else tuple(part.contiguous() for part in chosen.unbind(1))
-    if runner.schedule is None:
-        return settings, None
-    if len(values.get("lr", ())) > 1:
-        rates = (now[picks["lr"]] for now in _scheduled(values["lr"], runner.schedule))
-    else:
-        rates = _scheduled(settings["lr"], runner.schedule)
-    settings["lr"] = next(rates)
-    return settings, rates
+    return settings
 
 
 def _draw_noise(cut: _Cut) -> Callable[[], Tensor | None]:

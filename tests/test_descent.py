@@ -1,19 +1,39 @@
 """Descents: what is recorded, when they stop, how they blow up, and that batches equal single descents."""
 
+import pickle
 import warnings
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, OneCycleLR, StepLR
 
 from optguide import optimizers, surfaces
 from optguide.descent import descend
+from optguide.race import race
+from optguide.signals import respond, spikes
+from optguide.sweep import sweep
 
 RULES = [getattr(optimizers, name) for name in optimizers.__all__]
 every = pytest.mark.parametrize("rule", RULES, ids=lambda r: r.__name__)
 camel = surfaces.six_hump_camel
+
+
+class Everything(optimizers.Optimizer):
+    """Looks ahead, mixes coordinates, begins its state with a hyperparameter, and decays what the reader names."""
+
+    elementwise = False
+    init = {"scale": "lr"}
+
+    @staticmethod
+    def update(theta, grad, t, v, scale, *, lr=0.1, betas=(0.9, 0.99), pull=0.01):
+        beta1, beta2 = betas
+        v = beta1 * v + grad(theta - lr * v)
+        scale = beta2 * scale + (1 - beta2) * torch.sum(v**2)
+        theta = (1 - lr * pull) * theta - lr / (1 - beta2**t) * v / torch.sqrt(scale + 1e-3)
+        return theta, v, scale + torch.zeros_like(v)
 
 
 @every
@@ -187,6 +207,65 @@ def test_a_function_that_returns_nan_is_a_result_too():
     assert until.diverged_at is not None and until.steps < 50
 
 
+#: All of them have the heights of a bowl, and none has a slope that torch could know.
+WITHOUT_SLOPE = {
+    "detach": lambda x, y: x.detach() ** 2 + y.detach() ** 2,
+    "item": lambda x, y: torch.full_like(x, x.item() ** 2 + y.item() ** 2),
+    "numpy": lambda x, y: torch.as_tensor(np.square(x.detach().numpy()) + np.square(y.detach().numpy())),
+    "no_grad": torch.no_grad()(lambda x, y: x**2 + y**2),
+    "inference_mode": torch.inference_mode()(lambda x, y: x**2 + y**2),
+}
+
+
+@pytest.mark.parametrize("which", WITHOUT_SLOPE)
+@pytest.mark.parametrize("rule", [optimizers.Adam, Everything, torch.optim.Adam], ids=lambda r: r.__module__[:5])
+def test_a_function_without_a_slope_is_not_taken_for_flat(rule, which):
+    function = WITHOUT_SLOPE[which]
+    for start in [(1, 1), (0, 0), [(1, 1), (2, -1)]]:
+        many = np.ndim(start) == 2
+        if many and which == "item":
+            continue
+        with pytest.raises(TypeError, match=r"function must be computed by torch.*\.detach\(\), \.item\(\)"):
+            descend(rule, function, start, 5)
+    with pytest.raises(TypeError, match="function must be computed by torch"):
+        race([rule], function, (1, 1), 5)
+    with pytest.raises(TypeError, match="function must be computed by torch"):
+        sweep(rule, function, [(1, 1)] if which == "item" else [(1, 1), (2, -1)], 5)
+    if which == "item" and rule is not torch.optim.Adam:  # theirs are stepped start by start
+        with pytest.raises(TypeError, match=r"function must take many points at once, without \.item\(\)"):
+            sweep(rule, function, [(1, 1), (2, -1)], 5)
+
+
+@pytest.mark.parametrize("rule", [optimizers.Adam, Everything, torch.optim.Adam], ids=lambda r: r.__module__[:5])
+def test_inference_mode_is_not_taken_for_flat_ground(rule):
+    bowl = lambda x, y: x**2 + y**2  # noqa: E731
+    function = surfaces.sphere if rule is torch.optim.Adam else bowl  # our rules need no gradients on our surfaces
+    with torch.inference_mode():
+        for call in (descend, lambda rule, *more: race([rule], *more), sweep):
+            with pytest.raises(TypeError, match=r"torch\.inference_mode\(\) keeps no gradients.*torch\.no_grad\(\)"):
+                call(rule, function, (1, 1), 5)
+        here = descend(optimizers.Adam, surfaces.sphere, (1, 1), 5, lr=0.1)
+    with torch.no_grad():
+        there = descend(rule, function, (1, 1), 5, lr=0.1)
+    for run in (here, there):
+        assert (run.theta[1] != run.theta[0]).all()
+
+
+@pytest.mark.parametrize("rule", [optimizers.Adam, Everything, torch.optim.Adam], ids=lambda r: r.__module__[:5])
+def test_a_true_constant_is_flat(rule):
+    for flat in (
+        lambda x, y: torch.full(x.shape, 7.0),
+        lambda x, y: x * 0,
+        lambda x, y: torch.floor(x + 0.5),
+        lambda x, y: torch.where(x > 3, x, 3.0).detach(),  # flat here, and the far side is not in sight
+    ):
+        for start in [(1, 2), [(1, 2), (0, 0)]]:
+            run = descend(rule, flat, start, 5, **{"pull": 0.0} if rule is Everything else {})
+            np.testing.assert_array_equal(run.theta[-1], run.theta[0])
+    nowhere = descend(rule, lambda x, y: torch.full(x.shape, torch.nan), (1, 2), 5)
+    assert nowhere.diverged_at == 0
+
+
 def test_a_flat_function_stays_where_it_is():
     run = descend(optimizers.Adam, lambda x, y: torch.zeros_like(x), start=(1, 2), steps=5)
     np.testing.assert_array_equal(run.theta, np.tile([1.0, 2.0], (6, 1)))
@@ -236,6 +315,151 @@ def test_a_schedule_drives_every_rate_of_a_batch():
     for i, lr in enumerate([0.01, 0.04]):
         single = descend(optimizers.SGD, camel, lr=lr, steps=20, schedule=schedule)
         np.testing.assert_allclose(batch.theta[:, i], single.theta, rtol=1e-13)
+
+
+def cycles(optimizer):
+    """Whether there is a momentum, or a beta1, for a scheduler to cycle."""
+    return bool({"momentum", "betas"} & set(optimizer.defaults))
+
+
+SCHEDULERS = {
+    "LambdaLR": partial(lr_scheduler.LambdaLR, lr_lambda=lambda t: 1 / (1 + t)),
+    "MultiplicativeLR": partial(lr_scheduler.MultiplicativeLR, lr_lambda=lambda t: 0.9),
+    "StepLR": partial(StepLR, step_size=2),
+    "MultiStepLR": partial(lr_scheduler.MultiStepLR, milestones=[2, 5, 7]),
+    "ConstantLR": partial(lr_scheduler.ConstantLR, factor=0.3, total_iters=4),
+    "LinearLR": partial(lr_scheduler.LinearLR, start_factor=0.1, total_iters=8),
+    "ExponentialLR": partial(ExponentialLR, gamma=0.9),
+    "SequentialLR": lambda o: lr_scheduler.SequentialLR(
+        o, [lr_scheduler.LinearLR(o, 0.1, total_iters=4), ExponentialLR(o, 0.8)], milestones=[4]
+    ),
+    "CosineAnnealingLR": partial(CosineAnnealingLR, T_max=6, eta_min=1e-4),
+    "ChainedScheduler": lambda o: lr_scheduler.ChainedScheduler(
+        [lr_scheduler.ConstantLR(o, 0.5, 3), ExponentialLR(o, 0.9)]
+    ),
+    "ReduceLROnPlateau": partial(lr_scheduler.ReduceLROnPlateau, patience=2, threshold=0.3),
+    "CyclicLR": lambda o: lr_scheduler.CyclicLR(o, 1e-3, 3e-2, 3, cycle_momentum=cycles(o)),
+    "CosineAnnealingWarmRestarts": partial(lr_scheduler.CosineAnnealingWarmRestarts, T_0=3, T_mult=2),
+    "OneCycleLR": lambda o: OneCycleLR(o, 5 * o.defaults["lr"], total_steps=40, cycle_momentum=cycles(o)),
+    "PolynomialLR": partial(lr_scheduler.PolynomialLR, total_iters=10, power=2.0),
+}
+
+
+def by_hand(make, function, start, steps, schedule, **settings):
+    """The iterates of an optimizer with a scheduler, stepped as any training loop does."""
+    p = torch.nn.Parameter(torch.tensor(start, dtype=torch.float64))
+    optimizer = make([p], **settings)
+    scheduler = schedule(optimizer)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = function(*p.unbind())
+        loss.backward()
+        return loss
+
+    thetas = [p.detach().clone()]
+    for _ in range(steps):
+        loss = function(*p.detach().unbind())
+        optimizer.step(closure)
+        scheduler.step(*([loss] if isinstance(scheduler, lr_scheduler.ReduceLROnPlateau) else []))
+        thetas.append(p.detach().clone())
+    return torch.stack(thetas).numpy()
+
+
+def test_no_scheduler_of_torch_is_missing():
+    assert {*SCHEDULERS, "LRScheduler"} == set(lr_scheduler.__all__)
+
+
+#: A rule of each kind: what there is to cycle, where it looks, what it remembers, whose it is.
+KINDS = [getattr(optimizers, name) for name in ("SGD", "Momentum", "Nesterov", "Rprop", "NAdam", "AdamW", "AdaBound")]
+KINDS += [Everything, torch.optim.Adam, torch.optim.SGD]
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+@pytest.mark.parametrize("rule", KINDS, ids=lambda r: f"{r.__module__.split('.')[0]}.{r.__name__}")
+def test_a_schedule_changes_all_that_it_changes_by_hand(rule, name):
+    """To the last bit: both sides have their slopes from autograd."""
+    hill = lambda x, y: camel(x, y)  # noqa: E731
+    run = descend(rule, hill, start=(-1.8, 0.4), steps=20, lr=0.01, schedule=SCHEDULERS[name])
+    np.testing.assert_array_equal(run.theta, by_hand(rule, hill, (-1.8, 0.4), 20, SCHEDULERS[name], lr=0.01))
+
+
+def test_a_schedule_cycles_the_momentum():
+    """By default these two do: the run is another one without."""
+    start = surfaces.rosenbrock.start
+    for rule, schedule in [
+        (optimizers.Adam, partial(OneCycleLR, max_lr=0.1, total_steps=60)),
+        (optimizers.Momentum, partial(lr_scheduler.CyclicLR, base_lr=1e-5, max_lr=1e-3, step_size_up=5)),
+    ]:
+        run = descend(rule, surfaces.rosenbrock, steps=50, schedule=schedule)
+        expected = by_hand(rule, surfaces.rosenbrock, start, 50, schedule)
+        np.testing.assert_allclose(run.theta, expected, rtol=1e-12)
+        without = by_hand(rule, surfaces.rosenbrock, start, 50, partial(schedule, cycle_momentum=False))
+        assert np.abs(without - expected).max() > 1e-3
+
+
+def test_a_schedule_may_change_whatever_a_rule_has():
+    class Fading:
+        """Not one of torch's: a third less decay at every step, and one eps more."""
+
+        def __init__(self, optimizer):
+            self.groups = optimizer.param_groups
+
+        def step(self):
+            for group in self.groups:
+                group["weight_decay"] *= 2 / 3
+                group["eps"] += 1.0
+
+    hill = lambda x, y: camel(x, y)  # noqa: E731
+    run = descend(optimizers.AdamW, hill, start=(-1.8, 0.4), steps=9, lr=0.1, weight_decay=3.0, schedule=Fading)
+    expected = by_hand(optimizers.AdamW, hill, (-1.8, 0.4), 9, Fading, lr=0.1, weight_decay=3.0)
+    np.testing.assert_array_equal(run.theta, expected)
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+@pytest.mark.parametrize("rule", [optimizers.Nesterov, Everything])
+def test_a_schedule_drives_every_descent_of_a_batch_as_it_drives_it_alone(rule, name):
+    starts, lrs = [(-1.8, 0.4), (0.3, -0.9), (1.1, 0.2)], [0.004, 0.02]
+    # Axes: the momenta, the rates, the starts.
+    share = np.reshape([0.9, 0.5], (2, 1, 1))
+    axes, more = {"momentum": share}, {"momentum": 0.5}
+    if rule is Everything:
+        axes, more = {"betas": (share, 0.95)}, {"betas": (0.5, 0.95)}
+    run = partial(descend, rule, camel, steps=20, schedule=SCHEDULERS[name])
+    batch = run(start=starts, lr=np.reshape(lrs, (2, 1)), **axes)
+    assert batch.theta.shape == (21, 2, 2, 3, 2)
+    for i, lr in enumerate(lrs):
+        for j, start in enumerate(starts):
+            single = run(start=start, lr=lr, **more)
+            np.testing.assert_allclose(batch.theta[:, 1, i, j], single.theta, rtol=1e-11, atol=1e-13)
+
+
+def test_a_bad_schedule_is_refused_in_one_sentence():
+    class Rateless(optimizers.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, *, pull=0.1):
+            return theta - pull * grad(theta)
+
+    decay = partial(ExponentialLR, gamma=0.9)
+    once = partial(OneCycleLR, max_lr=0.1, total_steps=9)
+    for rule in (optimizers.SGD, torch.optim.SGD):
+        for error, message, schedule in [
+            (TypeError, "schedule must make a scheduler from an optimizer, got 3$", 3),
+            (TypeError, "schedule must make a scheduler from an optimizer, got 0$", 0),
+            (TypeError, "schedule must make a scheduler from an optimizer, got one that made None", lambda o: None),
+            (TypeError, "schedule must make a scheduler from an optimizer, got one that made SGD", lambda o: o),
+            (TypeError, "schedule cannot drive SGD: .*gamma", ExponentialLR),
+        ]:
+            with pytest.raises(error, match=message):
+                descend(rule, surfaces.sphere, schedule=schedule)
+    with pytest.raises(ValueError, match="schedule cannot drive SGD: .* momentum"):
+        descend(optimizers.SGD, surfaces.sphere, schedule=once)
+    with pytest.raises(TypeError, match="Rateless has no lr for a schedule to change"):
+        descend(Rateless, surfaces.sphere, schedule=decay)
+    assert descend(Rateless, surfaces.sphere, start=(1, 0), steps=1).theta[-1].tolist() == [0.8, 0]
+    # A schedule that leaves the range of a hyperparameter, or ends too soon, is the schedule's own mistake.
+    with pytest.raises(ValueError, match="Tried to step 10 times"):
+        descend(optimizers.Adam, surfaces.sphere, steps=20, schedule=once)
 
 
 def test_arrived_is_the_first_step_close_to_the_lowest_known_height():
@@ -288,6 +512,134 @@ def test_takes_any_torch_optimizer():
     assert descend(partial(optimizers.SGD, lr=0.1), surfaces.sphere, steps=1).settings == {"lr": 0.1}
 
 
+class Own(torch.optim.Optimizer):
+    """Plain descent as people write it first: the gradient is where torch leaves it, and there is no closure."""
+
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p -= group["lr"] * p.grad
+
+
+class OwnThatIgnoresTheClosure(Own):
+    def step(self, closure=None):
+        super().step()
+
+
+class OwnByKeyword(Own):
+    def step(self, *, closure):
+        with torch.enable_grad():
+            closure()
+        super().step()
+
+
+class OwnThatAsksTwice(Own):
+    def step(self, closure=None):
+        with torch.enable_grad():
+            closure()
+            closure()
+        super().step()
+
+
+class OwnThatClearsFirst(Own):
+    def step(self, closure=None):
+        self.zero_grad()
+        closure()
+        super().step()
+
+
+@pytest.mark.parametrize(
+    "own", [Own, OwnThatIgnoresTheClosure, OwnByKeyword, OwnThatAsksTwice, OwnThatClearsFirst], ids=lambda c: c.__name__
+)
+def test_ones_own_optimizer_as_people_write_it(own):
+    schedule = partial(ExponentialLR, gamma=0.9)
+    for more in ({}, {"noise": 0.3, "seed": 2}, {"schedule": schedule}):
+        run = descend(own, camel, [(-1.8, 0.4), (0.3, -0.9)], 20, lr=0.02, **more)
+        same = descend(torch.optim.SGD, camel, [(-1.8, 0.4), (0.3, -0.9)], 20, lr=0.02, **more)
+        np.testing.assert_allclose(run.theta, same.theta, rtol=1e-12)
+        np.testing.assert_allclose(run.grad, same.grad, rtol=1e-12)
+    ends = race([own, optimizers.SGD], camel, steps=20, lr=0.02)
+    np.testing.assert_allclose(ends[own.__name__].theta, ends["SGD"].theta, rtol=1e-12)
+    np.testing.assert_allclose(sweep(own, camel, (-1.8, 0.4), 20, lr=0.02).data.theta.squeeze(), descend(
+        optimizers.SGD, camel, (-1.8, 0.4), 20, lr=0.02).theta[-1], rtol=1e-12)  # fmt: skip
+
+
+def test_an_optimizer_that_does_nothing_stays():
+    class Idle(Own):
+        def step(self, closure=None):
+            pass
+
+    run = descend(Idle, surfaces.sphere, (1, -2), 3)
+    np.testing.assert_array_equal(run.theta, [(1, -2)] * 4)
+    np.testing.assert_array_equal(run.grad, [(2, -4)] * 3)
+
+
+def test_the_function_is_not_evaluated_more_often_than_an_optimizer_asks():
+    """Once a step and once for the record; a search along the line as often as it does without us."""
+    calls = []
+
+    def counted(x, y):
+        if x.requires_grad or y.requires_grad:
+            calls.append((x.item(), y.item()))
+        return camel(x, y)
+
+    for make, count in [(torch.optim.Adam, 6), (Own, 6), (OwnThatAsksTwice, 12)]:
+        calls.clear()
+        descend(make, counted, (-1.8, 0.4), 6)
+        assert len(calls) == count, make
+    calls.clear()
+    search = partial(torch.optim.LBFGS, line_search_fn="strong_wolfe")
+    run = descend(search, counted, (-1.8, 0.4), 2)
+    ours = calls.copy()
+    calls.clear()
+    p = torch.nn.Parameter(torch.tensor([-1.8, 0.4], dtype=torch.float64))
+    optimizer = search([p])
+
+    def closure():
+        optimizer.zero_grad()
+        loss = counted(*p.unbind())
+        loss.backward()
+        return loss
+
+    for _ in range(2):
+        optimizer.step(closure)
+    assert ours == calls
+    np.testing.assert_array_equal(run.theta[-1], p.detach().numpy())
+
+
+def test_states_of_any_precision_are_recorded_as_floats():
+    class Coarse(Own):
+        def step(self):
+            for p in self.param_groups[0]["params"]:
+                for kind in (torch.bfloat16, torch.float16, torch.float32, torch.float64, torch.int64, torch.bool):
+                    self.state[p][str(kind)] = (p.detach() + 0.75).to(kind)
+            super().step()
+
+    run = descend(Coarse, surfaces.sphere, [(1, 2), (3, 4)], 3)
+    assert len(run.states) == 6
+    for name, record in run.states.items():
+        assert record.shape == (4, 2, 2) and record.dtype == np.float64, name
+    np.testing.assert_array_equal(run.states["torch.bfloat16"][1], [(1.75, 2.75), (3.75, 4.75)])
+    np.testing.assert_array_equal(run.states["torch.int64"][1], [(1, 2), (3, 4)])
+    assert descend(Coarse, surfaces.sphere, (1, 2), 30, lr=1e3).diverged_at is not None
+
+
+def test_an_optimizer_s_memory_is_only_looked_at():
+    class Shy(Own):
+        def step(self):
+            p = self.param_groups[0]["params"][0]
+            self.seen = [*getattr(self, "seen", []), p in self.state]
+            super().step()
+
+    made = []
+    descend(lambda params: made.append(Shy(params)) or made[-1], surfaces.sphere, (1, 2), 3)
+    assert made[0].seen == [False] * 3
+
+
 def test_a_state_that_begins_late_is_left_out():
     class Late(torch.optim.SGD):
         def step(self, closure=None):
@@ -306,14 +658,98 @@ def test_a_state_that_begins_late_is_left_out():
     assert list(two.states) == ["twice"] and two.stopped_at[0] == 1
 
 
-def test_a_rule_that_returns_too_little_is_refused():
-    class Forgetful(optimizers.Optimizer):
-        @staticmethod
-        def update(theta, grad, t, v, *, lr=0.1):
-            return theta - lr * grad(theta)
+def forgets(theta, grad, t, v, *, lr=0.1):
+    return theta - lr * grad(theta)
 
-    with pytest.raises(ValueError, match="shorter"):
-        descend(Forgetful, surfaces.sphere, steps=1)
+
+def forgets_one(theta, grad, t, v, m, *, lr=0.1):
+    return theta - lr * grad(theta), v
+
+
+def lists(theta, grad, t, v, *, lr=0.1):
+    return [theta - lr * grad(theta), v]
+
+
+def returns_nothing(theta, grad, t, *, lr=0.1):
+    theta = theta - lr * grad(theta)
+
+
+def returns_a_number(theta, grad, t, *, lr=0.1):
+    return 1.0
+
+
+def works_in_place(theta, grad, t, *, lr=0.1):
+    theta.sub_(lr * grad(theta))
+    return theta
+
+
+def works_on_its_state(theta, grad, t, v, *, lr=0.1):
+    v += grad(theta)
+    return theta - lr * v, v
+
+
+MISTAKES = {
+    forgets: r"update must return a tuple \(theta, v\), got Tensor",
+    forgets_one: r"update must return \(theta, v, m\), got 2 values",
+    lists: r"update must return a tuple \(theta, v\), got list",
+    returns_nothing: "update must return tensors, got NoneType for theta",
+    returns_a_number: "update must return tensors, got float for theta",
+    works_in_place: "update must not write to its arguments, but changed theta in place",
+    works_on_its_state: "update must not write to its arguments, but changed v in place",
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("elementwise", [True, False])
+def test_a_mistake_in_a_rule_is_told_by_the_name_of_the_rule(mistake, elementwise):
+    rule = type("Mine", (optimizers.Optimizer,), {"update": staticmethod(mistake), "elementwise": elementwise})
+    for call in [
+        lambda: descend(rule, surfaces.sphere, (1, 1), 3),
+        lambda: descend(rule, surfaces.sphere, [(1, 1), (2, 2)], 3),
+        lambda: descend(rule, surfaces.sphere, (1, 1), 3, lr=[0.1, 0.2]),
+        lambda: race([rule], surfaces.sphere, (1, 1), 3),
+        lambda: sweep(rule, surfaces.sphere, [(1, 1), (2, 2)], 3, lr=[0.1, 0.2]),
+        lambda: respond(rule, spikes, 3),
+    ]:
+        with pytest.raises((TypeError, ValueError), match=f"^Mine.{MISTAKES[mistake]}"):
+            call()
+
+
+@pytest.mark.parametrize("elementwise", [True, False])
+def test_a_rule_may_leave_out_a_look(elementwise):
+    class Sometimes(optimizers.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, *, lr=0.1):
+            return theta if t % 2 else theta - lr * grad(theta)
+
+    Sometimes.elementwise = elementwise
+    for start in [(1, 2), [(1, 2), (3, 4)]]:
+        run = descend(Sometimes, surfaces.sphere, start, 3)
+        np.testing.assert_allclose(run.grad, 2 * run.theta[:-1])
+        np.testing.assert_array_equal(run.theta[[0, 2]], run.theta[[1, 3]])
+        np.testing.assert_allclose(sweep(Sometimes, surfaces.sphere, start, 3).data.theta.squeeze(), run.theta[-1])
+
+
+def test_a_class_without_a_rule_is_refused():
+    class Empty(optimizers.Optimizer):
+        pass
+
+    for cls in (optimizers.Optimizer, Empty):
+        for call in (descend, sweep, lambda *a, **k: race([a[0]], *a[1:], **k)):
+            with pytest.raises(TypeError, match=f"{cls.__name__} has no rule of its own: .* update"):
+                call(cls, surfaces.sphere, steps=1)
+
+
+def test_descents_and_races_pickle():
+    run = descend(optimizers.Adam, surfaces.sphere, [(1, 1), (2, 1)], 5)
+    same = pickle.loads(pickle.dumps(run))
+    assert repr(same) == repr(run) and same.settings == run.settings and same.function == surfaces.sphere
+    np.testing.assert_array_equal(same.theta, run.theta)
+    np.testing.assert_array_equal(same.states["v"], run.states["v"])
+    ran = race({"a": optimizers.SGD, "b": torch.optim.Adam}, surfaces.sphere, (1, 2), 5)
+    twin = pickle.loads(pickle.dumps(ran))
+    assert repr(twin) == repr(ran) and str(twin.table()) == str(ran.table())
+    np.testing.assert_array_equal(twin["b"].theta, ran["b"].theta)
 
 
 def test_a_start_beyond_all_bounds_has_diverged_before_the_first_step():
@@ -339,6 +775,7 @@ def test_bad_input_names_the_culprit():
         (TypeError, "optimizer must be an optimizer class", lambda: descend("adam", sphere)),
         (TypeError, "function must be callable", lambda: descend(sgd, 3)),
         (ValueError, "steps must be >= 1, got 0", lambda: descend(sgd, sphere, steps=0)),
+        (ValueError, "steps must be >= 1 and at most 9223372036854775807", lambda: descend(sgd, sphere, steps=2**63)),
         (TypeError, r"steps must be an int, got 2\.5", lambda: descend(sgd, sphere, steps=2.5)),
         (ValueError, "steps and tol exclude each other", lambda: descend(sgd, sphere, steps=2, tol=1e-3)),
         (ValueError, "max_steps goes with tol", lambda: descend(sgd, sphere, max_steps=2)),

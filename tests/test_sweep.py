@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
-from torch.optim.lr_scheduler import ExponentialLR
+from torch.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau
 
 import optguide as og
 from optguide import optimizers, surfaces
@@ -113,6 +113,34 @@ def test_several_optimizers_torchs_own_among_them():
     equals_single_descents(found, rules, surfaces.himmelblau, steps=40, noise=0.2)
     colors = found.data.color.values.tolist()
     assert colors == [optimizers.Momentum.color, optimizers.SGD.color, "", *[optimizers.Adam.color] * 2]
+
+
+def test_schedules_drive_every_descent_as_they_drive_it_alone():
+    """Momenta that cycle, ends that depend on the descent's own rate, rates that depend on the descent's own loss."""
+    cycle = lambda o: OneCycleLR(o, 10 * o.defaults["lr"], total_steps=60)  # noqa: E731
+    plateau = partial(ReduceLROnPlateau, patience=1, threshold=0.2)
+    rules = {
+        "cycled": partial(optimizers.Adam, schedule=cycle),
+        "theirs, cycled": partial(torch.optim.Adam, schedule=cycle),
+        "waiting": partial(optimizers.Adam, schedule=plateau),
+        "waiting, mixed": partial(LookAhead, schedule=plateau),
+        "theirs, waiting": partial(torch.optim.Adam, schedule=plateau),
+    }
+    grids = {"lr": [0.001, 0.02], "betas": [(0.9, 0.99), (0.5, 0.9)]}
+    equals_single_descents(sweep(rules, camel, STARTS, 40, **grids), rules, camel, steps=40)
+
+
+def test_a_bad_schedule_is_refused_before_anything_runs():
+    never = lambda x, y: pytest.fail("a descent was begun")  # noqa: E731
+    for rule in (optimizers.SGD, torch.optim.SGD):
+        for message, schedule in [
+            ("schedule must make a scheduler from an optimizer, got 3$", 3),
+            (r"schedule must make a scheduler from an optimizer, got \[3\]$", [3]),
+            ("schedule must make a scheduler from an optimizer, got one that made None", lambda o: None),
+            ("schedule cannot drive SGD: .*gamma", ExponentialLR),
+        ]:
+            with pytest.raises(TypeError, match=f"optimizer 'SGD': {message}"):
+                sweep(rule, never, STARTS, 5, schedule=schedule)
 
 
 @pytest.mark.parametrize("rule", [optimizers.SGD, optimizers.Nesterov, Normalised], ids=lambda r: r.__name__)
