@@ -162,24 +162,25 @@ class Sweep:
         Arriving is coming within ``tol`` of the lowest known height. The steps are the median, after which half have
         arrived; a descent that never does counts as endlessly slow.
 
+        Where no minimum is known, those are counted that come within ``tol`` of the best seen: the lowest height that
+        any descent of this sweep has met. The title says so. When they came there is not known, so there is no column
+        of steps; of settings from which equally many come, the one with the lower median of lowest heights is named.
+
         Returns
         -------
         Table
             A row for each optimizer: the share of its descents that arrive, the steps, and its best value of every
             hyperparameter that was given as a list, or a dash if no value lets any arrive.
-
-        Raises
-        ------
-        ValueError
-            If the function does not know its minima.
         """
         data = self.data
-        if "arrived_at" not in data:
-            raise ValueError(f"{data.attrs['function']} does not know its minima, so nobody can be said to arrive")
+        tol, known, seen = data.attrs["tol"], "arrived_at" in data, float(data.best_loss.min())
         axes = [d for d in data.loss.dims if d not in ("optimizer", "seed") and not d.startswith("start")]
-        steps = data.arrived_at.where(data.arrived_at >= 0, np.inf).transpose("optimizer", *axes, ...).values
-        steps = steps.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
-        share, median = np.isfinite(steps).mean(-1), np.sort(steps)[..., (steps.shape[-1] - 1) // 2]
+        # The number by which descents are ranked, infinite for those that do not arrive.
+        rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
+        rank = rank.transpose("optimizer", *axes, ...).values
+        rank = rank.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
+        share = (np.isfinite(rank) if known else rank <= seen + tol).mean(-1)
+        median = np.sort(rank)[..., (rank.shape[-1] - 1) // 2]
         rows = []
         for number, name in enumerate(data.optimizer.values):
             best = np.lexsort((median[number], -share[number]))[0]
@@ -188,11 +189,17 @@ class Sweep:
             cells = [plain(v) if isinstance(v, str) else f"{float(f'{v:.2g}'):g}" for v in values]
             cells = cells if share[number, best] else ["–"] * len(cells)
             soon = f"{median[number, best]:.0f}" if np.isfinite(median[number, best]) else "never"
-            rows.append((plain(name), f"{share[number, best]:.0%}", soon, *cells))
+            rows.append((plain(name), f"{share[number, best]:.0%}", *([soon] if known else []), *cells))
         words = {"lr": "learning rate"}
-        columns = ("optimizer", "arrive", "median steps", *(words.get(axis, plain(axis)) for axis in axes))
-        reach = f"within {data.attrs['tol']:g} of the lowest height in {data.attrs['steps']} steps"
-        return Table(f"{plain(data.attrs['function'])}: {reach}", columns, rows, "results")
+        counted = ("arrive", "median steps") if known else ("come near it",)
+        columns = ("optimizer", *counted, *(words.get(axis, plain(axis)) for axis in axes))
+        goal = "the lowest height"
+        if not known:
+            goal = f"the best seen, {seen:.6g}," if math.isfinite(seen) else "the best seen, none,"
+        elif seen < data.attrs.get("lowest", seen) - tol:
+            goal = "the lowest known height, below which some descents went,"
+        title = f"{plain(data.attrs['function'])}: within {tol:g} of {goal} in {data.attrs['steps']} steps"
+        return Table(title, columns, rows, "results")
 
     def __repr__(self) -> str:
         sizes = dict(self.data.loss.sizes)
@@ -324,6 +331,11 @@ def _read_seeds(seeds: Any, noise: float) -> list[int]:
     for seed in seeds:
         if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
             raise TypeError(f"seeds must be ints, got {seed!r}")
+    for seed in seeds:
+        if not -(2**63) <= seed < 2**64:
+            raise ValueError(f"seeds must be ints of at most 64 bits, got {seed}")
+    if min(seeds, default=0) < 0 and max(seeds) >= 2**63:
+        raise ValueError(f"seeds must all be >= 0 if one is >= 2**63, got {min(seeds)}")
     _refuse_bad_list("seeds", seeds)
     if len(seeds) > 1 and not noise:
         raise ValueError(f"{len(seeds)} seeds need noise > 0: without it all of their descents are the same")
@@ -737,7 +749,7 @@ def _label(
         "optimizer": [runner.name for runner in runners],
         "color": ("optimizer", [runner.color for runner in runners]),
         **{name: label(values) for name, values in study.axes.items()},
-        "seed": study.seeds,
+        "seed": np.array(study.seeds, np.uint64 if max(study.seeds) >= 2**63 else np.int64),
         **start_coords,
         "coordinate": list(names),
     }

@@ -527,6 +527,10 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (TypeError, "tol must be a number", lambda: sweep(sgd, camel, tol="small")),
         (ValueError, "noise must be >= 0, got -1", lambda: sweep(sgd, camel, noise=-1)),
         (TypeError, r"seeds must be ints, got 0\.5", lambda: sweep(sgd, camel, noise=1, seeds=[0.5])),
+        (ValueError, "seeds must be ints of at most 64 bits, got 18", lambda: sweep(sgd, camel, noise=1, seeds=2**64)),
+        (ValueError, "seeds must be ints of at most 64 bits, got -9", lambda: sweep(sgd, camel, seeds=[-(2**63) - 1])),
+        (ValueError, r"seeds must all be >= 0 if one is >= 2\*\*63",
+         lambda: sweep(sgd, camel, noise=1, seeds=[-1, 2**63])),
         (TypeError, "seeds must be ints, got True", lambda: sweep(sgd, camel, noise=1, seeds=[True])),
         (TypeError, "seeds must be a list of ints", lambda: sweep(sgd, camel, noise=1, seeds=None)),
         (ValueError, "seeds must not be empty", lambda: sweep(sgd, camel, noise=1, seeds=[])),
@@ -584,5 +588,38 @@ def test_a_table_counts_seeds_and_every_other_axis():
     found = sweep(optimizers.Adam, camel, camel.grid(3), 50, lr=0.1)
     share = float((found.data.arrived_at >= 0).mean())
     assert 0 < share and found.table().rows[0][:2] == ("Adam", f"{share:.0%}") and len(found.table().columns) == 3
-    with pytest.raises(ValueError, match="does not know its minima"):
-        sweep(optimizers.SGD, lambda x, y: x**2 + y**2, STARTS, 2).table()
+
+
+def test_where_no_minimum_is_known_a_table_says_how_many_came_near_the_best_seen():
+    def bowl(x, y):
+        return x**2 + y**2 - 3
+
+    rates = [1e-9, 0.1, 0.49, 1e9]
+    data = sweep([optimizers.SGD, optimizers.Lion], bowl, [(1.03, 1.0), (2.0, 0.07)], 60, lr=rates, tol=1e-4).data
+    seen = float(data.best_loss.min())
+    table = Sweep(data).table()
+    assert table.title == f"bowl: within 0.0001 of the best seen, {seen:.6g}, in 60 steps"
+    assert table.columns == ("optimizer", "come near it", "learning rate")
+    share = (data.best_loss <= seen + 1e-4).mean(("seed", "start"))
+    assert table.rows[0] == ("SGD", "100%", "0.49") and share.sel(optimizer="SGD").max() == 1
+    assert table.rows[1] == ("Lion", f"{share.sel(optimizer='Lion').max():.0%}", "–")
+    assert "arrived_at" not in data and "lowest" not in data.attrs
+    lost = sweep(optimizers.SGD, lambda x, y: torch.log(-(x**2) - y**2), STARTS, 2, lr=[0.1, 0.2]).table()
+    assert lost.title.endswith("within 0.001 of the best seen, none, in 2 steps")
+    assert lost.rows == [("SGD", "0%", "–")]
+
+
+def test_a_table_says_if_descents_went_below_what_was_known():
+    egg = surfaces.eggholder
+    table = sweep(optimizers.SGD, egg, [egg.known_minima()[0], (0.0, 0.0)], 50, lr=1.0).table()
+    assert table.title.endswith("of the lowest known height, below which some descents went, in 50 steps")
+
+
+def test_seeds_may_be_as_large_as_torch_takes_them(tmp_path):
+    """Alone as in a sweep, and not rounded on the way."""
+    seeds = [3, 2**63, 2**64 - 1]
+    found = sweep(optimizers.SGD, camel, STARTS, 3, noise=0.1, seeds=seeds)
+    equals_single_descents(found, {"SGD": optimizers.SGD}, camel, steps=3, noise=0.1)
+    found.save(tmp_path / "seeds.nc")
+    assert Sweep.load(tmp_path / "seeds.nc").data.seed.values.tolist() == seeds
+    assert sweep(optimizers.SGD, camel, steps=3, noise=0.1, seeds=[-1, 2]).data.seed.values.tolist() == [-1, 2]

@@ -97,6 +97,10 @@ class Surface:
         settle = lambda attribute, value: object.__setattr__(self, attribute, value)  # noqa: E731  (frozen)
         settle("parameters", {**defaults, **self.parameters})
         settle("name", self.name or self.function.__name__)
+        try:
+            self.name.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(f"name must be text that can be written as UTF-8, got {self.name!r}") from None
         settle("scale", _numbers("scale", self.scale) or (1.0,) * self.dim)
         settle("shift", _numbers("shift", self.shift) or (0.0,) * self.dim)
         settle("box", _points("box", self.box))

@@ -265,6 +265,8 @@ def test_bad_input_names_the_culprit():
         surface(box=((1, 1),), name="f")(lambda x: x)
     with pytest.raises(ValueError, match="starts of f must have 1 coordinates"):
         surface(box=((0, 1),), starts=((1, 2),), name="f")(lambda x: x)
+    with pytest.raises(ValueError, match=r"name must be text that can be written as UTF-8, got 'a\\ud800'"):
+        surfaces.sphere.framed("a\ud800")
     with pytest.raises(ValueError, match="shading must be"):
         surface(box=((0, 1),), shading="loud", name="f")(lambda x: x)
     with pytest.raises(ValueError, match="scale must not contain 0"):
