@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page serve test bench notebooks reproducible interrupted mutants linkcheck lint clean distclean
+.PHONY: help docs page serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -65,6 +65,9 @@ linkcheck: docs ## ask other sites whether our links still lead somewhere
 
 lint: .venv/dev.stamp ## check the style of the code
 	@$(BIN)/ruff check .
+
+javascript: ## check the types of the player's modules (needs node)
+	@npx --yes --package typescript@7.0.2 tsc --project jsconfig.json
 
 clean: ## remove what was built, keep .venv
 	@rm -rf docs/_build $(GENERATED) .pytest_cache .ruff_cache

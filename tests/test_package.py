@@ -43,7 +43,7 @@ MAY_IMPORT = {
 #: What is divided into rooms: no module above so many lines, none that takes a private name from another, and inside
 #: a part nobody imports what is built on it.
 DIVIDED = {
-    "render": ("style", "canvas", "losses", "figures", "player", "film", "__init__"),
+    "render": ("style", "canvas", "losses", "figures", "web", "player", "film", "__init__"),
 }
 LONGEST = 300
 

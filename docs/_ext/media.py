@@ -17,7 +17,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from optguide.render.player import WEB, markup
+from optguide.render import web
+from optguide.render.player import markup
 
 
 class player(nodes.General, nodes.Element):
@@ -134,6 +135,15 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
         app.add_js_file("sort.js", type="module")
 
 
+def _write_player(app) -> None:
+    """The player's script and style, where Sphinx finds them when it copies what is static."""
+    folder = Path(app.doctreedir, "player")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "player.js").write_text(web.script(), encoding="utf-8")
+    (folder / "player.css").write_text(web.style(), encoding="utf-8")
+    app.config.html_static_path.append(str(folder))
+
+
 def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:
     """Name the page behind each gallery thumbnail; sphinx-gallery leaves the alternative text empty."""
     for image in doctree.findall(nodes.image):
@@ -150,5 +160,5 @@ def setup(app):
     app.add_directive("picture", Picture)
     app.connect("doctree-resolved", _describe_thumbnails)
     app.connect("html-page-context", _load_scripts)
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(WEB)))
+    app.connect("builder-inited", _write_player)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """The player: recorded descents as a small interactive picture for a browser.
 
 What it shows travels as two JSON texts: the landscape, which many pages share, and the recording. Numbers in them are
-packed: quantised or rounded to what can be seen, deflated, base64. ``web/player.js`` unpacks and draws them.
+packed: quantised or rounded to what can be seen, deflated, base64. The modules in ``web`` unpack and draw
+them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import html
 import json
 import zlib
 from collections.abc import Sequence
-from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from . import web
 from .canvas import (
     Shade,
     aspect,
@@ -36,7 +37,6 @@ from .canvas import (
 from .losses import Losses
 from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, assign_styles
 
-WEB = FilePath(__file__).parent / "web"
 #: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
 GRIDS = (129, 193, 257)
 MISSED = 0.005
@@ -265,9 +265,9 @@ def fragment(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequen
     """A player that needs nothing else: for a notebook's cell, or as the body of a page."""
     data = dumps({"record": record, "landscape": land}).replace("<", "\\u003c")
     return (
-        f"<style>{(WEB / 'player.css').read_text(encoding='utf-8')}</style>"
+        f"<style>{web.style()}</style>"
         + markup(record, stills, {}, f'<script type="application/json">{data}</script>')
-        + f'<script type="module">{(WEB / "player.js").read_text(encoding="utf-8")}</script>'
+        + f'<script type="module">{web.script()}</script>'
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import optguide as og
-from optguide.render import player
+from optguide.render import player, web
 from optguide.render.canvas import Shade, heights
 
 
@@ -58,8 +58,7 @@ def test_six_races_with_their_states_stay_small(camel):
     film = camel.animate()
     size = len(gzip.compress(player.dumps([film.recording, film.landscape]).encode()))
     assert size < 60_000
-    script = b"".join((player.WEB / name).read_bytes() for name in ("player.js", "player.css"))
-    assert len(gzip.compress(script)) < 20_000
+    assert len(gzip.compress((web.script() + web.style()).encode())) < 20_000
 
 
 def test_a_long_descent_is_thinned_to_what_can_be_seen():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import optguide as og
-from optguide.render import player
+from optguide.render import player, web
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def wild():
 def folder(camel, wild, tmp_path_factory):
     """Pages as the site has them, data in files, and a page as a notebook has it, all in one."""
     folder = tmp_path_factory.mktemp("pages")
-    for name in ("player.js", "player.css"):
-        (folder / name).write_text((player.WEB / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "player.js").write_text(web.script(), encoding="utf-8")
+    (folder / "player.css").write_text(web.style(), encoding="utf-8")
     films = {"camel": camel.animate(), "wild": wild.animate()}
     films["alone"] = og.animate(camel["AdaBeliefD"], panels=("map", "m", "s"))
     films["line"] = og.animate(og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05))
@@ -97,9 +97,8 @@ def settle(page):
 
 def color_at(page, x, y):
     """What is painted at a place of the stage, in CSS pixels."""
-    return say(
-        page, f"[...p.canvas.getContext('2d').getImageData({x} * p.ratio, {y} * p.ratio, 1, 1).data].slice(0, 3)"
-    )
+    place = f"{x} * p.stage.ratio, {y} * p.stage.ratio"
+    return say(page, f"[...p.stage.canvas.getContext('2d').getImageData({place}, 1, 1).data].slice(0, 3)")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -111,7 +110,7 @@ def test_heads_are_drawn_where_the_runs_were(show, camel, width):
         heads = {
             head["name"]: head for head in say(page, "p.heads().map(({name, point, pixel}) => ({name, point, pixel}))")
         }
-        (left, bottom), (right, top) = say(page, "p.frame2d()")
+        (left, bottom), (right, top) = say(page, "p.stage.view.eye.frame")
         for name, run in camel.items():
             np.testing.assert_allclose(heads[name]["point"], run.theta[step], rtol=1e-6, atol=1e-7)
             share = (run.theta[step] - box[:, 0]) / np.ptp(box, axis=1)
@@ -168,19 +167,19 @@ def test_the_keyboard_does_all_that_the_mouse_does(show, camel):
     page.keyboard.press("End")
     assert say(page, "p.step") == 100
     page.keyboard.press("3")
-    assert say(page, "p.goal") == 1
-    before = say(page, "p.azimuth")
+    assert say(page, "p.camera.goal") == 1
+    before = say(page, "p.camera.azimuth")
     page.keyboard.press("Shift+ArrowRight")
-    assert say(page, "p.azimuth") > before
+    assert say(page, "p.camera.azimuth") > before
     page.keyboard.press("+")
-    assert say(page, "p.zoom") > 1
+    assert say(page, "p.camera.zoom") > 1
     page.keyboard.press("0")
-    assert say(page, "[p.zoom, p.azimuth]") == [1, before]
+    assert say(page, "[p.camera.zoom, p.camera.azimuth]") == [1, before]
     page.keyboard.press("Home")
     page.keyboard.press(" ")
     page.wait_for_function("document.querySelector('.og-player').player.step > 2")
     page.keyboard.press(" ")
-    assert not say(page, "p.wanted")
+    assert not say(page, "p.clock.wanted")
     settle(page)
     order = []
     for _ in range(16):
@@ -227,7 +226,7 @@ def test_the_legend_hides_a_run_everywhere(show):
 def test_a_trail_answers_to_the_pointer(show, camel):
     page = show("camel.html")
     stage = page.locator(".og-stage canvas").bounding_box()
-    x, y = say(page, "p.project(...p.position(p.runs[0], 20))")
+    x, y = say(page, "p.heads(20)[0].pixel")
     page.mouse.move(stage["x"] + x, stage["y"] + y)
     text = page.locator(".og-tip").inner_text()
     name, step = text.split("\n")[0], int(text.split("step ")[1].split("\n")[0])
@@ -246,7 +245,7 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
     colors = {tuple(color_at(page, x, y)) for x in range(60, 380, 20) for y in range(100, 360, 20)}
     assert len(colors) > 25, "a landscape is painted, in light and shade"
     # The same points, projected here: turned, tilted, and raised to the height of the landscape.
-    camera = say(page, "p.eye")
+    camera = say(page, "p.stage.view.eye")
     land = og.surfaces.tilted_camel
     from optguide.render.canvas import Shade, heights
 
@@ -264,9 +263,9 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
     page.mouse.down()
     page.mouse.move(stage["x"] + 160, stage["y"] + 110, steps=3)
     page.mouse.up()
-    assert say(page, "p.azimuth") != pytest.approx(camera["azimuth"])
+    assert say(page, "p.camera.azimuth") != pytest.approx(camera["azimuth"])
     page.mouse.wheel(0, -300)  # the stage has the focus now
-    page.wait_for_function("document.querySelector('.og-player').player.zoom > 1.2")
+    page.wait_for_function("document.querySelector('.og-player').player.camera.zoom > 1.2")
     page.get_by_role("button", name="3-D").click()
     page.wait_for_function("document.querySelector('.og-player').player.depth === 0")
     settle(page)
@@ -288,7 +287,7 @@ def test_the_wheel_scrolls_the_page_until_the_landscape_is_taken_hold_of(show):
     page.mouse.move(stage["x"] + 200, stage["y"] + 200)
     page.mouse.wheel(0, 200)
     page.wait_for_function("scrollY > 0")
-    assert say(page, "p.zoom") == 1
+    assert say(page, "p.camera.zoom") == 1
 
 
 def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
@@ -309,31 +308,23 @@ def test_lost_and_departed_runs_are_marked(show, wild):
     texts = page.locator(".og-legend output").all_inner_texts()
     assert float(texts[0].replace("−", "-")) == pytest.approx(wild["calm"].loss[-1], rel=1e-2)
     assert texts[1].startswith("diverged at") and texts[2].startswith("left at")
-    painted = say(
-        page,
-        """(() => {
-            const calls = [];
-            p.mark = (pen, shape, at, color) => calls.push([shape === p.lostShape, color]);
-            p.drawStage();
-            return calls;
-        })()""",
-    )
-    assert [lost for lost, _ in painted] == [False, True, True]
+    marks = say(page, "p.stage.marks(p.step).map(({shape}) => shape === p.stage.lostShape)")
+    assert marks == [False, True, True]
 
 
 def test_a_curve_is_drawn_with_its_iterates(show):
     page = show("line.html")
     x, y = say(page, "p.heads()[0].pixel")
     run = og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05)
-    assert x == pytest.approx(say(page, f"p.curveX({run.theta[-1, 0]})"), abs=0.01)
-    assert y == pytest.approx(say(page, f"p.curveY({run.loss[-1]})"), abs=0.5)
+    assert x == pytest.approx(say(page, f"p.stage.view.x({run.theta[-1, 0]})"), abs=0.01)
+    assert y == pytest.approx(say(page, f"p.stage.view.y({run.loss[-1]})"), abs=0.5)
     assert page.locator(".og-turn").count() == 0
 
 
 def test_where_a_landscape_has_no_height_nothing_is_painted(show):
     page = show("half.html")
-    left, right = (say(page, f"p.project({x}, {x})") for x in (-0.6, 0.6))
-    alpha = "p.canvas.getContext('2d').getImageData({} * p.ratio, {} * p.ratio, 1, 1).data[3]"
+    left, right = (say(page, f"p.stage.project([{x}, {x}])") for x in (-0.6, 0.6))
+    alpha = "p.stage.canvas.getContext('2d').getImageData({} * p.stage.ratio, {} * p.stage.ratio, 1, 1).data[3]"
     assert [say(page, alpha.format(*place)) for place in (left, right)] == [0, 255]
 
 
@@ -394,7 +385,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(show):
 
 def test_the_picture_is_sharp_on_a_dense_screen(show):
     page = show("camel.html", device_scale_factor=2)
-    assert say(page, "p.canvas.width / p.canvas.clientWidth") == pytest.approx(2, abs=0.01)
+    assert say(page, "p.stage.canvas.width / p.stage.canvas.clientWidth") == pytest.approx(2, abs=0.01)
 
 
 def test_without_scripts_the_stills_the_legend_and_the_words_remain(pages, open_page):

@@ -1,0 +1,46 @@
+"""What runs in a browser: the player's style, and its ES modules, which become one script.
+
+Where a player is shown there may be no other file to import from (a notebook's cell, a saved page), and a reader's
+machine has no JavaScript bundler. So modules keep to forms that can be joined by leaving lines out: imports
+``import { a, b } from "./x.js";`` at the head, exports before what they export, and no top-level name twice. Comments
+stay behind, too.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
+
+
+def style() -> str:
+    """The style sheet of the player."""
+    return (HERE / "player.css").read_text(encoding="utf-8")
+
+
+def script(entry: str = "main.js") -> str:
+    """A module and all it imports as one script that imports nothing."""
+    return "".join(
+        re.sub(r"\n{2,}", "\n", _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))).lstrip()
+        for source in modules(entry).values()
+    )
+
+
+def modules(entry: str) -> dict[str, str]:
+    """The sources of a module and all it imports, each after those that it imports itself."""
+    found: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        source = (HERE / name).read_text(encoding="utf-8")
+        for other in _IMPORT.findall(source):
+            if other not in found:
+                visit(other)
+        found[name] = source
+
+    visit(entry)
+    return found

@@ -1,0 +1,120 @@
+// @ts-check
+// The bar, the legend and the keys: what the reader presses, and what it says.
+
+import { ICONS, icon, make } from "./dom.js";
+import { standing } from "./words.js";
+
+/** @typedef {import("./data.js").Run} Run */
+/** @typedef {import("./player.js").Player} Player */
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+
+/** @param {string} name @param {string} outline @param {() => void} act */
+function button(name, outline, act) {
+  const element = make("button", { type: "button", "aria-label": name, title: name }, icon(outline));
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** @param {HTMLButtonElement} button @param {boolean} pressed */
+const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
+
+export class Bar {
+  /** @param {Element} element @param {Player} player */
+  constructor(element, player) {
+    this.steps = player.record.steps;
+    this.play = button("play", ICONS.play, () => player.toggleplay());
+    this.slider = make("input", { type: "range", min: "0", max: String(this.steps), step: "1", "aria-label": "step" });
+    this.slider.addEventListener("input", () => player.stopAt(+this.slider.value));
+    this.playing = false; // what the button says
+    this.counter = make("output", { class: "og-step" });
+    const speed = make("select", { "aria-label": "speed" });
+    speed.append(...SPEEDS.map((x) => make("option", { value: String(x) }, `${x}×`)));
+    speed.value = "1";
+    speed.addEventListener("change", () => player.pace(+speed.value));
+    const repeat = button("repeat", ICONS.loop, () => press(repeat, player.repeat()));
+    press(repeat, true);
+    element.append(
+      this.play,
+      button("one step back", ICONS.back, () => player.nudge(-1)),
+      button("one step forward", ICONS.forward, () => player.nudge(1)),
+      this.slider, this.counter, speed, repeat,
+    );
+    if (player.onMap) {
+      this.turn = make("button", { type: "button", class: "og-turn" }, "3-D");
+      this.turn.title = player.canTurn ? "map or landscape" : "this browser has no WebGL";
+      this.turn.disabled = !player.canTurn;
+      this.turn.addEventListener("click", () => player.turn());
+      this.turned(false);
+      element.append(this.turn);
+    }
+  }
+
+  /** @param {boolean} up */
+  turned(up) {
+    if (this.turn) press(this.turn, up);
+  }
+
+  /** @param {number} step @param {boolean} playing */
+  show(step, playing) {
+    this.slider.value = String(step);
+    this.slider.setAttribute("aria-valuetext", `step ${step} of ${this.steps}`);
+    this.counter.textContent = `${step} / ${this.steps}`;
+    if (this.playing === playing) return;
+    this.playing = playing;
+    const name = playing ? "pause" : "play";
+    this.play.replaceChildren(icon(ICONS[name]));
+    this.play.setAttribute("aria-label", name);
+    this.play.title = name;
+  }
+}
+
+export class Legend {
+  /** @param {Element[]} items One for each run @param {Run[]} runs @param {(i: number) => void} toggle */
+  constructor(items, runs, toggle) {
+    this.entries = items.map((item, i) => {
+      const button = make("button", { type: "button", title: "show or hide" }, ...item.childNodes);
+      press(button, true);
+      button.addEventListener("click", () => toggle(i));
+      item.append(button);
+      return { run: runs[i], button, now: /** @type {HTMLOutputElement} */ (button.querySelector("output")) };
+    });
+  }
+
+  /** @param {number} i @param {boolean} shown */
+  toggled(i, shown) {
+    press(this.entries[i].button, shown);
+  }
+
+  /** @param {number} step */
+  show(step) {
+    for (const { run, now } of this.entries) {
+      const { text, gone } = standing(run, step);
+      if (now.textContent === text) continue;
+      now.textContent = text;
+      now.classList.toggle("og-gone", gone);
+    }
+  }
+}
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** Does what a key says, if it says something here.
+ * @param {KeyboardEvent} event @param {Player} player */
+export function answer(event, player) {
+  const { key, shiftKey } = event;
+  const target = /** @type {Element} */ (event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey || ["SELECT", "SUMMARY"].includes(target.tagName)) return;
+  const arrow = ARROWS[key];
+  if (key === " " && target.tagName !== "BUTTON") player.toggleplay();
+  else if (key === "3" && player.canTurn) player.turn();
+  else if (key === "0") player.resetView();
+  else if (key === "+" || key === "-") player.scale(key === "+" ? 1.2 : 1 / 1.2);
+  else if (arrow && shiftKey && player.camera.goal) player.rotate(arrow[0] * 0.12, arrow[1] * 0.08);
+  else if (arrow && arrow[0] && target !== player.bar.slider && !shiftKey) player.nudge(arrow[0]);
+  else if (key === "Home") player.stopAt(0);
+  else if (key === "End") player.stopAt(player.record.steps);
+  else return;
+  event.preventDefault();
+}

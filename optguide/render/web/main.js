@@ -1,0 +1,71 @@
+// @ts-check
+// Takes over every <figure class="og-player"> of the page, each when it comes near.
+// No dependency; needs nothing but the figure, its data and a canvas.
+
+import { FORMAT, readLandscape, readRun } from "./data.js";
+import { make } from "./dom.js";
+import { Player } from "./player.js";
+
+/** @typedef {import("./data.js").Land} Land */
+/** @typedef {import("./data.js").PackedRecording} PackedRecording */
+
+/** Landscapes that figures of this page share, by their address.
+ * @type {Map<string, Promise<Land>>} */
+const landscapes = new Map();
+
+/** @param {string} url */
+async function read(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url.split("/").pop()} could not be fetched (${answer.status})`);
+  return answer.json();
+}
+
+/** @param {string} url */
+function landscapeAt(url) {
+  const known = landscapes.get(url) ?? read(url).then(readLandscape);
+  landscapes.set(url, known);
+  return known;
+}
+
+/** @param {HTMLElement} figure @returns {Promise<[PackedRecording, Land | null]>} */
+async function load(figure) {
+  const inline = figure.querySelector('script[type="application/json"]');
+  const { recording, landscape } = figure.dataset;
+  if (inline) {
+    const { record, landscape: land } = JSON.parse(inline.textContent ?? "");
+    return [record, land && (await readLandscape(land))];
+  }
+  return Promise.all([read(recording ?? ""), landscape ? landscapeAt(landscape) : null]);
+}
+
+/** @param {HTMLElement} figure */
+async function mount(figure) {
+  if (figure.dataset.mounted !== undefined) return;
+  figure.dataset.mounted = "";
+  try {
+    const [record, land] = await load(figure);
+    const { format, steps } = record;
+    if (format !== FORMAT) throw new Error(`the recording has format ${format}, this player reads ${FORMAT}`);
+    const runs = await Promise.all(record.runs.map((run) => readRun(run, steps)));
+    new Player(figure, { ...record, runs }, land);
+  } catch (error) {
+    const problem = make("p", { class: "og-problem", role: "alert" });
+    problem.textContent = `This picture cannot be played: ${/** @type {Error} */ (error).message}.`;
+    (figure.querySelector(".og-view, .og-charts") ?? figure).append(problem);
+    figure.dataset.broken = "";
+  }
+}
+
+function mountNear() {
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting) {
+        near.unobserve(target);
+        mount(/** @type {HTMLElement} */ (target));
+      }
+    }
+  }, { rootMargin: "300px" });
+  for (const figure of document.querySelectorAll(".og-player:not([data-mounted])")) near.observe(figure);
+}
+
+if (globalThis.document) mountNear(); // without a page, as in tests, there is nothing to take over
