@@ -83,7 +83,7 @@ class Scripts:
     def __call__(self, what, **values):
         for name, value in values.items():
             self.v8.eval(f"globalThis.{name} = {json.dumps(value)}")
-        return self.plain(self.v8.eval(f"shown(({what}))") )
+        return self.plain(self.v8.eval(f"shown(({what}))"))
 
     def wait(self, name, what, **values):
         """Keep under a name what comes of a promise."""
