@@ -14,6 +14,7 @@ from torch._C import _functorch
 from .hyperparameters import HYPERPARAMETERS, check
 
 _REDUCED_PRECISION = (torch.float16, torch.bfloat16)
+_FORM = "update(theta, grad, t, *state, *, lr=...)"
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -41,7 +42,8 @@ class Optimizer(torch.optim.Optimizer):
     Raises
     ------
     TypeError
-        If a hyperparameter is unknown or not a number, or a gradient is sparse.
+        If a hyperparameter is unknown or not a number (or True or False, where the default is), a parameter is of a
+        type that cannot be stepped, or a gradient is sparse.
     ValueError
         If a hyperparameter lies outside its range, or ``params`` is empty.
     """
@@ -84,10 +86,12 @@ class Optimizer(torch.optim.Optimizer):
     @staticmethod
     def update(theta: Tensor, grad: Callable[[Tensor], Tensor], t: int, *state: Tensor, **hyperparameters: Any):
         """One step of the rule: pure, straight-line mathematics on tensors. Every subclass writes its own."""
-        raise NotImplementedError("an optimizer needs a static method update(theta, grad, t, *state, *, lr=...)")
+        raise NotImplementedError(f"an optimizer needs a static method {_FORM}")
 
     def __init__(self, params: Iterable, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
+        if cls.update is Optimizer.update:
+            raise TypeError(f"{cls.__name__} has no rule: give a subclass a static method {_FORM}")
         try:
             bound = inspect.signature(cls).bind(params, *args, **kwargs)
         except TypeError as error:
@@ -113,11 +117,17 @@ class Optimizer(torch.optim.Optimizer):
                 check(name, param_group[name], default)
                 param_group[name] = _as_number(param_group[name])
         super().add_param_group(param_group)
+        name = type(self).__name__
         for p in self.param_groups[-1]["params"]:
             if not (p.is_floating_point() or p.is_complex()):
                 self.param_groups.pop()
-                name = type(self).__name__
                 raise TypeError(f"{name} needs floating-point or complex parameters, got {p.dtype}")
+            if p.is_floating_point() and p.element_size() < 2:
+                self.param_groups.pop()
+                raise TypeError(
+                    f"{name} cannot step parameters in {p.dtype}, which torch stores but does not add; "
+                    "use bfloat16 or wider"
+                )
 
     @classmethod
     def describe_hyperparameters(cls) -> list[tuple[str, Any, str, str]]:
@@ -211,8 +221,7 @@ class Optimizer(torch.optim.Optimizer):
             return _as_real(gradient)
 
         settings = {name: group[name] for name in self.hyperparameters}
-        if p in self.state:
-            saved = self.state[p]
+        if saved := self.state.get(p):
             t, state = saved["step"], [saved[name] for name in self.state_names]
         else:
             t, state = torch.zeros((), dtype=torch.float64), self.initial_state(theta, **settings)
@@ -229,15 +238,45 @@ class Optimizer(torch.optim.Optimizer):
         self.state[p].update(state, step=torch.as_tensor(t, dtype=torch.float64))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one."""
-        super().load_state_dict(state_dict)
+        """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one.
+
+        Raises
+        ------
+        ValueError
+            If the state is another optimizer's: a hyperparameter or a state is missing, or a state unknown.
+        """
+        translated = []
+        # The last of the hooks sees what the others made of it, and nothing is changed yet.
+        last = self.register_load_state_dict_pre_hook(lambda _, given: translated.append(self._recognize(given)))
+        try:
+            super().load_state_dict(state_dict)
+        finally:
+            last.remove()
+        (state_dict,) = translated
         # torch casts state to the dtype of its parameter; ours is float32 for half-precision parameters.
         ours = itertools.chain.from_iterable(group["params"] for group in self.param_groups)
         theirs = itertools.chain.from_iterable(group["params"] for group in state_dict["param_groups"])
         for p, key in zip(ours, theirs, strict=True):
-            if p.dtype in _REDUCED_PRECISION and key in state_dict["state"]:
-                saved = state_dict["state"][key]
+            saved = state_dict["state"].get(key)
+            if saved and p.dtype in _REDUCED_PRECISION:
                 self.state[p].update({name: saved[name].to(p.device, copy=True) for name in self.state_names})
+
+    def _recognize(self, state_dict: dict[str, Any]) -> dict[str, Any]:
+        """The ``state_dict`` itself, if it may be one of ours."""
+        parts = [name for name in ("param_groups", "state") if name not in state_dict]
+        groups = state_dict.get("param_groups", ())
+        states = [saved for saved in state_dict.get("state", {}).values() if isinstance(saved, dict) and saved]
+        names = ("step", *self.state_names)
+        faults = {
+            "it lacks": parts,
+            "the groups lack": [n for n in self.hyperparameters if any(n not in group for group in groups)],
+            "the state lacks": [n for n in names if any(n not in saved for saved in states)],
+            "the state has unknown": list(dict.fromkeys(n for saved in states for n in saved if n not in names)),
+        }
+        if any(faults.values()):
+            told = "; ".join(f"{fault} {', '.join(map(str, found))}" for fault, found in faults.items() if found)
+            raise ValueError(f"state_dict must be one of {type(self).__name__}: {told}")
+        return state_dict
 
 
 def call_update(
@@ -340,9 +379,8 @@ def _memory(tensor: Tensor) -> int:
 
 def _as_real(tensor: Tensor) -> Tensor:
     """The tensor in the form ``update`` sees: complex as pairs of reals, half precision as float32."""
-    if tensor.is_complex():
-        return torch.view_as_real(tensor)
-    return tensor.float() if tensor.dtype in _REDUCED_PRECISION else tensor
+    real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
+    return real.float() if real.dtype in _REDUCED_PRECISION else real
 
 
 def _as_number(value: Any) -> Any:
@@ -350,10 +388,6 @@ def _as_number(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(map(_as_number, value))
     return value.item() if hasattr(value, "item") and not isinstance(value, Tensor) else value
-
-
-def _as_tuple(result: Any) -> tuple:
-    return result if isinstance(result, tuple) else (result,)
 
 
 def _version(tensor: Tensor) -> int | None:
@@ -387,7 +421,9 @@ def _parameter_section(cls: type[Optimizer]) -> str:
     lines = ["Parameters", "----------", "params : iterable"]
     lines.append("    Parameters to optimize, or dicts defining parameter groups.")
     for name, default, allowed, meaning in cls.describe_hyperparameters():
-        kind = f"tuple of {len(default)} floats" if isinstance(default, tuple) else "float"
+        kind = "bool" if isinstance(default, bool) else "float"
+        if isinstance(default, tuple):
+            kind = f"tuple of {len(default)} floats"
         lines.append(f"{name} : {kind}, default {default}")
         if meaning:
             lines.append(f"    {meaning[0].upper()}{meaning[1:]}; must be {allowed}.")

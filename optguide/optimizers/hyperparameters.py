@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 
@@ -69,25 +70,29 @@ HYPERPARAMETERS = {
 def check(name: str, value: Any, default: Any, *, batched: bool = False) -> None:
     """Raise unless ``value`` may stand for hyperparameter ``name``, whose default is ``default``.
 
-    A default that is a tuple asks for a tuple of the same length. With ``batched=True`` numbers may also be
-    arrays: one value per descent.
+    A default that is a tuple asks for a tuple of the same length, one that is True or False for either of them. With
+    ``batched=True`` numbers may also be arrays: one value per descent.
 
     Raises
     ------
     TypeError
-        If the value is not a number (or a tuple of numbers) at all.
+        If the value is not a number (a tuple of numbers, True or False) at all.
     ValueError
         If a number lies outside the range, or the tuple has the wrong length.
     """
-    numbers = [value]
+    numbers, defaults = [value], [default]
     if isinstance(default, tuple):
         if not isinstance(value, (tuple, list)):
             raise TypeError(f"{name} must be a tuple of {len(default)} numbers, got {value!r}")
         if len(value) != len(default):
             raise ValueError(f"{name} must hold {len(default)} numbers, got {value!r}")
-        numbers = list(value)
+        numbers, defaults = list(value), default
     known = HYPERPARAMETERS.get(name)
-    for number in numbers:
+    for number, usual in zip(numbers, defaults, strict=True):
+        if isinstance(usual, bool):
+            if not isinstance(number, (bool, np.bool_)):
+                raise TypeError(f"{name} must be True or False, got {number!r}")
+            continue
         tensor = _as_tensor(name, number)
         if tensor.numel() == 0:
             raise ValueError(f"{name} must hold a number, got {value!r}")
@@ -106,6 +111,8 @@ def _as_tensor(name: str, number: Any) -> torch.Tensor:
             with warnings.catch_warnings():  # torch warns of what is refused below
                 warnings.simplefilter("ignore")
                 tensor = torch.as_tensor(number)
+                if tensor.dtype.is_floating_point and not isinstance(number, torch.Tensor):
+                    tensor = torch.as_tensor(number, dtype=torch.float64)  # else the default dtype would round it
         except (TypeError, ValueError, RuntimeError, OverflowError):
             pass
         else:

@@ -9,6 +9,7 @@ import math
 import pickle
 import re
 
+import numpy as np
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounterWithBackend
@@ -144,6 +145,43 @@ def test_complex_parameters_are_stepped_as_pairs_of_reals(cls):
     torch.testing.assert_close(torch.view_as_real(z), pair, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+@every_rule
+def test_half_complex_numbers_are_stepped_in_float32_and_rounded_once(cls):
+    z = torch.nn.Parameter(torch.randn(3, 2, dtype=torch.complex64).to(torch.complex32))
+    optimizer = cls([z], lr=1e-2)
+    for _ in range(5):
+        full = torch.nn.Parameter(z.detach().to(torch.complex64))
+        reference = cls([full], lr=1e-2)
+        if z in optimizer.state:
+            reference.state[full].update(optimizer.state[z])
+        slope = torch.randn(3, 2, dtype=torch.complex64).to(torch.complex32)
+
+        def closure(slope=slope, full=full):
+            z.grad, full.grad = slope.clone(), slope.to(torch.complex64)
+
+        optimizer.step(closure)
+        reference.step(closure)
+        assert torch.view_as_real(z.detach()).isfinite().all()
+        assert torch.equal(torch.view_as_real(z.detach()), torch.view_as_real(full.detach().to(torch.complex32)))
+        assert all(optimizer.state[z][name].dtype == torch.float32 for name in cls.state_names)
+        assert_same(optimizer.state[z].values(), reference.state[full].values())
+    resumed = cls([z], lr=1e-2)
+    resumed.load_state_dict(optimizer.state_dict())
+    assert_same(resumed.state[z].values(), optimizer.state[z].values())
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2], ids=str)
+def test_numbers_that_torch_only_stores_are_refused(dtype):
+    message = f"^Adam cannot step parameters in {dtype}, which torch stores but does not add; use bfloat16 or wider$"
+    with pytest.raises(TypeError, match=message):
+        Adam([torch.ones(3).to(dtype)])
+    optimizer = Adam(parameters((3,)))
+    with pytest.raises(TypeError, match=message):
+        optimizer.add_param_group({"params": torch.ones(3).to(dtype)})
+    assert len(optimizer.param_groups) == 1
+
+
 @every_rule
 def test_parameters_without_a_gradient_and_frozen_ones_stay_put(cls):
     used, unused, frozen = parameters((3,), (3,), (3,))
@@ -214,6 +252,92 @@ def test_loading_does_not_tie_two_optimizers_together(cls):
     resumed.load_state_dict(saved)
     walk(resumed, make_closure(params), 2)
     torch.testing.assert_close(optimizer.state_dict(), before, rtol=0, atol=0)
+
+
+#: Whose state is loaded by whom, and what the latter says.
+FOREIGN = {
+    "torch's": (
+        torch.optim.Adam,
+        Adam,
+        "state_dict must be one of Adam: the state lacks m, v; the state has unknown exp_avg, exp_avg_sq",
+    ),
+    "another rule's": (
+        optimizers.Momentum,
+        Adam,
+        "state_dict must be one of Adam: the groups lack betas, eps; the state lacks m",
+    ),
+    "that of more": (Adam, optimizers.SGD, "state_dict must be one of SGD: the state has unknown m, v"),
+    "that of less": (
+        optimizers.SGD,
+        Adam,
+        "state_dict must be one of Adam: the groups lack betas, eps; the state lacks m, v",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+def test_the_state_of_another_optimizer_is_refused_before_anything_changes(case, dtype):
+    theirs, ours, message = FOREIGN[case]
+    params = parameters((3,), (2, 2), dtype=dtype)
+    other, optimizer = theirs(params, lr=0.5), ours(params, lr=1e-2)
+    other.step(make_closure(params))
+    walk(optimizer, make_closure(params), 2)
+    before = copy.deepcopy(optimizer.state_dict())
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        optimizer.load_state_dict(other.state_dict())
+    torch.testing.assert_close(optimizer.state_dict(), before, rtol=0, atol=0)
+    walk(optimizer, make_closure(params), 1)
+
+
+@every_rule
+def test_no_rule_takes_the_state_of_one_that_remembers_something_else(cls):
+    params = parameters((3,))
+    for other in ALL:
+        theirs, ours = other(params), cls(params)
+        theirs.step(make_closure(params))
+        if {*other.state_names} == {*cls.state_names} and {*cls.hyperparameters} <= {*other.hyperparameters}:
+            ours.load_state_dict(theirs.state_dict())
+            walk(ours, make_closure(params), 1)
+        else:
+            with pytest.raises(ValueError, match=f"^state_dict must be one of {cls.__name__}: "):
+                ours.load_state_dict(theirs.state_dict())
+
+
+def test_the_weights_of_a_network_are_no_state_of_an_optimizer():
+    optimizer = Adam(parameters((3,)))
+    with pytest.raises(ValueError, match="^state_dict must be one of Adam: it lacks param_groups, state$"):
+        optimizer.load_state_dict(torch.nn.Linear(2, 1).state_dict())
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=str)
+def test_a_state_that_a_hook_translates_is_taken(dtype):
+    params = parameters((3,), dtype=dtype)
+    theirs, ours = torch.optim.Adam(params), Adam(params)
+    theirs.step(make_closure(params))
+
+    def translate(optimizer, state_dict):
+        names = {"step": "step", "exp_avg": "m", "exp_avg_sq": "v"}
+        state = {key: {names[name]: value for name, value in s.items()} for key, s in state_dict["state"].items()}
+        return {**state_dict, "state": state}
+
+    ours.register_load_state_dict_pre_hook(translate)
+    ours.load_state_dict(theirs.state_dict())
+    assert_same([ours.state[params[0]]["m"].to(dtype)], [theirs.state[params[0]]["exp_avg"]])
+    walk(ours, make_closure(params), 1)
+
+
+@every_rule
+def test_looking_into_an_empty_state_leaves_the_first_step_as_it_is(cls):
+    params = parameters((3,))
+    others = copy.deepcopy(params)
+    looked, fresh = cls(params, lr=1e-2), cls(others, lr=1e-2)
+    assert looked.state[params[0]] == {}
+    resumed = cls(params, lr=1e-2)
+    resumed.load_state_dict(looked.state_dict())
+    walk(resumed, make_closure(params), 2)
+    walk(fresh, make_closure(others), 2)
+    assert_same(params, others)
 
 
 @every_rule
@@ -414,6 +538,72 @@ def test_a_bad_value_is_named_with_what_would_do(settings, error, message):
         with pytest.raises(error, match=f"^{re.escape(message)}$"):
             optimizer.add_param_group({"params": params[1:], **settings})
         assert len(optimizer.param_groups) == 1
+
+
+#: In range, though not in float32, where they are 1, 0 and infinity.
+NARROW = [
+    {"betas": (0.9, 1 - 1e-8)},
+    {"momentum": 1 - 1e-9},
+    {"gamma": 1 - 1e-9},
+    {"lr": 1e-46},
+    {"lr": 1e39},
+    {"eps": np.float64(1e-60)},
+    {"bounds": [1e-60, 1e60]},
+]
+
+
+@pytest.fixture(params=[torch.float32, torch.float64, torch.bfloat16], ids=str)
+def default_dtype(request):
+    torch.set_default_dtype(request.param)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("default_dtype")
+@pytest.mark.parametrize("settings", NARROW, ids=str)
+def test_ranges_are_those_of_python_s_numbers_whatever_the_default_dtype(settings):
+    rules = [cls for cls in ALL if set(settings) <= set(cls.hyperparameters)]
+    assert rules
+    for cls in rules:
+        optimizer = cls(parameters((3,)), **settings)
+        cls(parameters((3,))).add_param_group({"params": parameters((3,)), **settings})
+        assert settings.items() <= optimizer.defaults.items()
+
+
+@pytest.mark.usefixtures("default_dtype")
+@pytest.mark.parametrize(("settings", "error", "message"), MISTAKES, ids=str)
+def test_what_lies_outside_is_refused_whatever_the_default_dtype(settings, error, message):
+    for cls in (cls for cls in ALL if set(settings) <= set(cls.hyperparameters)):
+        with pytest.raises(error):
+            cls(parameters((3,)), **settings)
+
+
+def test_a_switch_is_true_or_false():
+    def update(theta, grad, t, *, lr=0.1, double=False, ends=(1.0, True)):
+        return theta - lr * grad(theta) * (2 if double else 1)
+
+    rule = make_rule(update, "Switched")
+    assert "double : bool, default False" in rule.__doc__
+    for value, step in ((True, 0.2), (np.True_, 0.2), (False, 0.1)):
+        p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+        p.grad = torch.ones_like(p)
+        rule([p], double=value).step()
+        assert p.tolist() == [-step, -step]
+    for wrong in (1, 0.0, "yes", None, np.array([True, False]), torch.tensor(True)):
+        with pytest.raises(TypeError, match=f"^{re.escape(f'double must be True or False, got {wrong!r}')}$"):
+            rule(parameters((3,)), double=wrong)
+    with pytest.raises(TypeError, match="^ends must be True or False, got 1$"):
+        rule(parameters((3,)), ends=(1.0, 1))
+    with pytest.raises(TypeError, match="^ends must be a number, got True$"):
+        rule(parameters((3,)), ends=(True, True))
+
+
+def test_the_base_class_is_no_optimizer():
+    nothing = type("Nothing", (Optimizer,), {})
+    for cls in (Optimizer, nothing):
+        for arguments in ((), (0.1,)):
+            with pytest.raises(TypeError, match=f"^{cls.__name__} has no rule: give a subclass a static method update"):
+                cls(parameters((3,)), *arguments)
 
 
 @every_rule
