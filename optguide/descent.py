@@ -672,6 +672,8 @@ class _Schedule:
         self._optimizers = [rule([point], **_filled(self._given, row)) for row in rows.tolist()]
         self._schedulers = [_scheduler(schedule, optimizer) for optimizer in self._optimizers]
         self._waits = _waits_for_loss(self._schedulers[0])
+        for optimizer in self._optimizers:  # once, or torch warns that a scheduler came first
+            optimizer.step()
 
     def _read(self) -> None:
         now = [[float(n) for n in _flat(self._of_group(o))] for o in self._optimizers]
@@ -690,8 +692,7 @@ class _Schedule:
     def step(self, loss: Tensor) -> dict[str, Any]:
         """The hyperparameters of the next step, after one that was taken from a place of this loss."""
         shown = [(height,) for height in loss.flatten().tolist()] if self._waits else [()] * len(self._schedulers)
-        for optimizer, scheduler, what in zip(self._optimizers, self._schedulers, shown, strict=True):
-            optimizer.step()
+        for scheduler, what in zip(self._schedulers, shown, strict=True):
             scheduler.step(*what)
         self._read()
         return self.settings

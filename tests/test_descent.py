@@ -30,7 +30,7 @@ class Everything(optimizers.Optimizer):
     @staticmethod
     def update(theta, grad, t, v, scale, *, lr=0.1, betas=(0.9, 0.99), pull=0.01):
         beta1, beta2 = betas
-        v = beta1 * v + grad(theta - lr * v)
+        v = beta1 * v + (1 - beta1) * grad(theta - lr * v)
         scale = beta2 * scale + (1 - beta2) * torch.sum(v**2)
         theta = (1 - lr * pull) * theta - lr / (1 - beta2**t) * v / torch.sqrt(scale + 1e-3)
         return theta, v, scale + torch.zeros_like(v)
