@@ -72,13 +72,16 @@ def targets(each: int) -> list[Target]:
                 facts += [*n.args.kw_defaults, *n.body] if path.stem != "data" else n.body[3:-2]
             if name:
                 found.append(Target("surfaces", name, _name(path), facts, -(-each * 2 // 3), ["tests/surfaces"]))
+    contract = ["tests/optimizers/test_contract.py", "tests/optimizers/test_training.py"]
     for group, pattern, tests in (
         ("language", "language/*.py", ["tests/language"]),
+        ("walk", "walk.py", ["tests/test_descent.py", "tests/test_sweep.py"]),
         ("descent", "descent.py", ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
-        ("sweep", "sweep.py", ["tests/test_sweep.py"]),
+        ("sweep", "sweep/*.py", ["tests/test_sweep.py"]),
         ("surface", "surfaces/surface.py", ["tests/surfaces"]),
         ("signals", "signals.py", ["tests/test_signals.py"]),
-        ("base", "optimizers/base.py", ["tests/optimizers/test_contract.py", "tests/optimizers/test_training.py"]),
+        ("optimizer", "optimizers/optimizer.py", contract),
+        ("rule", "optimizers/rule.py", contract),
     ):
         files = [path for path in sorted(ROOT.glob(f"optguide/{pattern}")) if path.stem != "__init__"]
         share = [len(path.read_text()) for path in files]

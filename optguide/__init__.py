@@ -1,10 +1,11 @@
 """optguide: the executable field guide to gradient-based optimizers."""
 
-from . import optimizers, signals, surfaces
+from . import optimizers, problems, signals, surfaces
 from .descent import Descent, descend
 from .language import Card, Pseudocode, card, formula, pseudocode
 from .optimizers import *  # noqa: F403
-from .optimizers import Optimizer
+from .optimizers import SAM, Lookahead, Optimizer, Rule
+from .problems import Problem
 from .race import Race, race
 from .render import (
     Animation,
@@ -31,10 +32,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "optimizers",
+    "problems",
     "surfaces",
     "signals",
     "Optimizer",
+    "Rule",
+    "SAM",
+    "Lookahead",
     *optimizers.__all__,
+    "Problem",
     "Surface",
     "surface",
     "descend",

@@ -8,7 +8,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 
 from . import render
-from .descent import Descent, _by_name, descend
+from .descent import Descent, descend
+from .given import by_name
 from .progress import tqdm
 from .table import Table, plain
 
@@ -109,7 +110,7 @@ def race(
         As `descend` does.
     """
     runs = {}
-    named = _by_name(optimizers).items()
+    named = by_name(optimizers).items()
     for name, optimizer in tqdm(named, desc="race", unit="descent", leave=False, disable=None, delay=1):
         runs[name] = descend(optimizer, function, start, steps, **options)
         if runs[name].loss.ndim > 1:

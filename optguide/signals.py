@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .descent import _follows_update, _read_settings, _step_limit, _unwrap
-from .optimizers.base import call_update
+from . import check
+from .given import follows_rule, unwrap
+from .walk import Walk, spread_settings
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
 
@@ -161,8 +162,8 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
     ValueError
         If a number is out of range, or the signal does not give one finite number for each time.
     """
-    optimizer, hyperparameters = _unwrap(optimizer, hyperparameters)
-    if not _follows_update(optimizer):
+    optimizer, given = unwrap(optimizer, hyperparameters)
+    if not follows_rule(optimizer):
         name = getattr(optimizer, "__name__", optimizer)
         raise TypeError(f"optimizer must be one of our rules or your own Optimizer with a pure update, got {name}")
     if not callable(signal):
@@ -170,23 +171,21 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
             "signal must be a function of time, got "
             f"{type(signal).__name__}; for recorded values v use lambda t: np.interp(t, np.arange(len(v)), v)"
         )
-    times = np.arange(_step_limit(steps, None, None), dtype=np.float64)
-    settings, arrays, batch = _read_settings(optimizer, hyperparameters)
-    if batch and not optimizer.elementwise:
+    times = np.arange(check.count("steps", steps), dtype=np.float64)
+    start = torch.zeros(1, dtype=torch.float64)
+    settings, numbers, theta = spread_settings(optimizer.rule, given, start, rank=1)
+    if theta.dim() > 1 and optimizer.rule.mixes != "nothing":
         raise ValueError(f"{optimizer.__name__} mixes coordinates: respond with one value of each hyperparameter")
     gradient = _read(signal, times)
-    theta = torch.zeros(*batch, 1, dtype=torch.float64)
-    state = optimizer.initial_state(theta, **arrays)
-    thetas, states = [theta], [state]
+    field = _Prescribed(signal)
+    walk = Walk(optimizer.rule, field, theta, numbers)
+    thetas, states = [walk.theta], [walk.states]
     for now in range(len(times)):
-
-        def grad(point: Tensor, theta: Tensor = theta, now: int = now) -> Tensor:
-            return torch.from_numpy(_read(signal, (now + (theta - point)).numpy()))
-
-        theta, *state = call_update(optimizer, theta, grad, now + 1, state, arrays)
-        thetas.append(theta)
-        states.append(state)
-    record = lambda tensors: torch.stack([t.expand(*batch, 1) for t in tensors]).squeeze(-1).numpy()  # noqa: E731
+        field.place, field.now = walk.theta, now
+        walk.step()
+        thetas.append(walk.theta)
+        states.append(walk.states)
+    record = lambda tensors: torch.stack([t[0] for t in tensors]).numpy()  # noqa: E731
     path = record(thetas)
     if not np.isfinite(path).all():
         raise ValueError(f"{optimizer.__name__} leaves the finite numbers with these settings: {settings}")
@@ -195,12 +194,25 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         gradient=gradient,
         update=path[:-1] - path[1:],
         theta=path,
-        states={name: record([s[i] for s in states]) for i, name in enumerate(optimizer.state_names)},
+        states={name: record([s[name] for s in states]) for name in walk.states},
         signal=signal,
         name=optimizer.__name__,
         settings=settings,
         color=optimizer.color,
     )
+
+
+class _Prescribed:
+    """A gradient that depends on time, where a rule expects one that depends on the place."""
+
+    shape = (1,)
+
+    def __init__(self, signal: Callable[[np.ndarray], Any]) -> None:
+        self.signal = signal
+        self.place, self.now = torch.zeros(1), 0
+
+    def slope(self, theta: Tensor) -> tuple[None, Tensor]:
+        return None, torch.from_numpy(_read(self.signal, (self.now + (self.place - theta)).numpy()))
 
 
 def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:

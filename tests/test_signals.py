@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from optguide import optimizers, signals
+from optguide.optimizers import Optimizer
 from optguide.signals import respond
 
 ALL = [getattr(signals, name) for name in signals.__all__]
@@ -183,10 +184,10 @@ def test_bad_input_names_the_culprit():
 
 
 def test_a_rule_that_mixes_coordinates_responds_one_setting_at_a_time():
-    class Normalized(optimizers.base.Optimizer):
+    class Normalized(Optimizer):
         """The slope, divided by its length."""
 
-        elementwise = False
+        mixes = "tensor"
 
         @staticmethod
         def update(theta, grad, t, *, lr=1e-3):

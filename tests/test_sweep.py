@@ -19,9 +19,11 @@ from torch.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlatea
 
 import optguide as og
 from optguide import optimizers, surfaces
-from optguide.netcdf import seal
 from optguide.optimizers import Optimizer
-from optguide.sweep import _CHUNK, Sweep, _read_memory, _Watch, sweep
+from optguide.sweep import Sweep, sweep
+from optguide.sweep.netcdf import seal
+from optguide.sweep.plan import NUMBERS_PER_CHUNK, read_memory
+from optguide.sweep.watch import Watch
 
 RULES = [getattr(optimizers, name) for name in optimizers.__all__]
 STARTS = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
@@ -31,7 +33,7 @@ camel = surfaces.six_hump_camel
 class Normalised(Optimizer):
     """A step of length lr, whatever the slope: the coordinates are not treated one by one."""
 
-    elementwise = False
+    mixes = "tensor"
 
     @staticmethod
     def update(theta, grad, t, *, lr=0.1):
@@ -43,7 +45,7 @@ class Normalised(Optimizer):
 class LookAhead(Optimizer):
     """Mixes coordinates, has states, and asks for a gradient somewhere else."""
 
-    elementwise = False
+    mixes = "tensor"
     init = {"scale": "lr"}
 
     @staticmethod
@@ -225,7 +227,7 @@ def test_a_minimum_counts_only_where_the_descent_ended_low_enough():
     assert data.arrived_at.values.tolist() == [0, 0, 0, -1]
 
 
-COUNT = _CHUNK // 2 + 100  # more than one chunk
+COUNT = NUMBERS_PER_CHUNK // 2 + 100  # more than one chunk
 MANY = partial(
     sweep,
     {"Adam": optimizers.Adam, "Nesterov": optimizers.Nesterov},
@@ -317,16 +319,16 @@ def test_killed_midway_it_leaves_the_older_file_whole(moment, tmp_path):
         import optguide as og
         from optguide import sweep
 
-        module = sys.modules["optguide.sweep"]
+        module = sys.modules["optguide.sweep.watch"]
         die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         if sys.argv[1] == "save":
             os.replace = die  # everything is written, but not yet in its place
         else:
-            look, calls = module._Watch.look, []
+            observe, calls = module.Watch.observe, []
             def watched(*arguments):
                 calls.append(1)
-                return die() if len(calls) > 50 else look(*arguments)
-            module._Watch.look = watched
+                return die() if len(calls) > 50 else observe(*arguments)
+            module.Watch.observe = watched
         og.sweep(og.Adam, og.surfaces.rosenbrock, steps=100).save(sys.argv[2])
     """
     result = subprocess.run([sys.executable, "-c", textwrap.dedent(script), moment, path], timeout=120)
@@ -461,7 +463,7 @@ def test_what_is_not_a_sweep_does_not_become_one(kept):
 
 
 def test_what_does_not_fit_is_refused_with_its_size(monkeypatch):
-    monkeypatch.setattr(_Watch, "look", lambda *_: pytest.fail("computed before refusing"))
+    monkeypatch.setattr(Watch, "observe", lambda *_: pytest.fail("computed before refusing"))
     starts = np.zeros((100_000, 2))
     message = r"memory=1 MiB is too little: the results of 200,000 descents .* 11\.44 MiB, .* give memory=12 \* 2\*\*20"
     with pytest.raises(ValueError, match=message):
@@ -484,12 +486,12 @@ def test_memory_is_read_with_its_unit():
     sizes = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
     sizes |= {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
     for unit, size in sizes.items():
-        assert _read_memory(f" 1.5 {unit}") == int(1.5 * size) and _read_memory(f"2{unit}") == 2 * size
-    assert _read_memory(10**6) == 10**6
+        assert read_memory(f" 1.5 {unit}") == int(1.5 * size) and read_memory(f"2{unit}") == 2 * size
+    assert read_memory(10**6) == 10**6
 
 
 def test_bad_input_is_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr(_Watch, "look", lambda *_: pytest.fail("computed before refusing"))
+    monkeypatch.setattr(Watch, "observe", lambda *_: pytest.fail("computed before refusing"))
     sgd, both = optimizers.SGD, [optimizers.SGD, optimizers.Adam]
     grid = np.zeros((2, 3, 2))
     grid[1, 1, 0] = 1
@@ -511,7 +513,7 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (ValueError, "two optimizers are called 'SGD'", lambda: sweep([sgd, torch.optim.SGD], camel)),
         (ValueError, "optimizers must not be empty", lambda: sweep([], camel)),
         (TypeError, "optimizers must be", lambda: sweep(3, camel)),
-        (TypeError, "'x': optimizer must be an optimizer class, got 'adam'", lambda: sweep({"x": "adam"}, camel)),
+        (TypeError, "'x': optimizer must be an optimizer class, got 3", lambda: sweep({"x": 3}, camel)),
         (TypeError, "'<lambda>': it must make a torch.optim.Opt", lambda: sweep(lambda p, **_: p, camel)),
         (TypeError, "function must be callable", lambda: sweep(sgd, 3)),
         (TypeError, "function must return a tensor", lambda: sweep(sgd, lambda x, y: 3.0, STARTS)),
@@ -519,22 +521,22 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (ValueError, "start must have 2 coordinates", lambda: sweep(sgd, camel, [(1, 2, 3)])),
         (ValueError, "start must be finite", lambda: sweep(sgd, camel, [(1, np.inf)])),
         (ValueError, "start must not be empty", lambda: sweep(sgd, camel, np.zeros((0, 2)))),
-        (ValueError, r"starts of shape \(2, 3, 2\) must be a grid", lambda: sweep(sgd, camel, grid)),
+        (ValueError, r"start of shape \(2, 3, 2\) must be a grid", lambda: sweep(sgd, camel, grid)),
         (ValueError, r"shape \(2, 2, 2, 2\) must be a grid", lambda: sweep(sgd, camel, np.zeros((2, 2, 2, 2)))),
         (ValueError, "steps must be >= 1", lambda: sweep(sgd, camel, steps=0)),
         (TypeError, "steps must be an int", lambda: sweep(sgd, camel, steps=1.5)),
         (ValueError, "tol must be > 0, got 0", lambda: sweep(sgd, camel, tol=0)),
         (TypeError, "tol must be a number", lambda: sweep(sgd, camel, tol="small")),
         (ValueError, "noise must be >= 0, got -1", lambda: sweep(sgd, camel, noise=-1)),
-        (TypeError, r"seeds must be ints, got 0\.5", lambda: sweep(sgd, camel, noise=1, seeds=[0.5])),
-        (ValueError, "seeds must be ints of at most 64 bits, got 18", lambda: sweep(sgd, camel, noise=1, seeds=2**64)),
-        (ValueError, "seeds must be ints of at most 64 bits, got -9", lambda: sweep(sgd, camel, seeds=[-(2**63) - 1])),
-        (ValueError, r"seeds must all be >= 0 if one is >= 2\*\*63",
+        (TypeError, r"seed must be an int, got 0\.5", lambda: sweep(sgd, camel, noise=1, seed=[0.5])),
+        (ValueError, "seed must be an int of at most 64 bits, got 18", lambda: sweep(sgd, camel, noise=1, seeds=2**64)),
+        (ValueError, "seed must be an int of at most 64 bits, got -9", lambda: sweep(sgd, camel, seeds=[-(2**63) - 1])),
+        (ValueError, r"seed must be >= 0 everywhere if one is >= 2\*\*63",
          lambda: sweep(sgd, camel, noise=1, seeds=[-1, 2**63])),
-        (TypeError, "seeds must be ints, got True", lambda: sweep(sgd, camel, noise=1, seeds=[True])),
-        (TypeError, "seeds must be a list of ints", lambda: sweep(sgd, camel, noise=1, seeds=None)),
-        (ValueError, "seeds must not be empty", lambda: sweep(sgd, camel, noise=1, seeds=[])),
-        (ValueError, "seeds must not name anything twice", lambda: sweep(sgd, camel, noise=1, seeds=[1, 1])),
+        (TypeError, "seed must be an int, got True", lambda: sweep(sgd, camel, noise=1, seed=[True])),
+        (TypeError, "seed must be an int or a list of them", lambda: sweep(sgd, camel, noise=1, seeds=None)),
+        (ValueError, "seed must not be empty", lambda: sweep(sgd, camel, noise=1, seeds=[])),
+        (ValueError, "seed must not name anything twice", lambda: sweep(sgd, camel, noise=1, seeds=[1, 1])),
         (ValueError, "2 seeds need noise > 0", lambda: sweep(sgd, camel, seeds=[1, 2])),
         (ValueError, "memory must be", lambda: sweep(sgd, camel, memory="1 apple")),
         (ValueError, "memory must be", lambda: sweep(sgd, camel, memory=0)),

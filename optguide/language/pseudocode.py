@@ -75,7 +75,7 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     )
     steps = typesetter.steps()
     named.check_given()
-    starts = {name: optimizer.init.get(name, 0) for name in optimizer.state_names}
+    starts = optimizer.rule.states
     start = ", ".join(
         f"{indexed(named[name], '0')} = {named[value] if isinstance(value, str) else number_latex(value)}"
         for name, value in starts.items()
@@ -103,8 +103,14 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
             f"Hyperparameters of {name}",
             ("symbol", "name", "default", "range", "meaning"),
             [
-                (f"${named[n]}$", f"`{n}`", f"`{default}`", allowed, meaning)
-                for n, default, allowed, meaning in optimizer.describe_hyperparameters()
+                (
+                    f"${named[n]}$",
+                    f"`{n}`",
+                    f"`{h.default}`",
+                    h.kind.range if h.kind else "",
+                    h.kind.meaning if h.kind else "",
+                )
+                for n, h in optimizer.rule.hyperparameters.items()
             ],
             "hyperparameters",
         ),

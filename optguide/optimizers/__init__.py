@@ -22,15 +22,17 @@ from .adamw import AdamW
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .averaged_nesterov import AveragedNesterov
-from .base import Optimizer as Optimizer
-from .base import call_update as call_update
 from .lion import Lion
+from .lookahead import Lookahead as Lookahead
 from .momentum import Momentum
 from .nadam import NAdam
 from .nesterov import Nesterov
+from .optimizer import Optimizer as Optimizer
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
+from .rule import Rule as Rule
+from .sam import SAM as SAM
 from .sgd import SGD
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov

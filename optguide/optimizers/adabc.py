@@ -1,6 +1,9 @@
+from typing import Annotated
+
 from torch import abs, clamp, sign, sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Interval, Rate, Small
 
 
 class AdaBC(Optimizer):
@@ -16,7 +19,18 @@ class AdaBC(Optimizer):
     color = "#57b84a"
 
     @staticmethod
-    def update(theta, grad, t, m, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16, bounds=(0.1, 2.0)):
+    def update(
+        theta,
+        grad,
+        t,
+        m,
+        s,
+        *,
+        lr: Rate = 1e-3,
+        betas: Decays = (0.9, 0.999),
+        eps: Small = 1e-16,
+        bounds: Annotated[Interval, "smallest and largest magnitude of the step, in units of lr"] = (0.1, 2.0),
+    ):
         beta1, beta2 = betas
         low, high = bounds
         g = grad(theta)  # slope at the current point

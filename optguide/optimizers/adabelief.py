@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small
 
 
 class AdaBelief(Optimizer):
@@ -16,7 +17,7 @@ class AdaBelief(Optimizer):
     color = "#e5484d"
 
     @staticmethod
-    def update(theta, grad, t, m, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+    def update(theta, grad, t, m, s, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-16):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean: the slope we believe in

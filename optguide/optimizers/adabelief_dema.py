@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small
 
 
 class AdaBeliefDEMA(Optimizer):
@@ -16,7 +17,7 @@ class AdaBeliefDEMA(Optimizer):
     color = "#a8a830"
 
     @staticmethod
-    def update(theta, grad, t, m1, m2, s, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+    def update(theta, grad, t, m1, m2, s, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-16):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m1 = beta1 * m1 + (1 - beta1) * g  # running mean of the slope: smooth, but late

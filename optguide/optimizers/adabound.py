@@ -1,7 +1,10 @@
+from typing import Annotated
+
 from torch import clamp
 
 from ..language import sqrt
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Kind, Rate, Small
 
 
 class AdaBound(Optimizer):
@@ -18,7 +21,19 @@ class AdaBound(Optimizer):
     color = "#a89090"
 
     @staticmethod
-    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), final_lr=0.1, gamma=1e-3, eps=1e-8):
+    def update(
+        theta,
+        grad,
+        t,
+        m,
+        v,
+        *,
+        lr: Rate = 1e-3,
+        betas: Decays = (0.9, 0.999),
+        final_lr: Annotated[Rate, "the rate on which both bounds close in"] = 0.1,
+        gamma: Annotated[float, Kind("how fast the bounds close in", low=0, high=1)] = 1e-3,
+        eps: Small = 1e-8,
+    ):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction

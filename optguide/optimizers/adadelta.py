@@ -1,6 +1,9 @@
+from typing import Annotated
+
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decay, Initial, Rate, Small
 
 
 class Adadelta(Optimizer):
@@ -18,7 +21,18 @@ class Adadelta(Optimizer):
     init = {"s": "initial_accumulator_value"}
 
     @staticmethod
-    def update(theta, grad, t, v, s, *, lr=1.0, rho=0.9, eps=1e-6, initial_accumulator_value=0.0):
+    def update(
+        theta,
+        grad,
+        t,
+        v,
+        s,
+        *,
+        lr: Rate = 1.0,
+        rho: Annotated[Decay, "decay rate of both running means"] = 0.9,
+        eps: Small = 1e-6,
+        initial_accumulator_value: Initial = 0.0,
+    ):
         g = grad(theta)  # slope at the current point
         v = rho * v + (1 - rho) * g**2  # running mean of squared slopes
         delta = sqrt(s + eps) / sqrt(v + eps) * g  # typical step over typical slope, times slope

@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small
 
 
 class AdaDerivative(Optimizer):
@@ -16,7 +17,7 @@ class AdaDerivative(Optimizer):
     color = "#f2d33c"
 
     @staticmethod
-    def update(theta, grad, t, m, s, g, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-16):
+    def update(theta, grad, t, m, s, g, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-16):
         beta1, beta2 = betas
         g_before = g
         g = grad(theta)  # slope at the current point, kept for the next step

@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Initial, Rate, Small
 
 
 class Adagrad(Optimizer):
@@ -18,7 +19,7 @@ class Adagrad(Optimizer):
     init = {"G": "initial_accumulator_value"}
 
     @staticmethod
-    def update(theta, grad, t, G, *, lr=1e-2, initial_accumulator_value=0.0, eps=1e-10):
+    def update(theta, grad, t, G, *, lr: Rate = 1e-2, initial_accumulator_value: Initial = 0.0, eps: Small = 1e-10):
         g = grad(theta)  # slope at the current point
         G = G + g**2  # sum of all squared slopes: it only grows
         theta = theta - lr * g / (sqrt(G) + eps)  # the more a coordinate has moved, the less it will

@@ -1,6 +1,7 @@
 from torch import abs, sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Rate, Small
 
 
 class AdagradAbs(Optimizer):
@@ -17,7 +18,7 @@ class AdagradAbs(Optimizer):
     variant_of = "Adagrad"
 
     @staticmethod
-    def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):
+    def update(theta, grad, t, G, *, lr: Rate = 1e-2, eps: Small = 1e-10):
         g = grad(theta)  # slope at the current point
         G = G + abs(g)  # sum of the magnitudes of all slopes
         theta = theta - lr * g / (sqrt(G) + eps)  # the root as in Adagrad

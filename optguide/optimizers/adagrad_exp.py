@@ -1,6 +1,7 @@
 from torch import exp
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Rate
 
 
 class AdagradExp(Optimizer):
@@ -17,7 +18,7 @@ class AdagradExp(Optimizer):
     variant_of = "Adagrad"
 
     @staticmethod
-    def update(theta, grad, t, G, *, lr=1e-2):
+    def update(theta, grad, t, G, *, lr: Rate = 1e-2):
         g = grad(theta)  # slope at the current point
         G = G + g**2  # sum of all squared slopes
         theta = theta - lr * exp(-G) * g  # plain descent under a brake that never lets go

@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Rate, Small
 
 
 class AdagradNoRoot(Optimizer):
@@ -15,7 +16,7 @@ class AdagradNoRoot(Optimizer):
     variant_of = "Adagrad"
 
     @staticmethod
-    def update(theta, grad, t, G, *, lr=1e-2, eps=1e-10):
+    def update(theta, grad, t, G, *, lr: Rate = 1e-2, eps: Small = 1e-10):
         g = grad(theta)  # slope at the current point
         G = G + g**2  # sum of all squared slopes
         theta = theta - lr * g / (G + eps)  # divided by the sum itself

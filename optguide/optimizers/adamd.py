@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small
 
 
 class AdamD(Optimizer):
@@ -16,7 +17,7 @@ class AdamD(Optimizer):
     color = "#8f7bea"
 
     @staticmethod
-    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    def update(theta, grad, t, m, v, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-8):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope, left to grow from zero

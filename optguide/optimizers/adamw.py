@@ -1,6 +1,7 @@
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small, WeightDecay
 
 
 class AdamW(Optimizer):
@@ -16,7 +17,18 @@ class AdamW(Optimizer):
     color = "#00a58e"
 
     @staticmethod
-    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+    def update(
+        theta,
+        grad,
+        t,
+        m,
+        v,
+        *,
+        lr: Rate = 1e-3,
+        betas: Decays = (0.9, 0.999),
+        eps: Small = 1e-8,
+        weight_decay: WeightDecay = 1e-2,
+    ):
         beta1, beta2 = betas
         g = grad(theta)  # slope of the loss alone, without any penalty
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope

@@ -1,6 +1,7 @@
 from torch import maximum, sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, Small
 
 
 class AMSGrad(Optimizer):
@@ -16,7 +17,7 @@ class AMSGrad(Optimizer):
     color = "#30f030"
 
     @staticmethod
-    def update(theta, grad, t, m, v, v_max, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    def update(theta, grad, t, m, v, v_max, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-8):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction

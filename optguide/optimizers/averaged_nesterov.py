@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class AveragedNesterov(Optimizer):
@@ -14,7 +15,7 @@ class AveragedNesterov(Optimizer):
     color = "#48f0f0"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         d = momentum * v  # how far the velocity alone would carry us
         g = (grad(theta - d / 3) + grad(theta - 2 * d / 3) + grad(theta - d)) / 3  # mean slope along the way
         v = momentum * v + lr * g  # correct the velocity with what was seen there

@@ -1,6 +1,7 @@
 from torch import sign
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Rate, WeightDecay
 
 
 class Lion(Optimizer):
@@ -16,7 +17,7 @@ class Lion(Optimizer):
     color = "#e8713c"
 
     @staticmethod
-    def update(theta, grad, t, m, *, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
+    def update(theta, grad, t, m, *, lr: Rate = 1e-4, betas: Decays = (0.9, 0.99), weight_decay: WeightDecay = 0.0):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         c = beta1 * m + (1 - beta1) * g  # blend that decides the direction

@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class Momentum(Optimizer):
@@ -15,7 +16,7 @@ class Momentum(Optimizer):
     color = "#e8a33d"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         g = grad(theta)  # slope at the current point
         v = momentum * v + g  # velocity: friction on the old one, a push by the slope
         theta = theta - lr * v  # move with the velocity, not with the slope

@@ -1,6 +1,9 @@
+from typing import Annotated
+
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Amount, Decays, Rate, Small
 
 
 class NAdam(Optimizer):
@@ -17,7 +20,19 @@ class NAdam(Optimizer):
     init = {"p": 1}
 
     @staticmethod
-    def update(theta, grad, t, m, v, p, *, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3):
+    def update(
+        theta,
+        grad,
+        t,
+        m,
+        v,
+        p,
+        *,
+        lr: Rate = 2e-3,
+        betas: Decays = (0.9, 0.999),
+        eps: Small = 1e-8,
+        momentum_decay: Annotated[Amount, "how fast the momentum rises to its full value"] = 4e-3,
+    ):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))  # momentum of this step: it rises towards beta1

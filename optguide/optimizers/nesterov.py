@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class Nesterov(Optimizer):
@@ -15,7 +16,7 @@ class Nesterov(Optimizer):
     color = "#4fb0e8"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         g = grad(theta - momentum * v)  # slope where the velocity would carry us
         v = momentum * v + lr * g  # correct the velocity with what was seen there
         theta = theta - v  # move

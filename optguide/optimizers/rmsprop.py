@@ -1,6 +1,9 @@
+from typing import Annotated
+
 from torch import sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decay, Rate, Small
 
 
 class RMSprop(Optimizer):
@@ -17,7 +20,17 @@ class RMSprop(Optimizer):
     color = "#60f0a8"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-2, alpha=0.99, eps=1e-8, eps_root=0.0):
+    def update(
+        theta,
+        grad,
+        t,
+        v,
+        *,
+        lr: Rate = 1e-2,
+        alpha: Decay = 0.99,
+        eps: Small = 1e-8,
+        eps_root: Annotated[Small, "keeps the argument of the root away from zero"] = 0.0,
+    ):
         g = grad(theta)  # slope at the current point
         v = alpha * v + (1 - alpha) * g**2  # running mean of its square
         theta = theta - lr * g / (sqrt(v + eps_root) + eps)  # slopes measured in their own recent size

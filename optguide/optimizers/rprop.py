@@ -1,6 +1,9 @@
+from typing import Annotated
+
 from torch import clamp, sign, where
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Interval, Kind, Pair, Rate
 
 
 class Rprop(Optimizer):
@@ -18,7 +21,19 @@ class Rprop(Optimizer):
     init = {"delta": "lr"}
 
     @staticmethod
-    def update(theta, grad, t, delta, g, *, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50)):
+    def update(
+        theta,
+        grad,
+        t,
+        delta,
+        g,
+        *,
+        lr: Rate = 1e-2,
+        etas: Annotated[
+            Pair, Kind("factors of the step size: after a change of sign, and without", low=0, increasing=True)
+        ] = (0.5, 1.2),
+        step_sizes: Annotated[Interval, "smallest and largest step size"] = (1e-6, 50),
+    ):
         eta_minus, eta_plus = etas
         low, high = step_sizes
         g_before = g

@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Rate
 
 
 class SGD(Optimizer):
@@ -15,7 +16,7 @@ class SGD(Optimizer):
     color = "#d55fde"
 
     @staticmethod
-    def update(theta, grad, t, *, lr=1e-3):
+    def update(theta, grad, t, *, lr: Rate = 1e-3):
         g = grad(theta)  # slope at the current point
         theta = theta - lr * g  # step downhill
         return theta

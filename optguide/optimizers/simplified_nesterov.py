@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class SimplifiedNesterov(Optimizer):
@@ -15,7 +16,7 @@ class SimplifiedNesterov(Optimizer):
     color = "#9ad0f5"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         g = grad(theta)  # slope at the current point, which is yesterday's look-ahead
         v = momentum * v + g  # velocity, as in momentum
         theta = theta - lr * (g + momentum * v)  # this step, and the next one's look-ahead

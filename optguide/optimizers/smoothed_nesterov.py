@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class SmoothedNesterov(Optimizer):
@@ -15,7 +16,7 @@ class SmoothedNesterov(Optimizer):
     variant_of = "AveragedNesterov"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         d = momentum * v  # how far the velocity alone would carry us
         s = grad(theta - d / 4) + grad(theta - d / 2) + grad(theta - 3 * d / 4) + grad(theta - d)  # look four times
         g = s / 4  # mean slope along the way

@@ -1,4 +1,5 @@
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Inertia, Rate
 
 
 class WeightedNesterov(Optimizer):
@@ -15,7 +16,7 @@ class WeightedNesterov(Optimizer):
     variant_of = "AveragedNesterov"
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
+    def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
         d = momentum * v  # how far the velocity alone would carry us
         g = (grad(theta - d / 2) + 2 * grad(theta - 3 * d / 4) + 4 * grad(theta - d)) / 7  # later looks weigh more
         v = momentum * v + lr * g  # correct the velocity with what was seen there

@@ -1,6 +1,7 @@
 from torch import sign, sqrt
 
-from .base import Optimizer
+from .optimizer import Optimizer
+from .settings import Decays, Initial, Rate, Small
 
 
 class Yogi(Optimizer):
@@ -17,7 +18,18 @@ class Yogi(Optimizer):
     init = {"m": "initial_accumulator_value", "v": "initial_accumulator_value"}
 
     @staticmethod
-    def update(theta, grad, t, m, v, *, lr=1e-2, betas=(0.9, 0.999), eps=1e-3, initial_accumulator_value=1e-6):
+    def update(
+        theta,
+        grad,
+        t,
+        m,
+        v,
+        *,
+        lr: Rate = 1e-2,
+        betas: Decays = (0.9, 0.999),
+        eps: Small = 1e-3,
+        initial_accumulator_value: Initial = 1e-6,
+    ):
         beta1, beta2 = betas
         g = grad(theta)  # slope at the current point
         m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction

@@ -28,8 +28,20 @@ INK = {"light": "#1d2433", "dark": "#dfe3ea"}
 
 #: Colours for runs that bring none of their own.
 PALETTE = (
-    "#f2d33c", "#4fb0e8", "#e5484d", "#57b84a", "#d55fde", "#e8a33d", "#f5f7fa",
-    "#00a58e", "#f5a3a5", "#8f7bea", "#b4e04d", "#c98f5e", "#3d8bfd", "#9aa7b8",
+    "#f2d33c",
+    "#4fb0e8",
+    "#e5484d",
+    "#57b84a",
+    "#d55fde",
+    "#e8a33d",
+    "#f5f7fa",
+    "#00a58e",
+    "#f5a3a5",
+    "#8f7bea",
+    "#b4e04d",
+    "#c98f5e",
+    "#3d8bfd",
+    "#9aa7b8",
 )
 #: Shapes of heads and patterns of trails, so that runs can be told apart without colour.
 MARKERS = ("o", "s", "^", "D", "v", "p", "<", "h", ">")
@@ -86,8 +98,9 @@ def new_grid(rows: int, columns: int, size: tuple[float, float], fonts: dict[str
     import matplotlib.pyplot as plt
 
     with matplotlib.rc_context(fonts):
-        return plt.subplots(rows, columns, sharex=True, squeeze=False, dpi=150, layout="constrained", figsize=size,
-                            **options)[1]
+        return plt.subplots(
+            rows, columns, sharex=True, squeeze=False, dpi=150, layout="constrained", figsize=size, **options
+        )[1]
 
 
 def repaint(fig: Figure, theme: str) -> None:
@@ -157,8 +170,15 @@ def share_legend(figure: Figure) -> None:
     for legend in legends:
         legend.remove()
     legend = figure.legend(
-        handles, ["name"] * len(labels), loc="outside lower center", ncols=min(len(labels), 4), facecolor=GROUND,
-        edgecolor="none", labelcolor=ON_GROUND, handlelength=2.6, borderpad=0.7,
+        handles,
+        ["name"] * len(labels),
+        loc="outside lower center",
+        ncols=min(len(labels), 4),
+        facecolor=GROUND,
+        edgecolor="none",
+        labelcolor=ON_GROUND,
+        handlelength=2.6,
+        borderpad=0.7,
     )
     write_labels(legend, labels)
     legend.set_gid("on-ground")
@@ -187,9 +207,18 @@ def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool =
     place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if lonely and outside else {"loc": "upper right"}
     handles = ax.get_legend_handles_labels()[0] if handles is None else handles
     legend = ax.legend(
-        handles=handles, labels=["name"] * len(handles), facecolor=GROUND, edgecolor="none",
-        labelcolor=ON_GROUND, framealpha=0.9, handlelength=2.6,
-        borderpad=0.7, labelspacing=0.55, borderaxespad=0.4, fancybox=True, **{**place, **options},
+        handles=handles,
+        labels=["name"] * len(handles),
+        facecolor=GROUND,
+        edgecolor="none",
+        labelcolor=ON_GROUND,
+        framealpha=0.9,
+        handlelength=2.6,
+        borderpad=0.7,
+        labelspacing=0.55,
+        borderaxespad=0.4,
+        fancybox=True,
+        **{**place, **options},
     )
     write_labels(legend, [handle.get_label() for handle in handles])
     legend.set_gid("on-ground")

@@ -7,6 +7,7 @@ exact as heights are; where there is a slope, Newton's method then finds where i
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any
 
@@ -25,6 +26,17 @@ _TOLERANCE = 1e-6
 _NEAR, _APART = 1e-3, 1e-5
 #: So many minima are found at most. Where there are more, they may well be a line.
 _MOST = 32
+
+
+@functools.lru_cache(256)
+def settled_minima(surface: Any) -> tuple[Point, ...]:
+    """The minima of a surface: as given, once they were looked at, or as found."""
+    if surface.minima == "find":
+        return find_minima(surface)
+    minima = surface.claimed_minima()
+    if minima:
+        check_minima(surface, minima)
+    return minima
 
 
 def check_minima(surface: Any, minima: tuple[Point, ...]) -> None:

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import inspect
 import itertools
-import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +14,16 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from .minima import check_minima, find_minima
+from .. import check
+from ..language import written_slope
+from ..problems.problem import Problem, checked_heights, slope_by_autograd
+from .minima import settled_minima
 
 Point = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Surface:
+class Surface(Problem):
     """A function of one or two coordinates to descend on, with what a picture of it needs to know.
 
     Calling the surface evaluates it: ``rosenbrock(x, y)`` takes numbers, NumPy arrays or torch tensors that
@@ -86,9 +88,8 @@ class Surface:
             raise TypeError(f"function must take one or two named coordinates, got {self.function!r}{signature}")
         if not isinstance(self.parameters, dict):
             raise TypeError(f"parameters must be a dict from names to numbers, got {self.parameters!r}")
-        for what in ("name", "shading"):
-            if not isinstance(getattr(self, what), str):
-                raise TypeError(f"{what} must be a string, got {getattr(self, what)!r}")
+        check.text("name", self.name)
+        check.text("shading", self.shading)
         defaults = {n: p.default for n, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in self.parameters:
             if name not in defaults:
@@ -97,23 +98,19 @@ class Surface:
         settle = lambda attribute, value: object.__setattr__(self, attribute, value)  # noqa: E731  (frozen)
         settle("parameters", {**defaults, **self.parameters})
         settle("name", self.name or self.function.__name__)
-        try:
-            self.name.encode("utf-8")
-        except UnicodeEncodeError:
-            raise ValueError(f"name must be text that can be written as UTF-8, got {self.name!r}") from None
-        settle("scale", _numbers("scale", self.scale) or (1.0,) * self.dim)
-        settle("shift", _numbers("shift", self.shift) or (0.0,) * self.dim)
-        settle("box", _points("box", self.box))
+        settle("scale", check.numbers("scale", self.scale) or (1.0,) * self.dim)
+        settle("shift", check.numbers("shift", self.shift) or (0.0,) * self.dim)
+        settle("box", check.tuples("box", self.box))
         if any(len(edge) != 2 for edge in self.box):
             raise ValueError(f"box must hold (low, high) pairs, got {self.box}")
-        settle("levels", _numbers("levels", self.levels))
-        settle("starts", _points("starts", self.starts))
+        settle("levels", check.numbers("levels", self.levels))
+        settle("starts", check.tuples("starts", self.starts))
         if isinstance(self.minima, str) and self.minima != "find":
             raise ValueError(f"minima must be points, a function of the parameters, or 'find', got {self.minima!r}")
         if not callable(self.minima) and self.minima != "find":
-            settle("minima", _points("minima", self.minima))
+            settle("minima", check.tuples("minima", self.minima))
         if self.height is not None:
-            settle("height", _numbers("height", self.height))
+            settle("height", check.numbers("height", self.height))
             if len(self.height) != 2 or not self.height[0] < self.height[1]:
                 raise ValueError(f"height must be (lo, hi) with lo < hi, got {self.height}")
         settle("__doc__", self.function.__doc__)
@@ -122,7 +119,7 @@ class Surface:
             "scale": [self.scale],
             "shift": [self.shift],
             "starts": self.starts,
-            "minima": self._claimed_minima(),
+            "minima": self.claimed_minima(),
         }.items():
             for point in points:
                 if len(point) != self.dim:
@@ -162,6 +159,11 @@ class Surface:
         return len(self.axes)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a point: ``(dim,)``."""
+        return (self.dim,)
+
+    @property
     def start(self) -> Point:
         """The default start."""
         if not self.starts:
@@ -180,9 +182,10 @@ class Surface:
             over the box lies lower by more than 1e-6, or than a millionth of the heights where these are small. If they
             are to be found, and there is none, or a line of them.
         """
-        return _settled_minima(self)
+        return settled_minima(self)
 
-    def _claimed_minima(self) -> tuple[Point, ...]:
+    def claimed_minima(self) -> tuple[Point, ...]:
+        """The minima as they were given, in the present frame."""
         if self.minima == "find":
             return ()
         if not callable(self.minima):
@@ -197,28 +200,22 @@ class Surface:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If ``count`` is not a whole number >= 1.
         """
         low, high = np.array(self.box).T
-        return np.random.default_rng(seed).uniform(low, high, (self._count(count, 1), self.dim))
+        return np.random.default_rng(seed).uniform(low, high, (check.count("count", count), self.dim))
 
     def grid(self, count: int) -> np.ndarray:
         """Starts on a grid over the box, ``count`` along every axis: shape (count, count, 2), or (count, 1) on a curve.
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If ``count`` is not a whole number >= 2.
         """
-        edges = [np.linspace(low, high, self._count(count, 2)) for low, high in self.box]
+        edges = [np.linspace(low, high, check.count("count", count, 2)) for low, high in self.box]
         return np.stack(np.meshgrid(*edges), axis=-1)
-
-    @staticmethod
-    def _count(count: Any, least: int) -> int:
-        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < least:
-            raise ValueError(f"count must be a whole number >= {least}, got {count!r}")
-        return int(count)
 
     def __call__(self, *coordinates: Any) -> Any:
         if len(coordinates) != self.dim:
@@ -236,6 +233,22 @@ class Surface:
             coordinates = tuple(a * x + b for x, a, b in zip(coordinates, self.scale, self.shift, strict=True))
         z = self.function(*coordinates, **self.parameters)
         return z if self.height is None else self._map_height(z, *self.height)
+
+    def heights(self, theta: torch.Tensor) -> torch.Tensor:
+        """Heights at points of shape ``(dim, ...)``."""
+        return checked_heights(self._evaluate, theta)
+
+    def slope(self, theta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Heights and gradients at points of shape ``(dim, ...)``. Call under `torch.no_grad()`."""
+        written = written_slope(self, self.dim)
+        if written is None:
+            return slope_by_autograd(self.heights, theta)
+        z, *g = written(*theta.unbind(0))
+        return z, torch.stack(g)
+
+    def alone(self, theta: torch.Tensor) -> torch.Tensor:
+        """Gradient at one point, inside `torch.func.vmap`."""
+        return self.slope(theta)[1] if written_slope(self, self.dim) else super().alone(theta)
 
     def _map_height(self, z: Any, lo: float, hi: float) -> Any:
         return (z - lo) / (hi - lo) * (1 - self.HEIGHT_FLOOR) + self.HEIGHT_FLOOR
@@ -259,14 +272,14 @@ class Surface:
         A point ``x`` of the new frame is the point ``scale * x + shift`` of the old one; box, starts and
         minima move along. ``height=(lo, hi)`` maps the heights from [lo, hi] to [1e-5, 1].
         """
-        scale = tuple(scale or (1.0,) * self.dim)
-        shift = tuple(shift or (0.0,) * self.dim)
+        scale = check.numbers("scale", scale or (1.0,) * self.dim)
+        shift = check.numbers("shift", shift or (0.0,) * self.dim)
         for what, numbers in (("scale", scale), ("shift", shift)):
             if len(numbers) != self.dim:
                 raise ValueError(f"{what} must have {self.dim} coordinates, got {numbers}")
         if 0 in scale:
             raise ValueError(f"scale must not contain 0, got {scale}")
-        if height is not None and not (math.isfinite(height[0]) and height[0] < height[1]):
+        if height is not None and not check.numbers("height", height)[0] < height[1]:
             raise ValueError(f"height must be (lo, hi) with lo < hi, got {height}")
         if self.height is not None and height is not None:
             raise ValueError(f"{self.name} has its heights mapped already, to {self.height}")
@@ -292,39 +305,12 @@ class Surface:
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
 
 
-@functools.lru_cache(256)
-def _settled_minima(surface: Surface) -> tuple[Point, ...]:
-    if surface.minima == "find":
-        return find_minima(surface)
-    minima = surface._claimed_minima()
-    if minima:
-        check_minima(surface, minima)
-    return minima
-
-
 def _found(function: Any, name: str) -> Any:
     """What a dotted name stands for in the module of a function; None if for nothing."""
     place = sys.modules.get(getattr(function, "__module__", ""))
     for part in name.split("."):
         place = getattr(place, part, None)
     return place
-
-
-def _numbers(what: str, values: Any) -> tuple[float, ...]:
-    try:
-        numbers = tuple(map(float, values))
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        raise TypeError(f"{what} must hold numbers, got {values!r}") from None
-    if isinstance(values, (str, bytes)) or not all(map(math.isfinite, numbers)):
-        raise ValueError(f"{what} must hold finite numbers, got {values!r}")
-    return numbers
-
-
-def _points(what: str, points: Any) -> tuple[Point, ...]:
-    try:
-        return tuple(_numbers(what, point) for point in points)
-    except TypeError:
-        raise TypeError(f"{what} must hold tuples of numbers, got {points!r}") from None
 
 
 def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:

@@ -34,7 +34,7 @@ def test_a_traced_rule_takes_the_same_steps_to_the_last_bit(rule, spread):
     if spread:
         one = lambda value: value * torch.linspace(0.5, 1, 8, dtype=torch.float64)  # noqa: E731
         settings = {n: tuple(map(one, v)) if isinstance(v, tuple) else one(v) for n, v in settings.items()}
-    state = rule.initial_state(theta, **settings)
+    state = rule.rule.initial(theta, settings)
     for t in range(1, 9):
         expected = rule.update(theta, slope_at, t, *state, **settings)
         equal(program(theta, slope_at, t, *state, **settings), expected)
@@ -43,7 +43,7 @@ def test_a_traced_rule_takes_the_same_steps_to_the_last_bit(rule, spread):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_a_program_knows_whether_coordinates_mix(rule):
-    assert trace(rule.update).mixes is not rule.elementwise
+    assert trace(rule.update).mixes is (rule.rule.mixes != "nothing")
 
 
 def test_what_users_write_is_traced_as_well():

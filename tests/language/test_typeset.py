@@ -15,6 +15,7 @@ from optguide.language.formula import WIDTH, break_rows, width_of
 from optguide.language.symbols import NAMES, Symbols, number_latex
 from optguide.language.typeset import read_function
 from optguide.language.vocabulary import CALLED
+from optguide.optimizers import Optimizer
 
 SNAPSHOT = Path(__file__).with_name("formulas.md")
 
@@ -47,21 +48,8 @@ def test_every_line_of_a_rule_is_explained(name):
         assert "#" not in step.code
 
 
-class Rule:
-    """Just enough of an optimizer for the notation."""
-
-    state_names = ("v",)
-    hyperparameters = {"lr": 0.1, "betas": (0.5, 0.25)}
-    init = {}
-
-    @staticmethod
-    def describe_hyperparameters():
-        return []
-
-
 def typeset(update):
-    rule = type("Rule", (Rule,), {"update": staticmethod(update)})
-    return [step.latex for step in pseudocode(rule).steps]
+    return [step.latex for step in pseudocode(type("Rule", (Optimizer,), {"update": staticmethod(update)})).steps]
 
 
 def test_a_state_read_before_it_is_assigned_belongs_to_the_step_before():

@@ -17,7 +17,7 @@ from torch.optim import lr_scheduler
 
 from optguide import optimizers
 from optguide.language import card
-from optguide.optimizers import Adam, Nesterov, Optimizer, call_update
+from optguide.optimizers import Adam, Nesterov, Optimizer
 
 ALL = [getattr(optimizers, name) for name in optimizers.__all__]
 SHAPES = [(), (5,), (3, 4), (2, 1, 3, 2)]
@@ -916,10 +916,10 @@ def test_a_rule_that_returns_what_it_must_not_is_named_with_what_would_do(case, 
 @pytest.mark.parametrize("case", WRONG)
 def test_whoever_calls_an_update_hears_the_same(case):
     update, error, message = WRONG[case]
-    rule = make_rule(update)
+    rule = make_rule(update).rule
     theta = torch.ones(3, dtype=torch.float64)
-    call = lambda theta: call_update(  # noqa: E731
-        rule, theta, lambda point: point.sin(), 1, rule.initial_state(theta), {"lr": 0.1}
+    call = lambda theta: rule.step(  # noqa: E731
+        theta, 1, rule.initial(theta, {"lr": 0.1}), {"lr": 0.1}, {"grad": lambda point: point.sin()}
     )
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         call(theta)
@@ -931,11 +931,12 @@ def test_whoever_calls_an_update_hears_the_same(case):
 @pytest.mark.parametrize("update", [plain, careful], ids=["plain", "careful"])
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
 def test_an_update_that_is_right_is_passed_on_as_a_tuple(update, mode):
-    rule = make_rule(update)
+    rule = make_rule(update).rule
     with mode():
         theta = torch.ones(3)
-        result = call_update(rule, theta, torch.sin, 1, rule.initial_state(theta), {"lr": 0.1})
-    expected = update(theta, torch.sin, 1, *rule.initial_state(theta))
+        start = rule.initial(theta, {"lr": 0.1})
+        result = rule.step(theta, 1, start, {"lr": 0.1}, {"grad": torch.sin})
+    expected = update(theta, torch.sin, 1, *start)
     assert type(result) is tuple
     assert_same(result, expected if isinstance(expected, tuple) else [expected])
 

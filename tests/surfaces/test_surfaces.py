@@ -299,8 +299,12 @@ def test_starts_are_spread_over_the_box():
     assert grid.shape == (5, 5, 2) and grid[0, -1].tolist() == [x1, y0] and grid[-1, 0].tolist() == [x0, y1]
     assert surface.grid(2).shape == (2, 2, 2) and surface.sample(1).shape == (1, 2)
     assert surfaces.quadratic_1d.grid(3)[:, 0].tolist() == np.linspace(*surfaces.quadratic_1d.box[0], 3).tolist()
-    for call in (lambda: surface.sample(0), lambda: surface.grid(1), lambda: surface.grid(2.5)):
-        with pytest.raises(ValueError, match="count must be a whole number >="):
+    for error, message, call in (
+        (ValueError, "count must be >= 1, got 0", lambda: surface.sample(0)),
+        (ValueError, "count must be >= 2, got 1", lambda: surface.grid(1)),
+        (TypeError, r"count must be an int, got 2\.5", lambda: surface.grid(2.5)),
+    ):
+        with pytest.raises(error, match=message):
             call()
 
 

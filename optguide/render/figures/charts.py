@@ -70,8 +70,19 @@ def plot_curve(
         run = runs[name]
         trail = clip_to_box(run.theta, edges)[:, 0]
         height = heights(function, trail)
-        ax.plot(trail, height, color=style.color, lw=1, marker=style.marker, ms=5, mec=HALO, mew=0.4, zorder=5,
-                label=name, gid="trail")
+        ax.plot(
+            trail,
+            height,
+            color=style.color,
+            lw=1,
+            marker=style.marker,
+            ms=5,
+            mec=HALO,
+            mew=0.4,
+            zorder=5,
+            label=name,
+            gid="trail",
+        )
         if leaves_box_at(run.theta, edges) is None:
             mark_end(ax, (trail[-1], height[-1]), style, 9)
         handles.append(legend_entry(style, name, run, edges))
@@ -110,8 +121,17 @@ def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
     handles = []
     for name, style in assign_styles(runs).items():
         loss, run = losses.series[name], runs[name]
-        ax.plot(np.arange(len(loss)), loss, color=style.color, ls=style.linestyle, lw=2, label=name, gid="trail",
-                path_effects=halo(3.2), zorder=5)
+        ax.plot(
+            np.arange(len(loss)),
+            loss,
+            color=style.color,
+            ls=style.linestyle,
+            lw=2,
+            label=name,
+            gid="trail",
+            path_effects=halo(3.2),
+            zorder=5,
+        )
         seen = np.flatnonzero(np.isfinite(loss))
         if seen.size:
             lost = run.diverged_at is not None

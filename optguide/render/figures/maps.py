@@ -75,7 +75,13 @@ def plot_map(
     shaded = np.ma.masked_invalid(shade(z))
     ax.set_facecolor(GROUND)
     ax.imshow(
-        shaded, cmap=HEIGHTS, vmin=0, vmax=1, origin="lower", extent=edges.ravel(), interpolation="bilinear",
+        shaded,
+        cmap=HEIGHTS,
+        vmin=0,
+        vmax=1,
+        origin="lower",
+        extent=edges.ravel(),
+        interpolation="bilinear",
         aspect=aspect(edges),
     )
     levels = contours(levels, shade, z)
@@ -134,14 +140,24 @@ def plot_trails(runs: Any, ax: Axes | None = None) -> Axes:
     for name, style in assign_styles(runs).items():
         run = runs[name]
         trail = clip_to_box(run.theta, box)
-        ax.plot(*trail.T, color=style.color, ls=style.linestyle, lw=2, zorder=5, label=name, gid="trail",
-                path_effects=halo(4), solid_capstyle="round", solid_joinstyle="round")
+        ax.plot(
+            *trail.T,
+            color=style.color,
+            ls=style.linestyle,
+            lw=2,
+            zorder=5,
+            label=name,
+            gid="trail",
+            path_effects=halo(4),
+            solid_capstyle="round",
+            solid_joinstyle="round",
+        )
         ax.plot(*trail[0], "o", ms=6, mfc=GROUND, mec="white", mew=1.2, zorder=6, gid="start")
         left = leaves_box_at(run.theta, box)
         if left is None:
             mark_end(ax, trail[-1], style, 9)
         elif left > 0:
-            end = trail[:left + 1][np.isfinite(trail[:left + 1, 0])][-1]
+            end = trail[: left + 1][np.isfinite(trail[: left + 1, 0])][-1]
             mark_end(ax, end, style, 10, lost=True, clip_on=False)
         handles.append(legend_entry(style, name, run, box))
     ax.set(xlim=box[0], ylim=box[1])
@@ -184,7 +200,19 @@ def plot_arrows(run: Any, scale: float | None = None, every: int | None = None, 
     if (np.isinf(arrow) & np.isfinite(run.grad[::every])).any():
         raise ValueError(f"scale must leave the arrows finite, got {scale!r}")
     good = np.isfinite(at).all(1) & np.isfinite(arrow).all(1)
-    ax.quiver(*at[good].T, *arrow[good].T, angles="xy", scale_units="xy", scale=1, color="white", alpha=0.85,
-              width=0.005, headwidth=4.5, headlength=5, zorder=6, gid="arrows")
+    ax.quiver(
+        *at[good].T,
+        *arrow[good].T,
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        color="white",
+        alpha=0.85,
+        width=0.005,
+        headwidth=4.5,
+        headlength=5,
+        zorder=6,
+        gid="arrows",
+    )
     ax.set(xlim=limits[0], ylim=limits[1])
     return ax

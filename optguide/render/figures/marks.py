@@ -22,8 +22,17 @@ def halo(width: float) -> list[Any]:
 
 def mark_end(ax: Axes, place: Sequence[Any], style: Style, size: float, lost: bool = False, **options: Any) -> None:
     """Draw the head of a run where it ended, or a cross where it got lost."""
-    ax.plot(*place, "X" if lost else style.marker, ms=size, mfc=style.color, mec="white", mew=1, zorder=7,
-            gid="lost" if lost else "head", **options)
+    ax.plot(
+        *place,
+        "X" if lost else style.marker,
+        ms=size,
+        mfc=style.color,
+        mec="white",
+        mew=1,
+        zorder=7,
+        gid="lost" if lost else "head",
+        **options,
+    )
 
 
 def mark_minimum(ax: Axes, place: Sequence[Any], size: float = 8) -> None:
@@ -47,5 +56,6 @@ def legend_entry(style: Style, name: str, run: Any, box: np.ndarray | None = Non
         name = f"{name}\n(diverged at step {run.diverged_at})"
     elif box is not None and (step := leaves_box_at(run.theta, box)) is not None:
         name = f"{name}\n(left at step {step})"
-    return Line2D([], [], color=style.color, ls=style.linestyle, lw=2, marker=style.marker, ms=7, mec="white", mew=0.8,
-                  label=name)
+    return Line2D(
+        [], [], color=style.color, ls=style.linestyle, lw=2, marker=style.marker, ms=7, mec="white", mew=0.8, label=name
+    )

@@ -81,14 +81,22 @@ def plot_surface(
         run = runs[name]
         trail = clip_to_box(run.theta, edges)
         points = np.column_stack([trail, shade(heights(function, *trail.T))])
-        ax.plot(*points.T, color=style.color, ls=style.linestyle, lw=2, zorder=5, label=name, gid="trail",
-                path_effects=halo(4))
+        ax.plot(
+            *points.T,
+            color=style.color,
+            ls=style.linestyle,
+            lw=2,
+            zorder=5,
+            label=name,
+            gid="trail",
+            path_effects=halo(4),
+        )
         left = leaves_box_at(run.theta, edges)
         if left is None:
             mark_end(ax, points[-1:].T, style, 8)
         elif left > 0:
-            last = np.flatnonzero(np.isfinite(trail[:left + 1, 0]))[-1]
-            mark_end(ax, points[last:last + 1].T, style, 9, lost=True)
+            last = np.flatnonzero(np.isfinite(trail[: left + 1, 0]))[-1]
+            mark_end(ax, points[last : last + 1].T, style, 9, lost=True)
         handles.append(legend_entry(style, name, run, edges))
     if handles:
         legend_on_ground(ax, handles)
@@ -98,8 +106,18 @@ def plot_surface(
 def _draw_ground(ax: Any, x: np.ndarray, y: np.ndarray, shaded: np.ndarray, elev: float, azim: float) -> None:
     """The landscape, without walls, grid or numbers of heights."""
     ax.computed_zorder = False  # trails lie on top
-    ax.plot_surface(*np.meshgrid(x, y), shaded, rstride=2, cstride=2, cmap=HEIGHTS, vmin=0, vmax=1,
-                    edgecolor=(0.62, 0.72, 0.88, 0.28), linewidth=0.35, zorder=1)
+    ax.plot_surface(
+        *np.meshgrid(x, y),
+        shaded,
+        rstride=2,
+        cstride=2,
+        cmap=HEIGHTS,
+        vmin=0,
+        vmax=1,
+        edgecolor=(0.62, 0.72, 0.88, 0.28),
+        linewidth=0.35,
+        zorder=1,
+    )
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), zlim=(0, 1))
     ax.view_init(elev=elev, azim=azim)
     ax.set_box_aspect((1, 1, 0.6), zoom=1.1)

@@ -53,8 +53,15 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     for ax, state in zip(axes, names, strict=True):
         dark_background(ax)
         for i, coordinate in enumerate(coordinates):
-            ax.plot(run.states[state][:, i], color=color, ls=("-", (0, (3, 1.4)), (0, (1, 1)))[i % 3], lw=2,
-                    label=coordinate, gid="trail", path_effects=halo(3.2))
+            ax.plot(
+                run.states[state][:, i],
+                color=color,
+                ls=("-", (0, (3, 1.4)), (0, (1, 1)))[i % 3],
+                lw=2,
+                label=coordinate,
+                gid="trail",
+                path_effects=halo(3.2),
+            )
         ax.set_ylabel(state)
         ax.margins(x=0.02)
     axes[-1].set_xlabel("step")
@@ -136,8 +143,6 @@ def _varied(settings: dict[str, Any], columns: int) -> list[str]:
                 text = ", ".join(f"{number:g}" for number in numbers)
                 title.append(f"{name}\n({text})" if isinstance(value, tuple) else f"{name}\n{text}")
     return ["\n".join(title) for title in titles]
-
-
 
 
 def _as_axes(axes: Any) -> np.ndarray:

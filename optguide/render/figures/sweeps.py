@@ -56,22 +56,49 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
         quarter, median, three = np.quantile(loss, (0.25, 0.5, 0.75), axis=1, method="nearest")
         floor = np.finfo(float).tiny
         rates, shown = data.lr.values, np.isfinite(median)
-        ax.plot(rates[shown], np.maximum(median[shown], floor), color=style.color, ls=style.linestyle, lw=2,
-                gid="median", zorder=5)
+        ax.plot(
+            rates[shown],
+            np.maximum(median[shown], floor),
+            color=style.color,
+            ls=style.linestyle,
+            lw=2,
+            gid="median",
+            zorder=5,
+        )
         if loss.shape[1] > 1:
             top = np.where(np.isfinite(three), three, np.nanmax(np.where(np.isfinite(three), three, 0)) * 10 + 1)
-            ax.fill_between(rates[shown], np.maximum(quarter, floor)[shown], np.maximum(top, floor)[shown],
-                            color=style.color, alpha=0.18, lw=0, zorder=3)
+            ax.fill_between(
+                rates[shown],
+                np.maximum(quarter, floor)[shown],
+                np.maximum(top, floor)[shown],
+                color=style.color,
+                alpha=0.18,
+                lw=0,
+                zorder=3,
+            )
         label = name
         if not shown.all() and shown.any():
             last = int(np.flatnonzero(shown)[-1])
-            ax.plot(rates[last], max(median[last], floor), "X", ms=9, mfc=style.color, mec="white", mew=0.9, zorder=7,
-                    gid="lost")
+            ax.plot(
+                rates[last],
+                max(median[last], floor),
+                "X",
+                ms=9,
+                mfc=style.color,
+                mec="white",
+                mew=0.9,
+                zorder=7,
+                gid="lost",
+            )
             if last + 1 < len(rates):
                 label = f"{name}\n(diverges from {rates[last + 1]:.2g})"
         handles.append(Line2D([], [], color=style.color, ls=style.linestyle, lw=2, label=label))
-    ax.set(xscale="log", yscale="log", xlabel="learning rate",
-           ylabel="loss in the end" if not low else f"loss in the end − lowest ({low:.4g})")
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="learning rate",
+        ylabel="loss in the end" if not low else f"loss in the end − lowest ({low:.4g})",
+    )
     ax.set_xlim(data.lr.values.min(), data.lr.values.max())
     bottom = max(ax.get_ylim()[0], 1e-32)
     ax.set_ylim(bottom=bottom)
@@ -140,10 +167,18 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     ax.imshow(picture, origin="lower", extent=edges.ravel(), interpolation="nearest", aspect=aspect(edges))
     for point in data.minima.values:
         ax.plot(*point, "o", ms=8, mfc="none", mec="white", mew=1.6, gid="minimum")
-    ax.set(xlim=edges[0], ylim=edges[1], title=f"{optimizer or names[0]} on {data.attrs['function']}",
-           xlabel=f"start, {horizontal.removeprefix('start_')}", ylabel=f"start, {vertical.removeprefix('start_')}")
-    found = [Patch(color=BASINS[i % len(BASINS)], label="(" + ", ".join(f"{c:.3g}" for c in point) + ")")
-             for i, point in enumerate(data.minima.values) if (reached == i).any()]
+    ax.set(
+        xlim=edges[0],
+        ylim=edges[1],
+        title=f"{optimizer or names[0]} on {data.attrs['function']}",
+        xlabel=f"start, {horizontal.removeprefix('start_')}",
+        ylabel=f"start, {vertical.removeprefix('start_')}",
+    )
+    found = [
+        Patch(color=BASINS[i % len(BASINS)], label="(" + ", ".join(f"{c:.3g}" for c in point) + ")")
+        for i, point in enumerate(data.minima.values)
+        if (reached == i).any()
+    ]
     if (reached < 0).any():
         found.append(Patch(color=NOWHERE, label="none of them"))
     if (chosen.diverged_at.values >= 0).any():
@@ -231,8 +266,9 @@ def plot_plane(sweep: Any, x: str, y: str, ax: Axes | None = None) -> Axes:
     ax.set_facecolor(LOST)
     with np.errstate(divide="ignore"):
         height = np.log10(np.maximum(np.where(np.isfinite(median), median, np.nan), 1e-30))
-    mesh = ax.pcolormesh(data[x].values, data[y].values, np.ma.masked_invalid(height), cmap="viridis_r",
-                         shading="nearest")
+    mesh = ax.pcolormesh(
+        data[x].values, data[y].values, np.ma.masked_invalid(height), cmap="viridis_r", shading="nearest"
+    )
     bar = ax.figure.colorbar(mesh, ax=ax)
     bar.set_label("log10 of the loss in the end" + (" above the lowest" if data.attrs.get("lowest") else ""))
     for name, set_scale in ((x, ax.set_xscale), (y, ax.set_yscale)):

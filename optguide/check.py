@@ -1,0 +1,154 @@
+"""Every refusal: an argument that cannot be used is named, with its value and with what would do.
+
+Of the wrong kind is a `TypeError`, out of range a `ValueError`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    finite: bool = True,
+) -> float:
+    """A real number within bounds; a Boolean is none."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    fits = (value > low if open_low else value >= low) and value <= high
+    if not fits or finite and not math.isfinite(value):
+        bounds = f"{'>' if open_low else '>='} {low:g}" if low > -math.inf else "finite"
+        bounds += f" and <= {high:g}" if high < math.inf else ""
+        raise ValueError(f"{name} must be {bounds}, got {value!r}")
+    return float(value)
+
+
+def count(name: str, value: Any, least: int = 1) -> int:
+    """A whole number that is large enough, and small enough to count to."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    if not least <= value <= sys.maxsize:
+        most = f" and at most {sys.maxsize}" if value > sys.maxsize else ""
+        raise ValueError(f"{name} must be >= {least}{most}, got {value}")
+    return int(value)
+
+
+def seed(name: str, value: Any) -> int:
+    """A seed of torch's random numbers."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    if not -(2**63) <= value < 2**64:
+        raise ValueError(f"{name} must be an int of at most 64 bits, got {value}")
+    return int(value)
+
+
+def choice(what: str, text: str, known: Mapping[str, T] | Iterable[str]) -> Any:
+    """What a name stands for, whatever its case: the value of a mapping, the name itself of a list."""
+    by_lower = {name.lower(): name for name in known}
+    if text.lower() not in by_lower:
+        raise ValueError(f"unknown {what} {text!r}{hint(text, known) or '; known are ' + ', '.join(known)}")
+    name = by_lower[text.lower()]
+    return known[name] if isinstance(known, Mapping) else name
+
+
+def unknown(where: str, name: str, known: Iterable[str]) -> TypeError:
+    """The error of a keyword that nothing takes."""
+    known = list(known)
+    return TypeError(
+        f"{where} has no hyperparameter {name!r}{hint(name, known)}; it takes {', '.join(known) or 'none'}"
+    )
+
+
+def hint(text: str, known: Iterable[str]) -> str:
+    """`` (did you mean lr?)``, if something of that kind is known."""
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
+    return f" (did you mean {words([by_lower[n] for n in near])}?)" if near else ""
+
+
+def words(items: Sequence[str]) -> str:
+    """``a, b or c``."""
+    *most, last = items
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def array(name: str, value: Any) -> np.ndarray:
+    """An array of finite real numbers, in float64."""
+    try:
+        if isinstance(value, Tensor):
+            value = value.detach().cpu().to_dense()
+            value = value if value.is_complex() else value.double()
+        found = np.asarray(value)
+        if found.dtype.kind not in "fiubO":  # neither text nor dates, and no complex number loses its imaginary part
+            raise TypeError
+        found = np.array(found, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise TypeError(f"{name} must be an array of numbers, got {value!r}") from None
+    if found.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {found.shape}")
+    if not np.isfinite(found).all():
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return found
+
+
+def points(name: str, value: Any, shape: tuple[int, ...] | None = None) -> Tensor:
+    """Points along the last axes of an array, in float64; a single number is a point of one coordinate."""
+    found = array(name, value)
+    found = found if found.ndim else found.reshape(1)
+    if shape is not None and found.shape[max(0, found.ndim - len(shape)) :] != shape:
+        if len(shape) == 1:
+            where = f"{shape[0]} coordinates along its last axis"
+        else:
+            where = f"points of shape {shape} along its last axes"
+        raise ValueError(f"{name} must have {where}, got shape {found.shape}")
+    return torch.from_numpy(found)
+
+
+def function(name: str, value: Any) -> None:
+    """Something that can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be callable, got {value!r}")
+
+
+def numbers(what: str, values: Any) -> tuple[float, ...]:
+    """Finite numbers, as floats."""
+    try:
+        numbers = tuple(map(float, values))
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise TypeError(f"{what} must hold numbers, got {values!r}") from None
+    if isinstance(values, (str, bytes)) or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{what} must hold finite numbers, got {values!r}")
+    return numbers
+
+
+def tuples(what: str, points: Any) -> tuple[tuple[float, ...], ...]:
+    """Points, as tuples of finite floats."""
+    try:
+        return tuple(numbers(what, point) for point in points)
+    except TypeError:
+        raise TypeError(f"{what} must hold tuples of numbers, got {points!r}") from None
+
+
+def text(name: str, value: Any) -> None:
+    """Text that a file can hold."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {value!r}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be text that can be written as UTF-8, got {value!r}") from None

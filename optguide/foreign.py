@@ -1,0 +1,113 @@
+"""Steps of any `torch.optim.Optimizer` on a problem, one instance for each start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .given import color_of
+from .problems.problem import Problem, refuse_hidden_slope
+from .schedule import make_scheduler, takes, waits_for_loss
+
+
+class ForeignWalk:
+    """Descents of any optimizer, and where they stand. Attributes as those of `Walk`."""
+
+    def __init__(
+        self, make: Callable[..., Any], problem: Problem, theta: Tensor, given: dict[str, Any], schedule: Any = None
+    ) -> None:
+        self.problem = problem
+        rank = len(problem.shape)
+        self._batch = theta.shape[rank:]
+        singles = theta.reshape(*problem.shape, -1).unbind(-1)
+        self._points = [torch.nn.Parameter(point.clone()) for point in singles]
+        self._optimizers = [make([point], **given) for point in self._points]
+        if not all(isinstance(o, torch.optim.Optimizer) for o in self._optimizers):
+            raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(self._optimizers[0]).__name__}")
+        self._call = _call_of(self._optimizers[0])
+        self._schedulers = [] if schedule is None else [make_scheduler(schedule, o) for o in self._optimizers]
+        self._waits = bool(self._schedulers) and waits_for_loss(self._schedulers[0])
+        first = self._optimizers[0]
+        self.name, self.color = type(first).__name__, color_of(first)
+        self.settings = {**first.defaults, **given}
+        self.t = 0
+        self.theta, self.states = theta.clone(), {}
+        self.loss: Tensor | None = None
+        self.grad = torch.zeros_like(theta)
+
+    @property
+    def answer(self) -> Tensor:
+        """The point that is the result."""
+        return self.theta
+
+    def step(self, noise: Tensor | None = None) -> None:
+        """One step of every descent, with ``noise`` added to every gradient."""
+        noise = None if noise is None else noise.reshape(self.problem.shape)
+        steps = [self._step(o, p, noise) for o, p in zip(self._optimizers, self._points, strict=True)]
+        losses, grads = zip(*steps, strict=True)
+        for scheduler, loss in zip(self._schedulers, losses, strict=True) if self._schedulers else ():
+            scheduler.step(*(loss.detach(),) * self._waits)
+        self.t += 1
+        found = [_tensor_state(o, p) for o, p in zip(self._optimizers, self._points, strict=True)]
+        self.states = {n: self._gather([f[n] for f in found]) for n in found[0] if all(n in f for f in found)}
+        self.theta = self._gather([p.detach().clone() for p in self._points])
+        self.loss, self.grad = self._gather(list(losses)).detach(), self._gather(grads)
+
+    def _gather(self, tensors: Any) -> Tensor:
+        stacked = torch.stack(tuple(tensors), -1)
+        return stacked.reshape((*stacked.shape[:-1], *self._batch))
+
+    def _step(self, optimizer: torch.optim.Optimizer, point: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
+        """One step of one optimizer: the loss where it began, and the first gradient that it was given."""
+
+        def look() -> Tensor:
+            optimizer.zero_grad()
+            with torch.enable_grad():
+                loss = self.problem.heights(point)
+                if loss.requires_grad:
+                    loss.backward()
+                else:
+                    refuse_hidden_slope(self.problem.heights, point, loss)
+            if point.grad is None:
+                point.grad = torch.zeros_like(point)
+            if noise is not None:
+                point.grad += noise
+            return loss
+
+        # Some optimizers find the gradient where torch leaves it and never call the closure. Those that do are not made
+        # to pay for that: what they ask for first is known already, unless they have gone elsewhere by then.
+        start, loss = point.detach().clone(), look()
+        first = point.grad.clone()
+        asked: list[Tensor] = []
+
+        def closure() -> Tensor:
+            if asked or not torch.equal(point, start):
+                height = look()
+            else:
+                point.grad, height = first.clone(), loss
+            asked.append(point.grad.clone())
+            return height
+
+        self._call(optimizer, closure)
+        return loss, asked[0] if asked else first
+
+
+def _call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
+    """How to call its ``step``. To be asked before a scheduler wraps it, which hides the signature."""
+    if takes(optimizer.step, None):
+        return lambda optimizer, closure: optimizer.step(closure)
+    if takes(optimizer.step, closure=None):
+        return lambda optimizer, closure: optimizer.step(closure=closure)
+    return lambda optimizer, closure: optimizer.step()
+
+
+def _tensor_state(optimizer: torch.optim.Optimizer, point: Tensor) -> dict[str, Tensor]:
+    """What an optimizer remembers of every coordinate, as floats, whatever it keeps them in."""
+    return {
+        name: value.detach().to(value.dtype if value.is_complex() else point.dtype, copy=True)
+        for name, value in optimizer.state.get(point, {}).items()
+        if isinstance(value, Tensor) and value.shape == point.shape
+    }

@@ -1,0 +1,113 @@
+"""What to descend, and by what, as they are given: classes, partials, names, lists and mappings; surfaces, problems,
+plain functions."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import check, surfaces
+from . import optimizers as rules
+from .optimizers.optimizer import Optimizer
+from .problems.problem import Formula, Problem
+
+
+def known_optimizers() -> dict[str, type[torch.optim.Optimizer]]:
+    """Ours by name, torch's by ``torch.`` and name."""
+    known: dict[str, Any] = {name: getattr(rules, name) for name in rules.__all__}
+    for name, value in vars(torch.optim).items():
+        if isinstance(value, type) and issubclass(value, torch.optim.Optimizer) and value is not torch.optim.Optimizer:
+            known[f"torch.{name}"] = value
+    return known
+
+
+def unwrap(optimizer: Any, settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The optimizer inside nested partials, and all settings; the outermost ones win."""
+    while isinstance(optimizer, functools.partial) and not optimizer.args:
+        settings = {**optimizer.keywords, **settings}
+        optimizer = optimizer.func
+    if isinstance(optimizer, str):
+        optimizer = check.choice("optimizer", optimizer, known_optimizers())
+    if not callable(optimizer):
+        raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and not hasattr(optimizer, "rule"):
+        raise TypeError(f"{optimizer.__name__} has no rule of its own: a subclass of Optimizer writes update")
+    return optimizer, settings
+
+
+def by_name(optimizers: Any) -> dict[str, Any]:
+    """Optimizers under the names given by a mapping, or under those of their classes."""
+    if isinstance(optimizers, str) or callable(optimizers):
+        optimizers = [optimizers]
+    if not isinstance(optimizers, (Mapping, list, tuple)):
+        raise TypeError(f"optimizers must be an optimizer, a list or a mapping of them, got {optimizers!r}")
+    if isinstance(optimizers, Mapping):
+        named = dict(optimizers)
+    else:
+        named = {}
+        for optimizer in optimizers:
+            name = name_of(optimizer)
+            if name in named:
+                raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
+            named[name] = optimizer
+    if not named:
+        raise ValueError("optimizers must not be empty")
+    for name in named:
+        if not isinstance(name, str):
+            raise TypeError(f"optimizers must be named by strings, got {name!r}")
+    return named
+
+
+def name_of(optimizer: Any) -> str:
+    """The name of an optimizer's class, inside all partials."""
+    while isinstance(optimizer, functools.partial):
+        optimizer = optimizer.func
+    if isinstance(optimizer, str):
+        optimizer = check.choice("optimizer", optimizer, known_optimizers())
+    return getattr(optimizer, "__name__", type(optimizer).__name__)
+
+
+def follows_rule(optimizer: Callable[..., Any]) -> bool:
+    """Whether all that an optimizer does is in its rule (torch wraps ``step``, hence the unwrapping)."""
+    return (
+        isinstance(optimizer, type)
+        and issubclass(optimizer, Optimizer)
+        and hasattr(optimizer, "rule")
+        and inspect.unwrap(optimizer.step) is inspect.unwrap(Optimizer.step)
+    )
+
+
+def color_of(optimizer: Any) -> str | None:
+    """The same rule has the same colour, whoever wrote it."""
+    name = type(optimizer).__name__
+    twin = getattr(rules, name) if name in rules.__all__ else None
+    return getattr(optimizer, "color", getattr(twin, "color", None))
+
+
+def landscape(function: Any) -> Any:
+    """What is descended: a problem as it is, one of ours by its name, or any function of coordinates."""
+    if isinstance(function, str):
+        known = {name: getattr(surfaces, name) for name in surfaces.__all__}
+        return check.choice("surface", function, known)
+    check.function("function", function)
+    return function
+
+
+def read_start(name: str, start: Any, function: Any) -> tuple[Problem, Tensor]:
+    """The problem that a function is, and where to start: points of shape ``(*shape, *batch)``."""
+    if isinstance(function, Problem):
+        points = check.points(name, function.start if start is None else start, function.shape)
+        problem = function
+    else:
+        if start is None:
+            raise ValueError(f"{name} must be given: this function has no start of its own")
+        points = check.points(name, start)
+        problem = Formula(function, points.shape[-1])
+    rank = len(problem.shape)
+    ahead = points.dim() - rank
+    return problem, points.permute(*range(ahead, points.dim()), *range(ahead)).contiguous()

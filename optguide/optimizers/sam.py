@@ -1,0 +1,25 @@
+from torch import norm
+
+from .settings import Radius
+from .wrapper import Wrapper
+
+
+class SAM(Wrapper):
+    """Sharpness-aware minimization: the wrapped rule is shown the gradient at the worst place nearby.
+
+    Foret et al. (2021), equation (2) and algorithm 1. A wide valley looks much the same from there, a narrow one is
+    steep: steps out of narrow ones are longer. Two gradients a step. The length of the gradient is taken over all
+    parameters, and 1e-12 is added to it, as in the authors' code.
+    """
+
+    year = 2021
+    family = "wrapper"
+    cite = "foret2021"
+    mixes = "model"
+
+    @staticmethod
+    def update(theta, grad, step, t, *, rho: Radius = 0.05):
+        g = grad(theta)  # gradient at the current point
+        e = rho * g / (norm(g) + 1e-12)  # the way straight up, as far as rho
+        theta = step(theta, lambda x: grad(x + e))  # the wrapped rule, with gradients from up there
+        return theta

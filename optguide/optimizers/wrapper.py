@@ -1,0 +1,107 @@
+"""Wrappers: functions from rule to rule.
+
+A rule is a pure function that asks its questions of a function. So another one can stand between: it asks elsewhere,
+and does something with what comes out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from .optimizer import Optimizer
+from .rule import MIXES, QUESTIONS, Rule, Start, read_signature
+
+
+class Wrapper:
+    """Makes an optimizer from an optimizer: ``SAM(Adam)`` is a class like `Adam`, with the hyperparameters of both.
+
+    A subclass writes a static method ``update`` as a rule does, which takes one more argument before ``t``:
+    ``step(theta, grad)`` is one step of the wrapped rule, whose states are kept for it. Settings bound to the wrapped
+    optimizer, as in ``SAM(Adam.at(lr=0.1))``, become its defaults.
+
+    Parameters
+    ----------
+    optimizer : class, or `functools.partial` of one
+        One of our rules, your own `Optimizer`, or another wrapper's result.
+
+    Returns
+    -------
+    type[Optimizer]
+
+    Raises
+    ------
+    TypeError
+        If the optimizer has no pure rule.
+    ValueError
+        If both have a hyperparameter or a state of the same name.
+    """
+
+    update: ClassVar[Callable[..., Any]]
+    init: ClassVar[dict[str, Start]] = {}
+    mixes: ClassVar[str] = "nothing"
+    answer: ClassVar[str] = "theta"
+    year: ClassVar[int | None] = None
+    family: ClassVar[str | None] = None
+    cite: ClassVar[str | None] = None
+    color: ClassVar[str | None] = None
+
+    def __new__(cls, optimizer: Any) -> type[Optimizer]:
+        settings: dict[str, Any] = {}
+        while isinstance(optimizer, functools.partial) and not optimizer.args:
+            settings = {**optimizer.keywords, **settings}
+            optimizer = optimizer.func
+        if not (isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and hasattr(optimizer, "rule")):
+            name = getattr(optimizer, "__name__", optimizer)
+            raise TypeError(f"{cls.__name__} wraps an optimizer with a pure update, got {name}")
+        return _make(cls, optimizer, tuple(sorted(settings.items())))
+
+
+@functools.cache
+def _make(outer: type[Wrapper], optimizer: type[Optimizer], settings: tuple[tuple[str, Any], ...]) -> type[Optimizer]:
+    rule = wrap(outer, optimizer.rule.bound(dict(settings)))
+    facts = {name: getattr(outer, name) for name in ("year", "family", "cite", "color", "__doc__", "__module__")}
+    return type(rule.name, (Optimizer,), {**facts, "rule": rule})
+
+
+def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
+    """The rule that a wrapper makes of another one."""
+    name = f"{outer.__name__}({inner.name})"
+    asks, own_states, own = read_signature(
+        outer.update, outer.__name__, first=("theta",), questions=(*QUESTIONS, "step")
+    )
+    for what, ours, theirs in (("hyperparameter", own, inner.hyperparameters), ("state", own_states, inner.states)):
+        for both in set(ours) & set(theirs):
+            raise ValueError(f"{name}: both have a {what} {both!r}; write a wrapper that calls it otherwise")
+    questions = tuple(q for q in QUESTIONS if q in asks or q in inner.asks)
+    count = len(own_states)
+
+    def update(theta: Tensor, *rest: Any, **settings: Any) -> tuple[Tensor, ...]:
+        answers: Mapping[str, Any] = dict(zip(questions, rest, strict=False))
+        t, *states = rest[len(questions) :]
+        theirs = {name: settings.pop(name) for name in inner.hyperparameters}
+        kept = states[count:]
+
+        def step(point: Tensor, grad: Callable[[Tensor], Tensor]) -> Tensor:
+            nonlocal kept
+            point, *kept = inner.step(point, t, states[count:], theirs, {**answers, "grad": grad})
+            return point
+
+        asked = {**answers, "step": step}
+        result = outer.update(theta, *(asked[q] for q in asks), t, *states[:count], **settings)
+        return (*(result if isinstance(result, tuple) else (result,)), *kept)
+
+    return Rule(
+        name=name,
+        update=update,
+        states={**{state: outer.init.get(state, 0) for state in own_states}, **inner.states},
+        hyperparameters={**inner.hyperparameters, **own},
+        asks=questions,
+        mixes=max(outer.mixes, inner.mixes, key=MIXES.index),
+        answer=outer.answer if outer.answer != "theta" else inner.answer,
+        inner=inner,
+        lines=outer.update,
+    )

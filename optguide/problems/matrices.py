@@ -1,0 +1,61 @@
+"""Problems whose point is a matrix: what they show, no picture in a plane can."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .problem import Problem
+
+
+def matrix_quadratic(
+    rows: int = 4, columns: int = 3, condition: float = 10.0, *, rotated: bool = True, seed: int = 0
+) -> Problem:
+    """Half the squared length of ``A (W - W*) B``, a quadratic of a matrix W with curvature from both sides.
+
+    A and B have singular values from 1 down to ``1 / condition``, spread evenly on a log scale. With ``rotated`` their
+    singular vectors point anywhere; without, along the axes, which suits rules that treat each number by itself.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Shape of W.
+    condition : float
+        Condition number of A and of B, so that the Hessian's is its fourth power.
+    rotated : bool
+        Whether the axes of A and B are turned at random.
+    seed : int
+        Of the turn, and of W*.
+
+    Returns
+    -------
+    Problem
+        Its start is the zero matrix, its minimum W*, with loss 0.
+
+    Raises
+    ------
+    ValueError
+        If a size is not a whole number >= 1, or ``condition`` is below 1.
+    """
+    for what, size in (("rows", rows), ("columns", columns)):
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"{what} must be a whole number >= 1, got {size!r}")
+    if not 1 <= condition < np.inf:
+        raise ValueError(f"condition must be >= 1 and finite, got {condition!r}")
+    rng = np.random.default_rng(seed)
+    target = rng.standard_normal((rows, columns))
+    left, right = (_side(size, condition, rotated, rng) for size in (rows, columns))
+    A, B, goal = map(torch.from_numpy, (left, right, target))
+
+    def loss(W: Tensor) -> Tensor:
+        return 0.5 * (A @ (W - goal) @ B).square().sum()
+
+    turned = "rotated" if rotated else "aligned"
+    return Problem(loss, (rows, columns), [np.zeros((rows, columns))], [target], f"matrix quadratic, {turned}")
+
+
+def _side(size: int, condition: float, rotated: bool, rng: np.random.Generator) -> np.ndarray:
+    scales = np.diag(np.geomspace(1, 1 / condition, size))
+    turn = np.linalg.qr(rng.standard_normal((size, size)))[0]
+    return turn @ scales @ turn.T if rotated else scales

@@ -1,0 +1,90 @@
+"""Problems whose point is all the weights of a small network, in one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import parameters_to_vector
+
+from .problem import Problem
+
+
+class NetworkProblem(Problem):
+    """The mean cross-entropy of a network on labelled examples, as a function of its weights.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Takes a batch of inputs and returns one row of scores for each. Its present weights are the start.
+    inputs : Tensor, shape (n, ...)
+        The examples that the loss is taken over.
+    labels : Tensor of int, shape (n,)
+        Their classes.
+    name : str
+        What it is called.
+    """
+
+    def __init__(self, network: nn.Module, inputs: Tensor, labels: Tensor, name: str = "network") -> None:
+        self.network, self.inputs, self.labels = network.double(), inputs.double(), labels
+        #: Names of the weight tensors and their shapes, in the order in which the vector holds them.
+        self.shapes = {name: tuple(p.shape) for name, p in network.named_parameters()}
+        start = parameters_to_vector(network.parameters()).detach()
+        super().__init__(self._loss, tuple(start.shape), [start], name=name)
+
+    def weights(self, theta: Tensor) -> dict[str, Tensor]:
+        """The weight tensors by name, as views of the vector."""
+        pieces = theta.split([p.numel() for p in self.network.parameters()])
+        return {name: piece.view(shape) for (name, shape), piece in zip(self.shapes.items(), pieces, strict=True)}
+
+    def scores(self, theta: Tensor, inputs: Tensor) -> Tensor:
+        """What the network makes of inputs, with its weights taken from a vector."""
+        named: Mapping[str, Any] = self.weights(theta)
+        return functional_call(self.network, dict(named), (inputs.to(theta.dtype),))
+
+    def _loss(self, theta: Tensor) -> Tensor:
+        return cross_entropy(self.scores(theta, self.inputs), self.labels)
+
+    def accuracy(self, theta: Any, inputs: Tensor, labels: Tensor) -> float:
+        """Share of the examples whose class has the highest score."""
+        with torch.no_grad():
+            found = self.scores(torch.as_tensor(theta, dtype=torch.float64), inputs).argmax(-1)
+        return (found == labels).double().mean().item()
+
+
+def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem:
+    """A network with one hidden layer that reads the handwritten digits of scikit-learn, 8 by 8 pixels each.
+
+    Parameters
+    ----------
+    hidden : int
+        Neurons of the hidden layer.
+    images : int
+        How many images the loss is taken over.
+    seed : int
+        Of the first weights and of the choice of images.
+
+    Returns
+    -------
+    NetworkProblem
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn is not installed, which carries the images.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
+    data = load_digits()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))
+        chosen = torch.randperm(len(data.target))[:images]
+    inputs = torch.tensor(data.data, dtype=torch.float64)[chosen] / 16
+    return NetworkProblem(network, inputs, torch.tensor(data.target)[chosen], name="digits")

@@ -1,0 +1,194 @@
+"""The Problem type: something to descend on, a point of any shape with a loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Problem:
+    """A loss of a point of a given shape, with what is known of it.
+
+    Calling it gives the loss: ``problem(W)`` takes a tensor of shape ``(..., *shape)`` and returns one of shape
+    ``(...)``.
+
+    Parameters
+    ----------
+    loss : callable
+        Pure torch math: takes one tensor of shape ``shape`` and returns a tensor without dimensions.
+    shape : tuple of int
+        Shape of a point: ``(4, 3)`` for a matrix, ``(33,)`` for the weights of a network in one vector.
+    starts : sequence of array_like
+        Where descents begin unless told otherwise; the first is the default.
+    minima : sequence of array_like
+        The global minima that are known.
+    name : str
+        Defaults to the function's name.
+
+    Raises
+    ------
+    TypeError
+        If ``loss`` is not callable, or ``shape`` is not a tuple of whole numbers.
+    ValueError
+        If a start or a minimum does not have that shape or is not finite.
+    """
+
+    shape: tuple[int, ...]
+    name: str
+
+    def __init__(
+        self,
+        loss: Callable[[Tensor], Tensor],
+        shape: Sequence[int],
+        starts: Sequence[Any] = (),
+        minima: Sequence[Any] = (),
+        name: str = "",
+    ) -> None:
+        if not callable(loss):
+            raise TypeError(f"loss must be callable, got {loss!r}")
+        sizes = tuple(shape) if isinstance(shape, (tuple, list, torch.Size)) else None
+        if sizes is None or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in sizes):
+            raise TypeError(f"shape must be a tuple of whole numbers > 0, got {shape!r}")
+        self.loss, self.shape = loss, sizes
+        self.name = name or getattr(loss, "__name__", type(loss).__name__)
+        self.starts = tuple(self._point("starts", point) for point in starts)
+        self._minima = tuple(self._point("minima", point) for point in minima)
+
+    def _point(self, what: str, point: Any) -> np.ndarray:
+        array = np.array(point.detach() if isinstance(point, Tensor) else point, dtype=np.float64)
+        if array.shape != self.shape:
+            raise ValueError(f"{what} of {self.name} must have the shape {self.shape}, got {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{what} of {self.name} must be finite, got {point!r}")
+        return array
+
+    @property
+    def start(self) -> Any:
+        """The default start."""
+        if not self.starts:
+            raise ValueError(f"{self.name} has no default start; name one of shape {self.shape}: start=...")
+        return self.starts[0]
+
+    def known_minima(self) -> tuple[Any, ...]:
+        """The global minima that are known."""
+        return self._minima
+
+    @property
+    def size(self) -> int:
+        """How many numbers a point has."""
+        return math.prod(self.shape)
+
+    def __call__(self, point: Any) -> Any:
+        theta = torch.as_tensor(point, dtype=None if isinstance(point, Tensor) else torch.float64)
+        rank = len(self.shape)
+        if theta.shape[theta.dim() - rank :] != self.shape:
+            raise ValueError(f"{self.name} takes points of shape {self.shape}, got shape {tuple(theta.shape)}")
+        ahead = theta.dim() - rank
+        z = self.heights(theta.movedim(tuple(range(ahead)), tuple(range(-ahead, 0))) if ahead else theta)
+        if isinstance(point, Tensor):
+            return z
+        return z.numpy() if z.dim() else z.item()
+
+    def heights(self, theta: Tensor) -> Tensor:
+        """Losses of points: of shape ``batch`` for ``theta`` of shape ``(*shape, *batch)``, batch axes last."""
+        batch = theta.shape[len(self.shape) :]
+        if not batch:
+            return self.loss(theta)
+        flat = theta.reshape(*self.shape, -1)
+        return torch.func.vmap(self.loss, in_dims=-1)(flat).reshape(batch)
+
+    def slope(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """Losses and gradients at points of shape ``(*shape, *batch)``. Call under `torch.no_grad()`."""
+        return slope_by_autograd(self.heights, theta)
+
+    def alone(self, theta: Tensor) -> Tensor:
+        """Gradient at one point, inside `torch.func.vmap`."""
+        return torch.func.grad(self.heights)(theta)
+
+    def hvp(self, theta: Tensor, vector: Tensor) -> Tensor:
+        """The Hessian at points times vectors, both of shape ``(*shape, *batch)``."""
+        gradient = torch.func.grad(lambda point: self.heights(point).sum())
+        return torch.func.jvp(gradient, (theta,), (vector,))[1]
+
+    def __repr__(self) -> str:
+        return f"<problem {self.name}, points of shape {self.shape}>"
+
+
+class Formula(Problem):
+    """A plain function of coordinates, ``f(x, y)``, that broadcasts, as a problem."""
+
+    def __init__(self, function: Callable[..., Tensor], dim: int) -> None:
+        self.function = function
+        self.shape, self.starts, self._minima = (dim,), (), ()
+        self.name = getattr(function, "__name__", type(function).__name__)
+
+    def heights(self, theta: Tensor) -> Tensor:
+        return checked_heights(self.function, theta)
+
+
+def lowest(function: Any) -> float | None:
+    """The lowest height among the minima that a function knows of itself; None if it knows none."""
+    if not isinstance(function, Problem):
+        return None
+    minima = torch.tensor(np.array(function.known_minima(), dtype=np.float64))
+    return min((function.heights(point).item() for point in minima), default=None)
+
+
+def checked_heights(function: Callable[..., Any], theta: Tensor) -> Tensor:
+    """Heights at points of shape (dim, *batch), checked to have the shape of the batch."""
+    try:
+        z = function(*theta.unbind(0))
+    except RuntimeError as error:
+        if "to Scalar" not in str(error):
+            raise
+        raise TypeError(f"function must take many points at once, without .item() or float(): {error}") from error
+    if not isinstance(z, Tensor):
+        raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
+    if z.is_complex():
+        raise TypeError(f"function must return real heights, got {z.dtype}")
+    if z.shape != theta.shape[1:]:
+        raise ValueError(
+            f"function must return one height per point: coordinates of shape {tuple(theta.shape[1:])} "
+            f"gave heights of shape {tuple(z.shape)}"
+        )
+    return z.to(theta.dtype)
+
+
+def slope_by_autograd(heights: Callable[[Tensor], Tensor], theta: Tensor) -> tuple[Tensor, Tensor]:
+    """Heights and gradients, found by autograd.
+
+    Raises
+    ------
+    TypeError
+        If torch knows no gradient, and heights differ from place to place all the same.
+    """
+    x = theta.detach().requires_grad_()
+    with torch.enable_grad():
+        z = heights(x)
+        if z.requires_grad:
+            return z.detach(), torch.autograd.grad(z.sum(), x)[0]
+    refuse_hidden_slope(heights, theta, z)
+    return z, torch.zeros_like(x)
+
+
+def refuse_hidden_slope(heights: Callable[[Tensor], Tensor], theta: Tensor, z: Tensor) -> None:
+    """Raise unless heights ``z`` of which torch knows no gradient are those of flat ground."""
+    theta = theta.detach()
+    # A step aside, in each coordinate of another length, so that the changes do not add up to nothing.
+    lengths = torch.arange(2, theta[..., None].shape[0] + 2, dtype=theta.dtype).sqrt()
+    aside = 1e-3 * (1 + theta.abs()) * lengths.reshape(-1, *(1,) * (theta.dim() - 1))
+    with torch.no_grad():
+        other = heights(theta + aside)
+    if ((z == other) | (z.isnan() & other.isnan())).all():
+        return
+    if torch.is_inference_mode_enabled():
+        raise TypeError("torch.inference_mode() keeps no gradients: descend outside of it, or in torch.no_grad()")
+    raise TypeError(
+        "function must be computed by torch from its coordinates: its heights differ from place to place, but torch "
+        "knows no gradient of them; leave out .detach(), .item(), NumPy, torch.no_grad() and torch.inference_mode()"
+    )

@@ -1,0 +1,124 @@
+"""Sweeps: every combination of optimizers, hyperparameters, noise seeds and starts, kept as labelled arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+
+from .. import check
+from ..given import by_name, landscape
+from ..problems.problem import lowest
+from ..progress import tqdm
+from . import eager
+from .plan import chunk, chunk_widths, read_memory, result_types, spans
+from .request import Request, Runner, axis_names, read_grids, read_seeds, read_starts
+from .result import Sweep, label
+
+__all__ = ["Sweep", "sweep"]
+
+
+def sweep(
+    optimizers: Any,
+    function: Any,
+    start: Any = None,
+    steps: int = 200,
+    *,
+    noise: float = 0.0,
+    seed: Any = 0,
+    tol: float = 1e-3,
+    memory: int | str = "1 GiB",
+    jobs: Any = None,
+    **grids: Any,
+) -> Sweep:
+    """Run every combination of optimizers, hyperparameters, noise seeds and starts, and keep where each ended.
+
+    Each descent has the numbers that `descend` would give it alone; only its path is not kept. Our own rules run
+    thousands at a time. Any other `torch.optim.Optimizer` is stepped start by start, which is slow and correct.
+
+    Parameters
+    ----------
+    optimizers : optimizer, list of optimizers, or mapping of str to optimizer
+        Classes or `functools.partial` of them, ours or torch's. Settings, and a ``schedule`` as in `descend`, that
+        belong to one of them go into its partial.
+    function : callable
+        A surface, or any function that torch can differentiate. It must broadcast.
+    start : array_like, shape (dim,), (S, dim) or (ny, nx, 2), optional
+        Where to begin; the surface's own start by default. Three dimensions are a grid in the plane, as of
+        ``np.stack(np.meshgrid(xs, ys), -1)``.
+    steps : int
+        Number of steps.
+    noise : float
+        Standard deviation of normal noise added to every coordinate of every gradient.
+    seed : int or sequence of int
+        Seeds of the noise, one descent for each: those of ``descend(..., noise=noise, seed=seed)``.
+    tol : float
+        How far above the lowest known height still counts as arrived.
+    memory : int or str
+        Bound on starts, results and one chunk of work together, in bytes or as in ``"500 MB"``; the libraries
+        themselves come on top. With ``jobs`` each further worker holds one chunk more.
+    jobs : int or joblib.Parallel, optional
+        How many chunks run at the same time, as joblib counts them. Without it, what `joblib.parallel_config` says,
+        for example a Dask cluster; without that, one.
+    **grids
+        Hyperparameters for every optimizer. A list or one-dimensional array becomes an axis of that name, as does a
+        list of pairs such as ``betas=[(0.9, 0.99), (0.9, 0.999)]``; a number or a tuple is one value.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind, or an optimizer does not have a hyperparameter.
+    ValueError
+        If a number is out of range, a list is empty or names something twice, the starts do not fit the function,
+        or the results do not fit into ``memory``.
+    """
+    start, seed = grids.pop("starts", start), grids.pop("seeds", seed)  # what these were called
+    function = landscape(function)
+    named = by_name(optimizers)
+    steps = check.count("steps", steps)
+    noise = check.number("noise", noise, low=0)
+    tol = check.number("tol", tol, low=0, open_low=True)
+    seeds = read_seeds(seed, noise)
+    room = read_memory(memory)
+    if not (jobs is None or callable(jobs) or isinstance(jobs, int) and jobs):
+        raise TypeError(f"jobs must be a number of jobs other than 0 or a joblib.Parallel, got {jobs!r}")
+    problem, points, start_coords, start_dims = read_starts(start, function)
+    axes, fixed = read_grids(grids)
+    runners = [Runner.read(name, optimizer, axes, fixed, problem) for name, optimizer in named.items()]
+    if any(runner.rule for runner in runners):
+        with torch.no_grad():
+            problem.slope(torch.from_numpy(np.moveaxis(points[:2], 0, -1)))
+
+    low = lowest(function)
+    minima = np.array(function.known_minima() if low is not None else (), dtype=np.float64)
+    request = Request(
+        function=function,
+        problem=problem,
+        points=points,
+        start_dims=start_dims,
+        start_coords=start_coords,
+        axes=axes,
+        seeds=seeds,
+        steps=steps,
+        noise=noise,
+        tol=tol,
+        minima=minima.reshape(len(minima), problem.size),
+        low=low,
+    )
+    width = chunk_widths(request, runners, room)
+    shape = len(runners), request.size
+    found = {name: np.empty((*shape, *rest), kind) for name, (kind, rest) in result_types(request).items()}
+    pieces = list(spans(request, runners, width))
+    parallel = jobs if callable(jobs) else joblib.Parallel(n_jobs=jobs, return_as="generator")
+    results = parallel(joblib.delayed(eager.run)(runner, chunk(request, span)) for _, runner, span in pieces)
+    progress = tqdm(results, "sweep", len(pieces), unit="chunk", leave=False, disable=None, delay=1)
+    for (number, _, span), result in zip(pieces, progress, strict=True):
+        for name, values in result.items():
+            found[name][number, span] = values
+    return label(request, runners, found, axis_names(function, problem))

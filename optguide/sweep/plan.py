@@ -1,0 +1,128 @@
+"""How the work of a sweep is cut, so that everything fits into memory."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..problems.problem import Problem
+from .request import Request, Runner
+
+#: Numbers in one tensor of a chunk: small enough that a chunk stays in the cache, large enough that the time
+#: goes into arithmetic rather than into calling torch.
+NUMBERS_PER_CHUNK = 32_768
+#: Chunks begin at multiples of this. A vectorised loop and its scalar remainder may round differently: cut so, every
+#: descent stays on the same side, and results do not depend on the chunk size.
+SIMD_MULTIPLE = 64
+#: Descents in one chunk, if memory allows, however many coordinates they have: a formula works on one at a time.
+DESCENTS_PER_CHUNK = 2048
+#: Starts in one chunk of an optimizer that has no pure rule and is stepped start by start.
+STARTS_PER_CHUNK = 256
+
+_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some descents of one optimizer: where each of them starts, and which of the values and seeds it has."""
+
+    problem: Problem
+    function: Any
+    points: np.ndarray
+    values: dict[str, list[Any]]
+    picks: dict[str, np.ndarray]
+    seeds: list[int]
+    seed: np.ndarray
+    steps: int
+    noise: float
+    tol: float
+    minima: np.ndarray
+    low: float | None
+
+
+def spans(request: Request, runners: list[Runner], width: dict[bool, int]) -> Iterator[tuple[int, Runner, slice]]:
+    """Chunks of descents. Those of an optimizer that is stepped start by start differ in their starts alone."""
+    for number, runner in enumerate(runners):
+        batched = runner.rule is not None
+        block = request.size if batched else len(request.points)
+        for begin in range(0, request.size, block):
+            for first in range(begin, begin + block, width[batched]):
+                yield number, runner, slice(first, min(first + width[batched], begin + block))
+
+
+def chunk(request: Request, span: slice) -> Chunk:
+    """What a worker needs to know about one chunk."""
+    *picks, seed, start = np.unravel_index(np.arange(span.start, span.stop), request.shape)
+    own_seeds, seed = np.unique(seed, return_inverse=True)
+    return Chunk(
+        problem=request.problem,
+        function=request.function,
+        points=request.points[start],
+        values=request.axes,
+        picks=dict(zip(request.axes, picks, strict=True)),
+        seeds=[request.seeds[i] for i in own_seeds],
+        seed=seed,
+        steps=request.steps,
+        noise=request.noise,
+        tol=request.tol,
+        minima=request.minima,
+        low=request.low,
+    )
+
+
+def result_types(request: Request) -> dict[str, tuple[type, tuple[int, ...]]]:
+    """Each result: its type, and its shape for one descent."""
+    types: dict[str, tuple[type, tuple[int, ...]]] = {"loss": (np.float64, ()), "best_loss": (np.float64, ())}
+    types |= {"theta": (np.float64, (request.problem.size,)), "diverged_at": (np.int32, ())}
+    if request.low is not None:
+        types |= {"arrived_at": (np.int32, ()), "minimum": (np.int32, ())}
+    return types
+
+
+def chunk_widths(request: Request, runners: list[Runner], room: int) -> dict[bool, int]:
+    """How many descents go into a chunk, of batched rules and of others, so that everything fits into ``room``."""
+    count, size = len(runners) * request.size, request.problem.size
+    each = sum(np.dtype(kind).itemsize * math.prod(rest) for kind, rest in result_types(request).values())
+    kept = count * each + len(request.points) * 8 * (size + 2)  # the starts, and what labels them
+    left = room - kept
+    width, least = {}, 0
+    for batched in {runner.rule is not None for runner in runners}:
+        if batched:
+            # Iterates, gradient, states old and new, what a rule computes on the way, what autograd keeps.
+            states = max(len(runner.rule.states) for runner in runners if runner.rule)
+            member, lanes = 8 * (size * (16 + 2 * states) + 48), SIMD_MULTIPLE
+            most = max(DESCENTS_PER_CHUNK, NUMBERS_PER_CHUNK // size // lanes * lanes)
+        else:
+            # `descend` records iterates, gradients and up to four states, and then stacks them.
+            member, lanes, most = 16 * (request.steps + 1) * (6 * size + 1) + 20_000, 1, STARTS_PER_CHUNK
+        least = max(least, lanes * member)
+        width[batched] = min(most, max(0, left) // member // lanes * lanes)
+    if 0 in width.values():
+        need = kept + least
+        raise ValueError(
+            f"memory={_bytes(room)} is too little: the results of {count:,} descents and the starts take "
+            f"{_bytes(kept)}, the smallest chunk of work {_bytes(least)}; give memory={math.ceil(need / 2**20)} * 2**20"
+            f" or more ({_bytes(need)}), or sweep over fewer descents at a time"
+        )
+    return width
+
+
+def read_memory(memory: Any) -> int:
+    """A number of bytes, given as one or with a unit."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\w+)\s*", memory) if isinstance(memory, str) else None
+    if match and match[2] in _UNITS:
+        return int(float(match[1]) * _UNITS[match[2]])
+    if isinstance(memory, (int, np.integer)) and not isinstance(memory, bool) and memory > 0:
+        return int(memory)
+    raise ValueError(f"memory must be a number of bytes > 0 or text such as '500 MB' or '2 GiB', got {memory!r}")
+
+
+def _bytes(number: float) -> str:
+    unit = max((u for u in ("B", "KiB", "MiB", "GiB", "TiB") if _UNITS[u] <= max(number, 1)), key=_UNITS.__getitem__)
+    return f"{number / _UNITS[unit]:.4g} {unit}"

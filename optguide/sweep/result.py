@@ -1,0 +1,213 @@
+"""What a sweep found: labelled arrays, their table and their file."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+
+from ..files import check_name, check_path, whole
+from ..table import Table, plain
+from . import netcdf
+from .request import MEANINGS, Request, Runner
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What a call of `sweep` found: one labelled array for each question.
+
+    Attributes
+    ----------
+    data : xarray.Dataset
+        The dimensions are ``optimizer``, one for each hyperparameter that was given as a list, ``seed``, and
+        ``start`` (for a grid of starts ``start_y, start_x``). Each array says in ``attrs["long_name"]`` what it
+        holds:
+
+        - ``loss``: after the last step, without noise; NaN where the descent diverged
+        - ``best_loss``: the lowest from the start to the last step
+        - ``theta``: where the descent ended; one more dimension, ``coordinate``
+        - ``arrived_at``: first step with a loss within ``tol`` of the function's lowest known height; -1 never
+        - ``diverged_at``: first step at which an iterate or the loss was not finite or exceeded 1e10; -1 never
+        - ``minimum``: number of the known minimum nearest to the end, if the loss there is within ``tol`` of the
+          lowest known height; -1 otherwise
+        - ``minima``: the known minima, one row each
+
+        ``arrived_at``, ``minimum`` and ``minima`` are there if the function knows its minima. The settings stand
+        in ``data.attrs``.
+    """
+
+    data: xr.Dataset = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, xr.Dataset):
+            raise TypeError(f"data must be an xarray.Dataset, got {self.data!r}")
+        lacks = _what_is_missing(self.data)
+        if lacks:
+            raise ValueError(f"data is not a sweep: {lacks}")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to a NetCDF file, with a checksum at its end.
+
+        The file appears whole or not at all, and an older one of that name stays until then.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to; it must end in ``.nc``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no path, ends otherwise, or is no file.
+        FileNotFoundError, PermissionError
+            If the folder does not exist or cannot be written to.
+        """
+        path = check_path(path, [".nc"])
+        with whole(path) as unfinished:
+            netcdf.write(self.data, unfinished)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Sweep:
+        """Read a sweep that `save` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+            A ``.nc`` file.
+
+        Returns
+        -------
+        Sweep
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is no path, ends otherwise, or is not a sweep: `save` did not write it, it was damaged or changed
+            since, or it wants to be more than it holds.
+        FileNotFoundError, PermissionError
+            If there is no such file, or it cannot be read.
+        """
+        path = check_name(path, [".nc"])
+        try:
+            data = netcdf.read(path)
+        except netcdf.Refused as error:
+            raise ValueError(f"{str(path)!r} is not a sweep: {error}") from None
+        lacks = _what_is_missing(data)
+        if lacks:
+            raise ValueError(f"{str(path)!r} is not a sweep: {lacks}")
+        return cls(data)
+
+    def table(self) -> Table:
+        """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
+
+        Arriving is coming within ``tol`` of the lowest known height. The steps are the median, after which half have
+        arrived; a descent that never does counts as endlessly slow.
+
+        Where no minimum is known, those are counted that come within ``tol`` of the best seen: the lowest height that
+        any descent of this sweep has met. The title says so. When they came there is not known, so there is no column
+        of steps; of settings from which equally many come, the one with the lower median of lowest heights is named.
+
+        Returns
+        -------
+        Table
+            A row for each optimizer: the share of its descents that arrive, the steps, and its best value of every
+            hyperparameter that was given as a list, or a dash if no value lets any arrive.
+        """
+        data = self.data
+        tol, known, seen = data.attrs["tol"], "arrived_at" in data, float(data.best_loss.min())
+        axes = [d for d in data.loss.dims if d not in ("optimizer", "seed") and not d.startswith("start")]
+        # The number by which descents are ranked, infinite for those that do not arrive.
+        rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
+        rank = rank.transpose("optimizer", *axes, ...).values
+        rank = rank.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
+        share = (np.isfinite(rank) if known else rank <= seen + tol).mean(-1)
+        median = np.sort(rank)[..., (rank.shape[-1] - 1) // 2]
+        rows = []
+        for number, name in enumerate(data.optimizer.values):
+            best = np.lexsort((median[number], -share[number]))[0]
+            picks = np.unravel_index(best, [data.sizes[axis] for axis in axes]) if axes else ()
+            values = [data[axis].values[pick] for axis, pick in zip(axes, picks, strict=True)]
+            cells = [plain(v) if isinstance(v, str) else f"{float(f'{v:.2g}'):g}" for v in values]
+            cells = cells if share[number, best] else ["–"] * len(cells)
+            soon = f"{median[number, best]:.0f}" if np.isfinite(median[number, best]) else "never"
+            rows.append((plain(name), f"{share[number, best]:.0%}", *([soon] if known else []), *cells))
+        words = {"lr": "learning rate"}
+        counted = ("arrive", "median steps") if known else ("come near it",)
+        columns = ("optimizer", *counted, *(words.get(axis, plain(axis)) for axis in axes))
+        goal = "the lowest height"
+        if not known:
+            goal = f"the best seen, {seen:.6g}," if math.isfinite(seen) else "the best seen, none,"
+        elif seen < data.attrs.get("lowest", seen) - tol:
+            goal = "the lowest known height, below which some descents went,"
+        title = f"{plain(data.attrs['function'])}: within {tol:g} of {goal} in {data.attrs['steps']} steps"
+        return Table(title, columns, rows, "results")
+
+    def __repr__(self) -> str:
+        sizes = dict(self.data.loss.sizes)
+        shape = " x ".join(f"{size} {name}" for name, size in sizes.items())
+        return f"<sweep of {math.prod(sizes.values()):,} descents on {self.data.attrs['function']}: {shape}>"
+
+
+def _what_is_missing(data: xr.Dataset) -> str | None:
+    """What a dataset lacks to be a sweep, if anything."""
+    for name in ("loss", "best_loss", "theta", "diverged_at", "color"):
+        if name not in data.variables or "optimizer" not in data[name].dims:
+            return f"it has no {name} for each optimizer"
+    if not isinstance(data.attrs.get("function"), str):
+        return "it does not say of what function"
+    for name, what in (("steps", "how many steps"), ("tol", "within which tol")):
+        if np.ndim(data.attrs.get(name)) or not isinstance(data.attrs.get(name), (int, float, np.number)):
+            return f"it does not say {what}"
+    return None
+
+
+def label(request: Request, runners: list[Runner], found: dict[str, np.ndarray], names: tuple[str, ...]) -> Sweep:
+    """The arrays with their labels."""
+    sizes = {"optimizer": len(runners), **{n: len(v) for n, v in request.axes.items()}, "seed": len(request.seeds)}
+    sizes |= request.start_dims
+    variables = {}
+    for name, values in found.items():
+        rest = ("coordinate",) * (values.ndim - 2)
+        variables[name] = ((*sizes, *rest), values.reshape(*sizes.values(), *values.shape[2:]))
+    if request.low is not None:
+        variables["minima"] = (("known", "coordinate"), request.minima)
+    variables = {
+        name: (dims, values, dict(zip(("long_name", "units"), MEANINGS[name], strict=True)))
+        for name, (dims, values) in variables.items()
+    }
+    tick = lambda values: np.array([str(v) for v in values] if isinstance(values[0], tuple) else values)  # noqa: E731
+    coords = {
+        "optimizer": [runner.name for runner in runners],
+        "color": ("optimizer", [runner.color for runner in runners]),
+        **{name: tick(values) for name, values in request.axes.items()},
+        "seed": np.array(request.seeds, np.uint64 if max(request.seeds) >= 2**63 else np.int64),
+        **request.start_coords,
+        "coordinate": list(names),
+    }
+    return Sweep(xr.Dataset(variables, coords, _facts(request, runners)))
+
+
+def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:
+    """What was asked for, as the attributes of the dataset."""
+    function = request.function
+    facts = {
+        "title": "Ends of gradient descents",
+        "function": str(getattr(function, "name", getattr(function, "__name__", function))),
+        "parameters": json.dumps(getattr(function, "parameters", {}), default=str),
+        "box": json.dumps(getattr(function, "box", [])),
+        "settings": json.dumps({runner.name: runner.described for runner in runners}, default=str),
+        "schedules": json.dumps({runner.name: str(runner.schedule) for runner in runners if runner.schedule}),
+        "steps": request.steps,
+        "noise": request.noise,
+        "tol": request.tol,
+        "optguide": importlib.metadata.version("optguide"),
+        "torch": str(torch.__version__),
+    }
+    return facts if request.low is None else {**facts, "lowest": request.low}
