@@ -66,18 +66,32 @@ def choice(what: str, text: str, known: Mapping[str, T] | Iterable[str]) -> Any:
     return known[name] if isinstance(known, Mapping) else name
 
 
-def unknown(where: str, name: str, known: Iterable[str]) -> TypeError:
-    """The error of a keyword that nothing takes."""
+def unknown(where: str, name: str, known: Iterable[str], arguments: Iterable[str] = ()) -> TypeError:
+    """The error of a keyword that nothing takes: no hyperparameter, and none of the other arguments."""
     known = list(known)
     return TypeError(
-        f"{where} has no hyperparameter {name!r}{hint(name, known)}; it takes {', '.join(known) or 'none'}"
+        f"{where} has no hyperparameter {name!r}{hint(name, [*known, *arguments])}; "
+        f"it takes {', '.join(known) or 'none'}"
     )
+
+
+#: What some things are called elsewhere.
+ELSEWHERE = {
+    "learning_rate": "lr",
+    "starts": "start",
+    "x0": "start",
+    "seeds": "seed",
+    "step": "steps",
+    "tol": "xtol",
+}
 
 
 def hint(text: str, known: Iterable[str]) -> str:
     """`` (did you mean lr?)``, if something of that kind is known."""
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
+    if ELSEWHERE.get(text) in by_lower:
+        near = [ELSEWHERE[text]]
     return f" (did you mean {words([by_lower[n] for n in near])}?)" if near else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from . import check
 from .foreign import ForeignWalk
-from .given import follows_rule, landscape, read_start, unwrap
+from .given import follows_rule, landscape, read_start, refuse_unknown, unwrap
 from .problems.problem import lowest
 from .progress import tqdm
 from .recorder import Recorder, step_or_none
@@ -44,7 +45,7 @@ class Descent:
         not finite; None (in a batch: -1) if there is none.
         Later records are NaN.
     stopped_at : int or None; ndarray of int, shape (...), in a batch
-        The step that moved no further than ``tol``; None (-1) if there is none. Later records repeat it.
+        The step that moved no further than ``xtol``; None (-1) if there is none. Later records repeat it.
     function : callable
         What was descended.
     name : str
@@ -113,7 +114,7 @@ def descend(
     start: Any = None,
     steps: int | None = None,
     *,
-    tol: float | None = None,
+    xtol: float | None = None,
     max_steps: int | None = None,
     noise: float = 0.0,
     seed: int = 0,
@@ -134,10 +135,10 @@ def descend(
         Where to begin; the surface's own start by default.
     steps : int, optional
         Number of steps, 200 by default.
-    tol : float, optional
-        Instead of a fixed number of steps: stop at the first step that moves no coordinate further than ``tol``.
+    xtol : float, optional
+        Instead of a fixed number of steps: stop at the first step that moves no coordinate further than ``xtol``.
     max_steps : int, optional
-        With ``tol``: give up after so many steps, 100,000 by default.
+        With ``xtol``: give up after so many steps, 100,000 by default.
     noise : float
         Standard deviation of normal noise added to every coordinate of every gradient. All descents of a batch
         and of a race see the same noise.
@@ -165,8 +166,9 @@ def descend(
     """
     optimizer, given = unwrap(optimizer, hyperparameters)
     schedule = given.pop("schedule", schedule)  # a partial may bring one of its own
+    refuse_unknown(optimizer, given, inspect.signature(descend).parameters)
     function = landscape(function)
-    limit = _step_limit(steps, tol, max_steps)
+    limit = _step_limit(steps, xtol, max_steps)
     noise = check.number("noise", noise, low=0)
     seed = check.seed("seed", seed)
     problem, theta = read_start("start", start, function)
@@ -187,7 +189,7 @@ def descend(
     else:
         walk, clock = ForeignWalk(optimizer, problem, theta, given, schedule), None
         name, settings, color = walk.name, walk.settings, walk.color
-    record = Recorder(walk, problem, tol)
+    record = Recorder(walk, problem, xtol)
     for _ in tqdm(range(limit), desc=name, unit="step", leave=False, disable=None, delay=1):
         with torch.no_grad():
             walk.step(draw())
@@ -199,12 +201,12 @@ def descend(
     return Descent(**record.result(), function=function, name=name, settings=settings, color=color)
 
 
-def _step_limit(steps: int | None, tol: float | None, max_steps: int | None) -> int:
-    if tol is None:
+def _step_limit(steps: int | None, xtol: float | None, max_steps: int | None) -> int:
+    if xtol is None:
         if max_steps is not None:
-            raise ValueError("max_steps goes with tol; for a fixed number of steps use steps")
+            raise ValueError("max_steps goes with xtol; for a fixed number of steps use steps")
         return check.count("steps", 200 if steps is None else steps)
     if steps is not None:
-        raise ValueError("steps and tol exclude each other; with tol, limit the steps by max_steps")
-    check.number("tol", tol, low=0, open_low=True)
+        raise ValueError("steps and xtol exclude each other; with xtol, limit the steps by max_steps")
+    check.number("xtol", xtol, low=0, open_low=True)
     return check.count("max_steps", 100_000 if max_steps is None else max_steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -80,6 +80,23 @@ def follows_rule(optimizer: Callable[..., Any]) -> bool:
         and hasattr(optimizer, "rule")
         and inspect.unwrap(optimizer.step) is inspect.unwrap(Optimizer.step)
     )
+
+
+def refuse_unknown(optimizer: Callable[..., Any], given: Iterable[str], arguments: Iterable[str] = ()) -> None:
+    """Raise where a keyword is no hyperparameter of an optimizer, as far as it says which it has."""
+    if follows_rule(optimizer):
+        takes = list(optimizer.rule.hyperparameters)
+    else:
+        try:
+            parameters = list(inspect.signature(optimizer).parameters.values())
+        except (TypeError, ValueError):
+            return
+        if any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return
+        takes = [p.name for p in parameters[1:] if p.kind is not p.VAR_POSITIONAL]
+    for name in given:
+        if name not in takes:
+            raise check.unknown(name_of(optimizer), name, takes, arguments)
 
 
 def color_of(optimizer: Any) -> str | None:

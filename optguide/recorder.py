@@ -19,8 +19,8 @@ DIVERGED = 1e10
 class Recorder:
     """All that a walk leaves behind. Inside, batch axes come last."""
 
-    def __init__(self, walk: Walk | ForeignWalk, problem: Problem, tol: float | None) -> None:
-        self.walk, self.problem, self.tol = walk, problem, tol
+    def __init__(self, walk: Walk | ForeignWalk, problem: Problem, xtol: float | None) -> None:
+        self.walk, self.problem, self.xtol = walk, problem, xtol
         self.rank = len(problem.shape)
         self.thetas, self.states = [walk.answer], [self._states()]
         self.losses: list[Tensor] = []
@@ -38,7 +38,7 @@ class Recorder:
     def note_step(self) -> None:
         """Record the step that the walk has just taken."""
         walk = self.walk
-        if self.tol is not None:
+        if self.xtol is not None:
             self._rest()
         here = self.thetas[-1]
         if len(self.losses) < len(self.thetas):
@@ -62,12 +62,12 @@ class Recorder:
             walk.theta = torch.where(stopped, before, walk.theta)
             walk.states = {n: torch.where(stopped, states.get(n, new), new) for n, new in walk.states.items()}
         moved = (walk.answer - self.thetas[-1]).abs().reshape(-1, *stopped.shape)
-        self.stopped_at[(moved <= self.tol).all(0) & ~stopped] = len(self.thetas)
+        self.stopped_at[(moved <= self.xtol).all(0) & ~stopped] = len(self.thetas)
 
     @property
     def finished(self) -> bool:
         """Whether every descent has come to rest or diverged."""
-        if self.tol is None:
+        if self.xtol is None:
             return False
         self._before = self.walk.theta, self.walk.states
         return bool(((self.stopped_at >= 0) | self._gone(self.thetas[-1], self.losses[-1])).all())

@@ -142,7 +142,7 @@ def test_a_state_begins_where_init_says():
 
 
 def test_document_d_to_the_last_digit():
-    run = descend(optimizers.SGD, surfaces.quadratic_1d, start=0.75, lr=1e-4, tol=1e-6)
+    run = descend(optimizers.SGD, surfaces.quadratic_1d, start=0.75, lr=1e-4, xtol=1e-6)
     moves = np.abs(np.diff(run.theta[:, 0]))
     assert (moves > 1e-6).sum() == 10_792
     assert run.stopped_at == run.steps == 10_793
@@ -158,9 +158,9 @@ def test_document_b_ends_where_it_was_checked():
 
 def test_tolerance_freezes_each_descent_of_a_batch_by_itself():
     starts = np.array([[1.0, 0.0], [100.0, 0.0]])
-    batch = descend(optimizers.Momentum, surfaces.sphere, start=starts, lr=0.05, momentum=0.3, tol=1e-3)
+    batch = descend(optimizers.Momentum, surfaces.sphere, start=starts, lr=0.05, momentum=0.3, xtol=1e-3)
     for i in range(2):
-        single = descend(optimizers.Momentum, surfaces.sphere, start=starts[i], lr=0.05, momentum=0.3, tol=1e-3)
+        single = descend(optimizers.Momentum, surfaces.sphere, start=starts[i], lr=0.05, momentum=0.3, xtol=1e-3)
         assert batch.stopped_at[i] == single.stopped_at
         np.testing.assert_allclose(batch.theta[: single.steps + 1, i], single.theta, rtol=1e-13)
         np.testing.assert_allclose(
@@ -170,7 +170,7 @@ def test_tolerance_freezes_each_descent_of_a_batch_by_itself():
 
 
 def test_max_steps_gives_up():
-    run = descend(optimizers.SGD, surfaces.sphere, lr=1e-6, tol=1e-12, max_steps=7)
+    run = descend(optimizers.SGD, surfaces.sphere, lr=1e-6, xtol=1e-12, max_steps=7)
     assert run.steps == 7 and run.stopped_at is None
 
 
@@ -203,7 +203,7 @@ def test_a_step_along_a_slope_that_is_no_number_is_marked():
 def test_a_function_that_returns_nan_is_a_result_too():
     run = descend(optimizers.Adam, lambda x, y: torch.sqrt(x) + y**2, start=(0.01, 1.0), lr=0.1, steps=20)
     assert run.diverged_at is not None
-    until = descend(optimizers.SGD, lambda x: torch.log(x), start=0.5, lr=1.0, tol=1e-6, max_steps=50)
+    until = descend(optimizers.SGD, lambda x: torch.log(x), start=0.5, lr=1.0, xtol=1e-6, max_steps=50)
     assert until.diverged_at is not None and until.steps < 50
 
 
@@ -657,7 +657,7 @@ def test_a_state_that_begins_late_is_left_out():
     run = descend(Late, surfaces.sphere, start=(1, 1), steps=5, lr=0.1)
     assert list(run.states) == ["twice"]
     np.testing.assert_array_equal(run.states["twice"][1:], 2 * run.theta[1:])
-    two = descend(Late, surfaces.sphere, start=[(0, 0), (1, 1)], tol=1e-2, max_steps=9, lr=0.1)
+    two = descend(Late, surfaces.sphere, start=[(0, 0), (1, 1)], xtol=1e-2, max_steps=9, lr=0.1)
     assert list(two.states) == ["twice"] and two.stopped_at[0] == 1
 
 
@@ -762,6 +762,25 @@ def test_a_start_beyond_all_bounds_has_diverged_before_the_first_step():
     assert np.isnan(run.theta[1:]).all() and np.isnan(run.loss[1:]).all() and np.isnan(run.grad).all()
 
 
+def test_an_argument_that_is_called_otherwise_elsewhere_is_named():
+    sphere, bare = surfaces.sphere, lambda x, y: x**2 + y**2
+    for wrong, right in [
+        ({"starts": (1, 2)}, "start"),
+        ({"seeds": 1}, "seed"),
+        ({"step": 3}, "steps"),
+        ({"tol": 1e-3}, "xtol"),
+        ({"learning_rate": 0.1}, "lr"),
+    ]:
+        (name,) = wrong
+        for optimizer in (optimizers.Adam, torch.optim.Adam):
+            for call in (descend, lambda o, *a, **k: race([o], *a, **k)):
+                for function in (sphere, bare):
+                    with pytest.raises(TypeError, match=rf"Adam has no .* '{name}' \(did you mean {right}\?\)"):
+                        call(optimizer, function, **wrong)
+    with pytest.raises(TypeError, match=r"<lambda> has no .* 'starts' \(did you mean start\?\); it takes none"):
+        descend(lambda p: torch.optim.SGD(p, 0.1), sphere, starts=(1, 2))
+
+
 def test_bad_input_names_the_culprit():
     sphere, sgd = surfaces.sphere, optimizers.SGD
     for error, message, call in [
@@ -773,8 +792,8 @@ def test_bad_input_names_the_culprit():
             lambda: descend(optimizers.Adam, sphere, start=[(1, 2), (3, 4)], lr=[0.1, 0.2, 0.3]),
         ),
         (TypeError, "lr must be a number, got 'fast'", lambda: descend(sgd, sphere, lr="fast")),
-        (TypeError, "SGD has no hyperparameter 'speed'; it takes lr", lambda: descend(sgd, sphere, speed=1)),
-        (TypeError, "it takes lr, momentum$", lambda: descend(optimizers.Momentum, sphere, speed=1)),
+        (TypeError, "SGD has no hyperparameter 'flavour'; it takes lr", lambda: descend(sgd, sphere, flavour=1)),
+        (TypeError, "it takes lr, momentum$", lambda: descend(optimizers.Momentum, sphere, flavour=1)),
         (TypeError, "betas must be a tuple of 2 numbers", lambda: descend(optimizers.Adam, sphere, betas=0.9)),
         (TypeError, "optimizer must be an optimizer class", lambda: descend(3, sphere)),
         (ValueError, r"unknown optimizer 'adan' \(did you mean", lambda: descend("adan", sphere)),
@@ -783,9 +802,9 @@ def test_bad_input_names_the_culprit():
         (ValueError, "steps must be >= 1, got 0", lambda: descend(sgd, sphere, steps=0)),
         (ValueError, "steps must be >= 1 and at most 9223372036854775807", lambda: descend(sgd, sphere, steps=2**63)),
         (TypeError, r"steps must be an int, got 2\.5", lambda: descend(sgd, sphere, steps=2.5)),
-        (ValueError, "steps and tol exclude each other", lambda: descend(sgd, sphere, steps=2, tol=1e-3)),
-        (ValueError, "max_steps goes with tol", lambda: descend(sgd, sphere, max_steps=2)),
-        (ValueError, "tol must be > 0, got -1", lambda: descend(sgd, sphere, tol=-1)),
+        (ValueError, "steps and xtol exclude each other", lambda: descend(sgd, sphere, steps=2, xtol=1e-3)),
+        (ValueError, "max_steps goes with xtol", lambda: descend(sgd, sphere, max_steps=2)),
+        (ValueError, "xtol must be > 0, got -1", lambda: descend(sgd, sphere, xtol=-1)),
         (ValueError, "noise must be >= 0, got -1", lambda: descend(sgd, sphere, noise=-1)),
         (ValueError, "start must have 2 coordinates", lambda: descend(sgd, sphere, start=(1, 2, 3))),
         (ValueError, "start must be finite", lambda: descend(sgd, sphere, start=(1, float("nan")))),

@@ -268,14 +268,14 @@ def test_starts(start, optimizer):
 
 
 @cases(60)
-@given(st.sampled_from(["steps", "tol", "max_steps", "noise", "seed", "schedule", "function", "optimizer"]), values)
+@given(st.sampled_from(["steps", "xtol", "max_steps", "noise", "seed", "schedule", "function", "optimizer"]), values)
 def test_arguments_of_descend(name, value):
     if isinstance(value, int) and value > 1000:
         value = 1000  # to walk so many steps is no mistake
     arguments = {"optimizer": og.Adam, "function": og.surfaces.sphere, name: value}
     if name == "max_steps":
-        arguments["tol"] = 1.0
-    if name not in ("steps", "tol", "max_steps"):
+        arguments["xtol"] = 1.0
+    if name not in ("steps", "xtol", "max_steps"):
         arguments["steps"] = 3
     run = attempt(lambda: og.descend(**arguments), name, "start" if name == "function" else name)
     if run is not None:
@@ -337,7 +337,7 @@ def descend_wildly(cls, which, start, **options):
     some_rules,
     functions,
     some_starts,
-    st.sampled_from([{"steps": 4}, {"tol": 1e-3, "max_steps": 4}]),
+    st.sampled_from([{"steps": 4}, {"xtol": 1e-3, "max_steps": 4}]),
     st.sampled_from([0, 0.1]),
 )
 def test_functions(cls, which, start, length, noise):

@@ -44,11 +44,11 @@ assert sympy.diff(f, x, 2) > 0
 # step that is not longer than :math:`10^{-6}`.
 
 slope_at = sympy.lambdify(x, slope)
-lr, tol = 1e-4, 1e-6
+lr, xtol = 1e-4, 1e-6
 
 points = [0.75]
 length = np.inf
-while length > tol:
+while length > xtol:
     points.append(points[-1] - lr * slope_at(points[-1]))
     length = abs(points[-1] - points[-2])
 
@@ -60,11 +60,11 @@ np.testing.assert_allclose(points[:3], [0.75, 0.74935, 0.74870039], rtol=1e-12)
 # The same in one line, from the class of the rule and the parabola of this package. It takes the same steps.
 # Of its 10,793 steps 10,792 are longer than :math:`10^{-6}`. The next one is not, and it is the last.
 
-run = og.descend(og.SGD, og.surfaces.quadratic_1d, start=0.75, lr=lr, tol=tol)
+run = og.descend(og.SGD, og.surfaces.quadratic_1d, start=0.75, lr=lr, xtol=xtol)
 lengths = np.abs(np.diff(run.theta[:, 0]))
 print(run)
 assert run.stopped_at == run.steps == 10793
-assert (lengths > tol).sum() == 10792 and lengths[-1] <= tol
+assert (lengths > xtol).sum() == 10792 and lengths[-1] <= xtol
 np.testing.assert_allclose(
     run.theta[-1], -0.331667951428822, atol=1e-12, rtol=0
 )
@@ -78,15 +78,15 @@ np.testing.assert_allclose(run.theta[:, 0], points, atol=1e-12, rtol=0)
 #
 # .. math:: |\Delta x| = \eta \, |f'(x)| = 6 \, \eta \, \bigl|x + \tfrac{1}{3}\bigr|
 #
-# So steps shrink to ``tol`` where the distance to the minimum is ``tol / (6 * lr)``, about 0.00167. A short step
+# So steps shrink to ``xtol`` where the distance to the minimum is ``xtol / (6 * lr)``, about 0.00167. A short step
 # means a small slope or a small learning rate, and the rule cannot tell which.
 
 distance = run.theta[:, 0] + 1 / 3
 print(
-    f"predicted distance {tol / (6 * lr):.6f}, before the last step {distance[-2]:.6f}, after it {distance[-1]:.6f}"
+    f"predicted distance {xtol / (6 * lr):.6f}, before the last step {distance[-2]:.6f}, after it {distance[-1]:.6f}"
 )
 np.testing.assert_allclose(lengths, lr * 6 * distance[:-1], rtol=1e-6)
-np.testing.assert_allclose(distance[-1], tol / (6 * lr), rtol=1e-3)
+np.testing.assert_allclose(distance[-1], xtol / (6 * lr), rtol=1e-3)
 
 # %%
 # The chart shows both quantities. Each step shortens the distance by the same factor, :math:`1 - 6 \eta`, so both
@@ -99,7 +99,7 @@ ax.semilogy(
 ax.semilogy(
     lengths, color="#0077a8", lw=2.5, ls="--", label="length of the step"
 )
-ax.axhline(tol, color="#8a8f98", lw=1.5, ls=":", label="tolerance")
+ax.axhline(xtol, color="#8a8f98", lw=1.5, ls=":", label="tolerance")
 ax.set(
     title="The step meets the tolerance before the point meets the minimum",
     xlabel="step",
