@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import html
 import json
 import zlib
 from collections.abc import Sequence
@@ -224,7 +223,7 @@ def _outline(marker: str) -> str:
     )
 
 
-def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str], inside: str = "") -> str:
+def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str]) -> str:
     """The player's HTML before its script takes over: stills, legend, and the results in words.
 
     Parameters
@@ -235,50 +234,28 @@ def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str], 
         HTML of the still pictures: of the landscape and of the charts, or of the charts alone.
     data : dict of str to str
         Where the script finds its data: attributes ``data-...`` of the figure.
-    inside : str
-        More HTML for the figure, such as the data themselves.
     """
-    attributes = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items())
-    legend, rows = [], []
-    for run in record["runs"]:
-        name, settings = html.escape(run["name"]), html.escape(run["settings"])
-        swatch = (
-            f'<svg viewBox="-1 -1 2 2" width="16" height="16" aria-hidden="true">'
-            f'<path d="{run["shape"]}" transform="scale(1.5)" fill="{run["color"]}"/></svg>'
-        )
-        legend.append(f"<li>{swatch}<span>{name}</span> <small>{settings}</small><output></output></li>")
-        rows.append(f'<tr><th scope="row">{name}</th><td>{settings}</td><td>{html.escape(run["end"])}</td></tr>')
-    panels = "".join(
-        f'<div class="{name}">{still}</div>'
-        for name, still in zip(("og-view", "og-charts")[-len(stills) :], stills, strict=True)
-    )
-    return (
-        f'<figure class="og-player"{attributes}><p class="og-title">{html.escape(record["title"])}</p>'
-        f'<div class="og-body">{panels}<div class="og-bar"></div><ul class="og-legend">{"".join(legend)}</ul></div>'
-        f'<details class="og-words"><summary>In words</summary><p>{html.escape(record["alt"])}</p>'
-        f"<table><thead><tr><th>optimizer</th><th>setting</th><th>result</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></details>{inside}</figure>"
-    )
+    return str(web.template().markup(record, _panels(stills), data))
 
 
 def fragment(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> str:
     """A player that needs nothing else: for a notebook's cell, or as the body of a page."""
-    data = dumps({"record": record, "landscape": land}).replace("<", "\\u003c")
-    return (
-        f"<style>{web.style()}</style>"
-        + markup(record, stills, {}, f'<script type="application/json">{data}</script>')
-        + f'<script type="module">{web.script()}</script>'
-    )
+    return str(web.template().fragment(*_alone(record, land, stills)))
 
 
 def document(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> str:
     """A page of its own that holds nothing but the player."""
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(record['title'])}</title>"
-        f"<body>{fragment(record, land, stills)}</body></html>\n"
-    )
+    return f"{web.template().document(*_alone(record, land, stills))}\n"
+
+
+def _panels(stills: Sequence[str]) -> list[tuple[str, str]]:
+    return list(zip(("og-view", "og-charts")[-len(stills) :], stills, strict=True))
+
+
+def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> tuple[Any, ...]:
+    """What a player that has no other files shows, and all that it needs to show it."""
+    json_text = dumps({"record": record, "landscape": land}).replace("<", "\\u003c")
+    return record, _panels(stills), web.style(), web.script(), json_text
 
 
 def dumps(value: Any) -> str:

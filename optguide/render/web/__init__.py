@@ -1,4 +1,4 @@
-"""What runs in a browser: the player's style, and its ES modules, which become one script.
+"""What a browser gets: the player's HTML, its style, and its ES modules, which become one script.
 
 Where a player is shown there may be no other file to import from (a notebook's cell, a saved page), and a reader's
 machine has no JavaScript bundler. So modules keep to forms that can be joined by leaving lines out: imports
@@ -8,14 +8,25 @@ stay behind, too.
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
+
+
+@functools.cache
+def template() -> Any:
+    """The macros of the player's HTML, by name. What they are given is escaped."""
+    from jinja2 import Environment  # late: who only steps an optimizer never needs it
+
+    lines = (HERE / "player.html.jinja").read_text(encoding="utf-8").splitlines()
+    return Environment(autoescape=True).from_string("".join(line.strip() for line in lines)).module
 
 
 def style() -> str:
