@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,7 +37,9 @@ class Schedule:
 
     def _drive(self, rule: type[Optimizer], schedule: Any, rows: Tensor) -> None:
         point = torch.nn.Parameter(torch.zeros(1))
-        self._optimizers = [rule([point], **filled(self._given, row)) for row in rows.tolist()]
+        given = flat(self._given)
+        settings = (filled(self._given, map(_like, given, row)) for row in rows.tolist())
+        self._optimizers = [rule([point], **each) for each in settings]
         self._schedulers = [make_scheduler(schedule, optimizer) for optimizer in self._optimizers]
         for optimizer in self._optimizers:  # once, or torch warns that a scheduler came first
             optimizer.step()
@@ -53,7 +56,7 @@ class Schedule:
     def _spread(self, given: Any, values: Tensor) -> Any:
         """One number for all descents as long as it was given and is one; else one value for each."""
         if not isinstance(given, Tensor) and (len(values) == 1 or (values == values[0]).all()):
-            return values[0].item()
+            return _like(given, values[0].item())
         return values[self._which].reshape(self._shape)
 
     def step(self, loss: Tensor) -> dict[str, Any]:
@@ -68,6 +71,11 @@ class Schedule:
 def flat(settings: dict[str, Any]) -> list[Any]:
     """The numbers, or tensors of them, in all settings."""
     return [number for value in settings.values() for number in (value if isinstance(value, tuple) else (value,))]
+
+
+def _like(given: Any, number: float) -> Any:
+    """The number, or the switch that it stands for."""
+    return bool(number) if isinstance(given, (bool, np.bool_)) else number
 
 
 def filled(settings: dict[str, Any], numbers: Iterable[Any]) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def spread_settings(
 
 def _number(value: Any) -> Any:
     """A number as it is, a Boolean, too; an array as a tensor."""
-    if isinstance(value, bool):
-        return value
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
     tensor = torch.as_tensor(value, dtype=torch.float64)
     return tensor if tensor.dim() else tensor.item()

@@ -437,6 +437,30 @@ def test_a_schedule_drives_every_descent_of_a_batch_as_it_drives_it_alone(rule, 
             np.testing.assert_allclose(batch.theta[:, 1, i, j], single.theta, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("ahead", [True, np.False_])
+def test_a_switch_stays_a_switch(ahead):
+    class Switched(optimizers.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, v, *, lr=0.1, momentum=0.9, nesterov=False):
+            assert nesterov == ahead and isinstance(nesterov, (bool, np.bool_))
+            g = grad(theta)
+            v = momentum * v + g
+            return theta - lr * (g + momentum * v if nesterov else v), v
+
+    decay = partial(ExponentialLR, gamma=0.9)
+    respond(Switched, spikes, 3, nesterov=ahead)
+    for schedule in (None, decay):
+        run = descend(Switched, camel, (-1.8, 0.4), 9, lr=[0.01, 0.02], nesterov=ahead, schedule=schedule)
+        same = descend(torch.optim.SGD, camel, (-1.8, 0.4), 9, lr=0.02, momentum=0.9, nesterov=bool(ahead),
+                       schedule=schedule)  # fmt: skip
+        np.testing.assert_allclose(run.theta[:, 1], same.theta, rtol=1e-12)
+        swept = partial(sweep, partial(Switched, schedule=schedule), camel, (-1.8, 0.4), 9, lr=[0.01, 0.02])
+        for found in (swept(nesterov=ahead), swept(nesterov=[ahead])):
+            np.testing.assert_allclose(found.data.theta.squeeze()[1], same.theta[-1], rtol=1e-12)
+        with pytest.raises(ValueError, match="nesterov cannot be an axis, for it is a switch"):
+            swept(nesterov=[True, False])
+
+
 def test_a_bad_schedule_is_refused_in_one_sentence():
     class Rateless(optimizers.Optimizer):
         @staticmethod

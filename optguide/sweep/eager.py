@@ -73,10 +73,10 @@ def settings_of(runner: Runner, chunk: Chunk) -> dict[str, Any]:
     """The settings of a rule in one chunk: numbers, or tensors with one number for each descent."""
     settings = {name: tuple(v) if isinstance(v, list) else v for name, v in runner.settings.items()}
     for name, values in chunk.values.items():
-        value = torch.tensor(values, dtype=torch.float64)
-        if len(value) == 1:  # a number, as it would be alone
-            settings[name] = value[0].item() if value.dim() == 1 else tuple(value[0].tolist())
+        if len(values) == 1:  # a number, as it would be alone
+            settings[name] = values[0]
         else:
+            value = torch.tensor(values, dtype=torch.float64)
             chosen = value[torch.from_numpy(np.ascontiguousarray(chunk.picks[name]))]
             settings[name] = chosen if value.dim() == 1 else tuple(part.contiguous() for part in chosen.unbind(1))
     return settings

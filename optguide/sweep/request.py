@@ -111,6 +111,8 @@ def _check_rule(rule: Rule, settings: dict[str, Any], axes: dict[str, list[Any]]
     for name, values in axes.items():
         for value in values:
             rule.settings({name: value})
+        if isinstance(rule.defaults[name], bool) and len(values) > 1:
+            raise ValueError(f"{name} cannot be an axis, for it is a switch: give one optimizer to each of its values")
     return {name: value for name, value in rule.settings(settings).items() if name not in axes}
 
 
