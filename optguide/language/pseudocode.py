@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from ..table import Table
 from .symbols import NotationError, Symbols, indexed, number_latex
 from .typeset import Step, Typesetter, read_function
+
+#: A small matrix of parameters, to see what states of other shapes begin with.
+_MATRIX = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,14 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     Time indices follow from the order of the lines: a state read before it is assigned is the one of step t - 1,
     after that the one of step t.
 
+    A rule that wraps another one has its own lines, in which a step of the wrapped rule bears that rule's name.
+
     Parameters
     ----------
     optimizer : type
         A class with an ``update``. What may be called in it, by itself, from torch or as a method of a tensor: abs,
-        atan2, clamp, cos, exp, full_like, grad, hvp, log, loss, maximum, mean, minimum, norm, sign, sin, sqrt, sum,
-        where.
+        atan2, clamp, cos, exp, full_like, grad, hvp, log, loss, maximum, mean, minimum, noise, norm, sign, sin,
+        sqrt, sum, where.
     symbols : dict, optional
         LaTeX for names, as in ``{"beta": r"\\beta"}``. A name that the guide does not use is typeset as itself: a
         letter, in Latin or Greek, or upright.
@@ -63,31 +71,33 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     ValueError
         If ``symbols`` has a name that does not occur.
     """
-    tree, lines = _read_update(optimizer)
-    named = Symbols(symbols)
+    rule = _rule_of(optimizer)
+    inner, named = rule.inner, Symbols(symbols)
+    states = [name for name in rule.states if not inner or name not in inner.states]
+    settings = {name: value for name, value in rule.defaults.items() if not inner or name not in inner.hyperparameters}
     typesetter = Typesetter(
-        tree,
-        lines,
-        timed=("theta", *optimizer.state_names),
-        constants=tuple(optimizer.hyperparameters),
+        *read_function(rule.lines or rule.update),
+        timed=("theta", *states),
+        constants=tuple(settings),
         index_locals=True,
+        callables={"step": _named(inner)} if inner else {},
         symbols=named,
     )
     steps = typesetter.steps()
-    named.check_given()
-    starts = optimizer.rule.states
-    start = ", ".join(
-        f"{indexed(named[name], '0')} = {named[value] if isinstance(value, str) else number_latex(value)}"
-        for name, value in starts.items()
-    )
-    settings = ", ".join(_assignments(optimizer.hyperparameters, named))
+    start = ", ".join(f"{indexed(named[name], '0')} = {_beginning(rule.states[name], named)}" for name in states)
+    wrapped = rf"{_named(inner)}: {_assignments(inner.defaults, named)}" if inner else ""
+    answer = indexed(named[rule.answer], "t")
+    if inner and rule.answer in inner.states:
+        answer += rf"\text{{ of }} {_named(inner)}"
     rows = [
-        r"\textbf{input: } \theta_0,\; f,\; " + settings,
+        r"\textbf{input: } " + r",\; ".join(filter(None, (r"\theta_0", "f", _assignments(settings, named)))),
+        *([r"\textbf{wrapped: } " + wrapped] if inner else []),
         *([r"\textbf{start with: } " + start] if start else []),
         r"\textbf{for } t = 1, 2, \dots \textbf{ do}",
         *(r"\quad " + step.latex for step in steps),
-        r"\textbf{return } \theta_t",
+        rf"\textbf{{return }} {answer}",
     ]
+    named.check_given()
     begin = [("$" + start + "$", "before the first step", "")] if start else []
     name = optimizer.__name__
     return Pseudocode(
@@ -110,7 +120,7 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
                     h.kind.range if h.kind else "",
                     h.kind.meaning if h.kind else "",
                 )
-                for n, h in optimizer.rule.hyperparameters.items()
+                for n, h in rule.hyperparameters.items()
             ],
             "hyperparameters",
         ),
@@ -129,11 +139,15 @@ class Card:
     year : int or None
     family : str or None
     state_names : tuple of str
-        What is remembered for each parameter between steps.
+        What is remembered between steps.
     gradients_per_step : int
-        How many gradients one step evaluates.
+        How many gradients one step evaluates, those of a wrapped rule included.
     cite : str or None
         Key of the paper in the bibliography.
+    apart : tuple of str
+        Those of the states that do not hold a number for each parameter.
+    kept_for : str
+        What those are kept for: ``"each tensor"``, or ``"the model"``.
     table : Table
         The facts as a page shows them.
     """
@@ -145,14 +159,18 @@ class Card:
     state_names: tuple[str, ...]
     gradients_per_step: int
     cite: str | None
+    apart: tuple[str, ...] = ()
+    kept_for: str = "each tensor"
 
     @property
     def table(self) -> Table:
         """The facts, one per row."""
-        count = len(self.state_names)
         symbols = Symbols()
-        remembered = ", ".join(f"${symbols[name]}$" for name in self.state_names)
-        state = f"{count} {'number' if count == 1 else 'numbers'}" + (f": {remembered}" if count else "")
+        said = {name: f"${symbols[name]}$" for name in self.state_names}
+        each = [symbol for name, symbol in said.items() if name not in self.apart]
+        state = f"{len(each)} {'number' if len(each) == 1 else 'numbers'}" + (f": {', '.join(each)}" if each else "")
+        if self.apart:
+            state += f"; for {self.kept_for}: {', '.join(said[name] for name in self.apart)}"
         rows = [
             ("year", str(self.year or "unknown")),
             ("family", self.family or "unknown"),
@@ -173,30 +191,75 @@ def card(optimizer: type) -> Card:
     NotationError
         If the class has no ``update``.
     """
-    tree, _ = _read_update(optimizer)
-    calls = [
-        n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "grad"
-    ]
+    rule = _rule_of(optimizer)
     return Card(
         name=optimizer.__name__,
         claim=(optimizer.__doc__ or "").strip().partition("\n")[0],
         year=optimizer.year,
         family=optimizer.family,
         state_names=optimizer.state_names,
-        gradients_per_step=len(calls),
+        gradients_per_step=_looks(rule),
         cite=optimizer.cite,
+        apart=tuple(name for name, start in rule.states.items() if _stands_apart(start)),
+        kept_for="the model" if rule.mixes == "model" else "each tensor",
     )
 
 
-def _read_update(optimizer: Any) -> tuple[ast.FunctionDef, list[str]]:
-    if not isinstance(optimizer, type) or not hasattr(optimizer, "update") or not hasattr(optimizer, "state_names"):
+def _rule_of(optimizer: Any) -> Any:
+    if not isinstance(optimizer, type) or not hasattr(optimizer, "rule"):
         raise NotationError(f"{getattr(optimizer, '__name__', optimizer)} has no pure update to typeset")
-    return read_function(optimizer.update)
+    return optimizer.rule
 
 
-def _assignments(values: dict[str, Any], named: Symbols) -> list[str]:
-    """``beta_1, beta_2 = 0.9, 0.999``, one string per hyperparameter."""
-    return [
+def _named(rule: Any) -> str:
+    """A rule by its name, as a function."""
+    return rf"\operatorname{{{rule.name.replace('_', chr(92) + '_')}}}"
+
+
+def _looks(rule: Any) -> int:
+    """How often a rule asks for a gradient, itself and through the rule that it wraps."""
+
+    def count(node: ast.AST, each: int) -> int:
+        match node:
+            case ast.Call(func=ast.Name(id="grad"), args=points):
+                return each + sum(count(point, each) for point in points)
+            case ast.Call(func=ast.Name(id="step"), args=[point, asked]) if rule.inner:
+                through = each * _looks(rule.inner)
+                return count(point, each) + (through if isinstance(asked, ast.Name) else count(asked, through))
+        return sum(count(child, each) for child in ast.iter_child_nodes(node))
+
+    return count(read_function(rule.lines or rule.update)[0], 1)
+
+
+def _beginning(start: Any, named: Symbols) -> str:
+    """What a state holds before the first step, as LaTeX."""
+    if isinstance(start, str):
+        return indexed(named[start], "0") if start == "theta" else named[start]
+    if not callable(start):
+        return number_latex(start)
+    made = _made(start)
+    if made is not None and made.numel() and (made == made.flatten()[0]).all():
+        return number_latex(made.flatten()[0].item())
+    square = made is not None and made.dim() == 2 and made.shape[0] == made.shape[1]
+    return "I" if square and torch.equal(made, torch.eye(len(made))) else r"\text{made from } \theta_0"
+
+
+def _made(start: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor | None:
+    """What a state begins with for a small matrix; None if it takes none."""
+    with contextlib.suppress(Exception):
+        return start(torch.tensor(_MATRIX)).float()
+    return None
+
+
+def _stands_apart(start: Any) -> bool:
+    """Whether a state does not hold a number for each parameter."""
+    made = _made(start) if callable(start) else None
+    return callable(start) and (made is None or made.shape != (len(_MATRIX), len(_MATRIX[0])))
+
+
+def _assignments(values: Mapping[str, Any], named: Symbols) -> str:
+    """``beta_1, beta_2 = 0.9, 0.999``, one after the other."""
+    return ", ".join(
         f"{named[name]} = {', '.join(map(number_latex, value if isinstance(value, tuple) else (value,)))}"
         for name, value in values.items()
-    ]
+    )

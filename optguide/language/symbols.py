@@ -27,6 +27,7 @@ NAMES = {
     "mu": r"\mu",
     "nu": r"\nu",
     "r": "r",
+    "slow": r"\phi",
     "t": "t",
     # hyperparameters
     "lr": r"\eta",
@@ -41,6 +42,7 @@ NAMES = {
     "rho": r"\rho",
     "rho_inf": r"\rho_{\infty}",
     "initial_accumulator_value": "a",
+    "share": r"\alpha_{\phi}",
     "momentum_decay": r"\psi",
     "final_lr": r"\eta_{\infty}",
     "gamma": r"\gamma",

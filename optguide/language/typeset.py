@@ -25,11 +25,13 @@ _OPERATORS = {
     ast.Sub: ("sub", _SUM, _SUM, _PRODUCT),
     ast.Mult: ("mul", _PRODUCT, _PRODUCT, _POWER),
     ast.Div: ("truediv", _POWER, _SUM, _SUM),
+    ast.Mod: ("mod", _PRODUCT, _PRODUCT, _POWER),
     ast.Pow: ("pow", _POWER, _ATOM, _SUM),
     ast.Lt: ("lt", _RELATION, _SUM, _SUM),
     ast.LtE: ("le", _RELATION, _SUM, _SUM),
     ast.Gt: ("gt", _RELATION, _SUM, _SUM),
     ast.GtE: ("ge", _RELATION, _SUM, _SUM),
+    ast.Eq: ("eq", _RELATION, _SUM, _SUM),
 }
 _SIGNS = {name: sign for sign, (name, *_) in _OPERATORS.items()}
 
@@ -70,7 +72,7 @@ class Typesetter:
     ``timed`` names carry a time index: read before they are assigned they belong to step t - 1, afterwards to
     step t. Names assigned on the way are timed if ``index_locals`` is set (a rule), unless they are made of
     hyperparameters alone, and bare otherwise (a formula). ``callables`` maps the names of other functions
-    that may be called to their LaTeX; ``symbols`` says how names are written.
+    that may be called, also with functions for arguments, to their LaTeX; ``symbols`` says how names are written.
     """
 
     def __init__(
@@ -196,8 +198,21 @@ class Typesetter:
                 name, arguments = self._called(node)
                 if name in _SIGNS and len(arguments) == 2:  # g.pow(2)
                     return self._operator(_SIGNS[name], *arguments)
-                return self._call(node, name, [self.expression(a, _RELATION) for a in arguments]), _ATOM
+                return self._call(node, name, [self._argument(a, name) for a in arguments]), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
+
+    def _argument(self, node: ast.expr, function: str) -> str:
+        """What a function is given. Another rule takes functions, too: a question itself, or one written in place."""
+        match node:
+            case ast.Name(id="grad") if function in self.callables and "grad" not in self.values:
+                return FUNCTIONS["grad"].latex.partition("(")[0]
+            case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=name)]), body=body) if function in self.callables:
+                outside = self.values
+                self.values = {**outside, name: self.symbols[name]}
+                image = self.expression(body, _RELATION)
+                self.values = outside
+                return rf"{self.symbols[name]} \mapsto {image}"
+        return self.expression(node, _RELATION)
 
     def _operator(self, sign: type, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         name, tightness, *at_least = _OPERATORS[sign]

@@ -20,6 +20,6 @@ class SAM(Wrapper):
     @staticmethod
     def update(theta, grad, step, t, *, rho: Radius = 0.05):
         g = grad(theta)  # gradient at the current point
-        e = rho * g / (norm(g) + 1e-12)  # the way straight up, as far as rho
-        theta = step(theta, lambda x: grad(x + e))  # the wrapped rule, with gradients from up there
+        eps_hat = rho * g / (norm(g) + 1e-12)  # the way straight up, as far as rho
+        theta = step(theta, lambda x: grad(x + eps_hat))  # the wrapped rule, with gradients from up there
         return theta

@@ -112,7 +112,7 @@ def test_the_source_is_a_function():
         (lambda x: torch.tanh(x), "unknown function 'tanh'; known are .*, sqrt, "),
         (lambda x: x.cumsum(0), "unknown function 'cumsum'"),
         (lambda x: x.T + 1, "unknown function 'T'"),
-        (lambda x: x % 2, "unknown function 'mod'"),
+        (lambda x: x // 2, "unknown function 'floordiv'"),
         (lambda x: x if x > 0 else 1, "a choice between branches has no notation; where"),
         (lambda x: torch.clamp(x, min=0), "clamp must have 3 arguments, by position"),
         (lambda x: torch.ones(2) * x, "only numbers and terms may be used, got tensor"),
