@@ -6,10 +6,13 @@ The scraper turns the value of a cell's last expression, and the open figures, i
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import hashlib
+import itertools
 import os
 import re
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -77,6 +80,8 @@ def _save_player(animation: og.Animation, path: Path, source: str) -> str:
 
 
 def _save_figure(fig, path: Path, source: str) -> str:
+    if words := overprinted(fig):
+        raise ValueError(f"in a figure, {words[0]!r} and {words[1]!r} are printed one over the other")
     alt = describe(fig)
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
     for theme, target in (("light", light), ("dark", dark)):
@@ -103,6 +108,20 @@ def _address(path: Path, source: str) -> str:
 
 def _directive(name: str, path: Path, source: str, **options: str) -> str:
     return f"\n.. {name}:: {_address(path, source)}\n" + "".join(f"   :{key}: {v}\n" for key, v in options.items())
+
+
+def overprinted(fig) -> tuple[str, str] | None:
+    """Two neighbours among the words beside one axis that touch, if there are any."""
+    fig.draw_without_rendering()
+    for ax in fig.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+            labels = [tick.label1 for tick in ticks if tick.label1.get_visible() and tick.label1.get_text()]
+            for one, other in itertools.pairwise(labels):
+                if one.get_window_extent().overlaps(other.get_window_extent()):
+                    return one.get_text(), other.get_text()
+    return None
 
 
 def describe(fig) -> str:
@@ -150,8 +169,16 @@ def cell_to_rst(cell: str) -> str:
     return f"\\{text}" if re.match(r"[^\w\\`:]|\w+[.)](\s|$)|:[^m]", text) else text
 
 
-def reset(gallery_conf, fname: str) -> None:
-    """Start every page from the same seeds and the same drawing settings."""
+#: What holds while a page is executed.
+_while_executed = contextlib.ExitStack()
+
+
+def reset(gallery_conf, fname: str, when: str) -> None:
+    """Start every page from the same seeds and drawing settings, and let every warning on it stop the build."""
+    _while_executed.close()
+    if when == "before":
+        _while_executed.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("error")
     gc.freeze()  # sphinx-gallery collects garbage after each page; without this it walks all of torch every time
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002 - a reader's page may use it

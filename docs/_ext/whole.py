@@ -2,7 +2,8 @@
 
 sphinx-gallery notes that a page is up to date as soon as its code has run, before its text, notebook and zip are there.
 A build that is stopped in between would leave them missing, or of an older day, for good. So a page whose files are
-not those that were there when it was finished is executed again; and what is left of a page that is gone is removed.
+not those that were there when it was finished is executed again; and what is left of a page that is gone is removed. So
+are the pictures of an earlier execution: a page that asks for one that it does not have any more is an error.
 
 Pages are executed in processes of their own, which end with the one that builds: going on alone, they would write
 between the files of the next build.
@@ -17,6 +18,9 @@ import threading
 import time
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
+from sphinx_gallery.py_source_parser import extract_file_config
+
 PARTS = (".py.md5", ".rst", ".ipynb", ".zip")
 
 
@@ -30,12 +34,25 @@ def note(gallery_conf, fname: str, when: str) -> None:
     end_with_the_build()
     (page,) = Path(gallery_conf["src_dir"]).glob(f"gallery/*/{fname}")
     done = page.with_suffix(".done")
+    images = page.parent / "images"
     if when == "before":
         done.unlink(missing_ok=True)
+        for old in (f"sphx_glr_{page.stem}_[0-9]*", f"thumb/sphx_glr_{page.stem}_thumb.*"):
+            for picture in images.glob(old):
+                picture.unlink()
     else:
+        check_thumbnail(page, images)
         unfinished = done.with_suffix(".unfinished")
         unfinished.write_text(_digest(page))
         os.replace(unfinished, done)
+
+
+def check_thumbnail(page: Path, images: Path) -> None:
+    """sphinx-gallery puts a picture of its own where the one that a page asks for is missing."""
+    number = extract_file_config(page.read_text(encoding="utf-8")).get("thumbnail_number", 1)
+    pictures = {path.name for path in images.glob(f"sphx_glr_{page.stem}_[0-9][0-9][0-9].webp")}
+    if f"sphx_glr_{page.stem}_{number:03}.webp" not in pictures:
+        raise ExtensionError(f"{page.name} wants picture {number} for its thumbnail, and has {len(pictures)}")
 
 
 @functools.cache

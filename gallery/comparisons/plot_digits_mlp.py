@@ -197,6 +197,6 @@ assert final.max() > 1.5 * final.min()
 # optimizer changes from task to task and that Adam remains a strong contender. :cite:t:`choi2019` show that the outcome
 # of a comparison can hang on the grid from which the rates are taken. That is why ours is printed above.
 #
-# Before this: :ref:`a fair comparison on seven maps <sphx_glr_gallery_comparisons_plot_leaderboard.py>`. The price of a
+# Before this: :ref:`a fair comparison on nine maps <sphx_glr_gallery_comparisons_plot_leaderboard.py>`. The price of a
 # choice: :ref:`what an optimizer remembers <sphx_glr_gallery_comparisons_plot_state_memory.py>`.
 # Next: :ref:`the same on a convolutional network <sphx_glr_gallery_comparisons_plot_digits_conv.py>`.

@@ -68,7 +68,7 @@ og.Table(
 named = [len(getattr(og, name).state_names) for name in measured]
 np.testing.assert_allclose(list(measured.values()), named, atol=1e-3)
 
-fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 6.6), layout="constrained")
 ax.barh(
     list(measured),
     measured.values(),
@@ -76,7 +76,7 @@ ax.barh(
 )
 ax.set(
     title="AdaDerivative keeps three tensors for each of the model's",
-    xlabel="state / parameters, in bytes",
+    xlabel="bytes of state for each byte of parameters",
 )
 ax.invert_yaxis()
 

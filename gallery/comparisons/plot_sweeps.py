@@ -6,7 +6,7 @@ A rule here is a pure function, so it takes a thousand descents as readily as on
 would have got alone. That turns "it worked when I tried it" into a share.
 """
 
-# sphinx_gallery_thumbnail_number = 5
+# sphinx_gallery_thumbnail_number = 3
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -169,4 +169,4 @@ assert shared.data.equals(plane.data)
 # The fourth picture, a plane of two settings, is on the page before this one.
 #
 # Before this: :ref:`two settings and their border <sphx_glr_gallery_comparisons_plot_learning_rate_and_momentum.py>`.
-# Next: :ref:`a fair comparison <sphx_glr_gallery_comparisons_plot_leaderboard.py>`, sixteen rules on seven maps.
+# Next: :ref:`a fair comparison <sphx_glr_gallery_comparisons_plot_leaderboard.py>`, sixteen rules on nine maps.

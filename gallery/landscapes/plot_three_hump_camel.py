@@ -168,13 +168,13 @@ study.table()
 short = og.descend(og.SGD, camel, starts, 600, lr=0.01).loss[-1] < 1e-3
 arrived = (study.data.arrived_at >= 0).squeeze("seed")
 sgd = arrived[0, 10].values
-adam = arrived[3, arrived[3].mean("start").argmax().item()].values
+adam = arrived[3, arrived[3].values.mean(axis=1).argmax()].values
 for name, there in (("SGD", sgd), ("Adam", adam)):
     print(name, "won", (there & ~short).sum(), "lost", (short & ~there).sum())
 assert short.sum() == 26 and study.table().rows[0][3] == "0.22"
 assert (sgd & ~short).sum() == 8 and not (short & ~sgd).any()
 assert (adam & ~short).sum() == 12 and (short & ~adam).sum() == 6
-assert arrived.mean("start").max("lr").argmax() == 0
+assert arrived.mean("start").max("lr").values.argmax() == 0
 path = og.descend(og.SGD, camel, starts, 20, lr=rates[10])
 length = np.hypot(*np.diff(path.theta, axis=0).T).T
 assert (length[:, sgd & ~short].max(axis=0) > 1).all()

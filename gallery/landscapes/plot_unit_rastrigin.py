@@ -165,7 +165,7 @@ assert 0.3 < best["Adam"] < 0.37 and best.drop("Adam").max() < 0.2
 band = share.sel(optimizer="Adam")[8:11]
 print("Adam:", band.to_series().round(3).to_dict())
 np.testing.assert_allclose(rates[8:11], (0.046, 0.1, 0.22), rtol=0.03)
-assert band.argmax() == 1 and band[0] == 0 and 0.04 < band[2] < 0.08
+assert band.values.argmax() == 1 and band[0] == 0 and 0.04 < band[2] < 0.08
 stays = (study.data.minimum >= 0).mean(("seed", "start")).max("lr").to_series()
 print("share that is there at last, at best:", stays.round(2).to_dict())
 assert stays[["SGD", "RMSprop", "Lion"]].max() < 0.05

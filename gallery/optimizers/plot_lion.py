@@ -9,6 +9,7 @@ or down, and one number per weight is all it remembers.
 # sphinx_gallery_thumbnail_number = 1
 from functools import partial
 
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
@@ -112,19 +113,32 @@ np.testing.assert_allclose(moves, 0.03)
 # One knob: the learning rate
 # ---------------------------
 # For Lion the learning rate *is* the step. So it is also the precision: Lion cannot come closer for good than about
-# the length of one step.
+# the length of one step. From step to step it jumps to and fro across the minimum; the lines show how far away it gets
+# in each twenty steps, beside the length of one.
 
 knob = {f"lr = {lr}": partial(og.Lion, lr=lr) for lr in (0.1, 0.03, 0.015)}
 rates = og.race(knob, bowl, steps=400)
-rates.plot()
+away = {
+    name: np.linalg.norm(walk.theta - (0, -0.4), axis=1)
+    for name, walk in rates.items()
+}
+fig, ax = plt.subplots(layout="constrained")
+for name, distance in away.items():
+    farthest = distance[1:].reshape(20, 20).max(axis=1)
+    (line,) = ax.semilogy(range(20, 401, 20), farthest, label=name)
+    ax.axhline(rates[name].settings["lr"], ls=":", color=line.get_color())
+ax.set(
+    title="Lion stays about one step away from the minimum",
+    xlabel="step",
+    ylabel="largest distance within 20 steps",
+)
+ax.legend()
 
 # %%
 
 radius = {
-    name: round(
-        float(np.linalg.norm(walk.theta - (0, -0.4), axis=1)[-100:].max()), 3
-    )
-    for name, walk in rates.items()
+    name: round(float(distance[-100:].max()), 3)
+    for name, distance in away.items()
 }
 print(
     "largest distance from the minimum in the last 100 steps:", radius, sep="\n"

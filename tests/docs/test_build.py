@@ -89,11 +89,13 @@ def page(tmp_path, monkeypatch):
     for folder in ("gallery/x", "docs/gallery/x"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "plot_a.py").write_text("code")
+    (tmp_path / "docs/gallery/x/images").mkdir()
     monkeypatch.setenv("OPTGUIDE_BUILDER", str(os.getpid()))
     page = tmp_path / "docs/gallery/x/plot_a.py"
     whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", "before")
     for suffix in whole.PARTS:
         page.with_suffix(suffix).write_text(suffix)
+    (page.parent / "images/sphx_glr_plot_a_001.webp").touch()
     whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", "after")
     return page
 
@@ -126,7 +128,19 @@ def test_nothing_is_left_of_a_page_that_is_gone(page):
     page.with_name("plot_ab.py").write_text("another")
     (page.parents[3] / "gallery/x/plot_ab.py").write_text("another")
     remembered(page)
-    assert [path.name for path in page.parent.iterdir()] == ["plot_ab.py"]
+    assert [path.name for path in page.parent.iterdir() if path.is_file()] == ["plot_ab.py"]
+
+
+def test_pictures_of_an_earlier_execution_are_not_kept(page):
+    images = page.parent / "images"
+    (images / "thumb").mkdir()
+    for name in ("plot_a_002", "plot_a_002_light", "plot_a_thumb", "plot_ab_001", "plot_ab_thumb"):
+        (images / ("thumb" if "thumb" in name else "") / f"sphx_glr_{name}.webp").touch()
+    whole.note({"src_dir": str(page.parents[2])}, "plot_a.py", "before")
+    assert sorted(p.stem for p in images.rglob("*.webp")) == ["sphx_glr_plot_ab_001", "sphx_glr_plot_ab_thumb"]
+    with pytest.raises(whole.ExtensionError, match=r"plot_a.py wants picture 1 for its thumbnail, and has 0"):
+        whole.note({"src_dir": str(page.parents[2])}, "plot_a.py", "after")
+    assert not remembered(page)
 
 
 WORKER = """

@@ -71,6 +71,16 @@ def test_a_figure_is_saved_in_light_and_in_dark_ink(tmp_path):
     assert not plt.get_fignums()
 
 
+def test_words_printed_one_over_the_other_stop_the_build(tmp_path):
+    names = [f"Optimizer {i}" for i in range(30)]
+    plt.figure(figsize=(4, 8), layout="constrained").add_subplot().barh(names, range(30))
+    scrape("x = 1", tmp_path)
+    plt.figure(figsize=(4, 4), layout="constrained").add_subplot().barh(names, range(30))
+    with pytest.raises(ValueError, match="'Optimizer 0' and 'Optimizer 1' are printed one over the other"):
+        scrape("x = 1", tmp_path)
+    plt.close("all")
+
+
 def test_only_a_cell_that_ends_with_an_expression_shows_its_value(tmp_path):
     table = og.Table("T", ("a",), [("1",)])
     assert "list-table" in scrape("table", tmp_path, ___=table)
