@@ -36,6 +36,7 @@ extensions = [
     "notebooks",
     "whole",
     "lean",
+    "licenses",
     "api",
     "oracle_table",
     "documents",

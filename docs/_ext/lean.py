@@ -33,8 +33,9 @@ def _cut(app, exception: Exception | None) -> None:
     characters |= set(re.findall(r'--pst-icon-[\w-]+:"(.)"', css))  # icons that the style sheet itself sets
     fonts = Path("vendor", "fontawesome", "webfonts")
     for font in (_THEME / fonts).glob("*.woff2"):
-        subset_font(font, "".join(sorted(characters)), static / fonts / font.name)
+        subset_font(font, "".join(sorted(characters)), static / fonts / font.name, name="Some icons")
     (static / "scripts" / "fontawesome.js").write_text("// The icons come from the font.\n", encoding="utf-8")
+    (static / "scripts" / "fontawesome.js.map").unlink()
 
 
 def _defer(app, pagename: str, templatename: str, context: dict, doctree: object) -> None:

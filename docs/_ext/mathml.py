@@ -153,9 +153,13 @@ def font_file() -> Path:
     return Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 
 
-def subset_font(source: Path, characters: str, target: Path) -> None:
-    """Write the part of a font that these characters need, mathematical tables included, as WOFF2."""
+def subset_font(source: Path, characters: str, target: Path, name: str | None = None) -> None:
+    """Write the part of a font that these characters need, mathematical tables included, as WOFF2.
+
+    What the font says of its makers and its licence stays; a part of some fonts must not keep their name, and gets one.
+    """
     options = subset.Options()
+    options.name_IDs = ["*"]
     options.flavor = "woff2"
     options.layout_features = ["ssty", "dtls", "flac"]
     options.hinting = False
@@ -164,6 +168,9 @@ def subset_font(source: Path, characters: str, target: Path) -> None:
         subsetter = subset.Subsetter(options)
         subsetter.populate(text=characters)
         subsetter.subset(font)
+        for record in font["name"].names if name else ():
+            if record.nameID in (1, 3, 4, 6, 16):
+                record.string = name.replace(" ", "") if record.nameID == 6 else name
         subset.save_font(font, str(target), options)
 
 

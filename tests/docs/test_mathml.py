@@ -57,4 +57,14 @@ def test_the_font_holds_the_characters_asked_for_and_its_mathematical_table(tmp_
     font = TTFont(tmp_path / "small.woff2")
     assert set(font.getBestCmap()) == {ord("x"), ord("√")}
     assert "MATH" in font
+    assert {0, 7, 13, 14} <= {record.nameID for record in font["name"].names}, "makers, trademark and licence stay"
     assert (tmp_path / "small.woff2").stat().st_size < 20_000
+
+
+def test_a_part_of_a_font_that_keeps_its_name_for_itself_gets_another(tmp_path):
+    from fontTools.ttLib import TTFont
+
+    mathml.subset_font(mathml.font_file(), "x", tmp_path / "small.woff2", name="Some signs")
+    names = {record.nameID: str(record) for record in TTFont(tmp_path / "small.woff2")["name"].names}
+    assert names[1] == names[4] == "Some signs" and names[6] == "Somesigns"
+    assert "STIX" in names[0]
