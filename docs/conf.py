@@ -100,6 +100,7 @@ site_repository = os.environ.get("OPTGUIDE_SITE_REPOSITORY", "")
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
+html_js_files = ["paper.js"]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False

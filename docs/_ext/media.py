@@ -126,6 +126,8 @@ def visit_picture(translator, node: picture) -> None:
 
 def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     """Pages that show a player load it, pages with a sortable table what sorts it; the others stay light."""
+    if pagename == "search":
+        app.add_js_file("matches.js")
     if doctree is None:
         return
     if next(doctree.findall(player), None) is not None:

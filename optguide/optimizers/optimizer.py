@@ -159,7 +159,7 @@ class Optimizer(torch.optim.Optimizer):
 
         Returns
         -------
-        The loss that the closure returned first (for a look-ahead rule: the loss at its first look), or None.
+        The loss that the closure returned first (at its first look, if the rule looks ahead), or None.
 
         Raises
         ------

@@ -4,6 +4,7 @@ import json
 import posixpath
 import re
 import zipfile
+from fnmatch import fnmatch
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -107,10 +108,80 @@ def test_every_gallery_page_offers_its_notebook_and_its_script(site):
             assert any("_downloads/" in url and url.endswith(suffix) for url in links), f"{path}: no {suffix}"
 
 
+def test_no_page_shows_a_warning_a_traceback_or_the_folder_it_was_made_in(site):
+    for path in _pages():
+        text = (SITE / path).read_text(encoding="utf-8")
+        assert str(SITE.parents[2]) not in text, path
+        if path.startswith("gallery/"):
+            found = re.search(r".{0,60}(site-packages|Warning:|Traceback).{0,60}", text)
+            assert not found, f"{path}: {found[0]}"
+
+
 @pytest.mark.parametrize("path", ["index.html", RULE, RACE])
 def test_a_phone_never_scrolls_sideways(visit, path):
     page = visit(path, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_no_text_runs_out_of_a_phone(site, open_page):
+    page = open_page(site + "index.html", viewport={"width": 390, "height": 844})
+    page.route("**/*.{webp,json}", lambda route: route.abort())  # their places are kept
+    over = "(article => article.scrollWidth - article.clientWidth)(document.querySelector('.bd-article-container'))"
+    wide = []
+    for path in _pages():
+        page.goto(site + path, wait_until="domcontentloaded")
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            wide += [f"{path}: {pixels} more than {width}"] if (pixels := page.evaluate(over)) > 0 else []
+    assert not wide
+
+
+def test_every_link_of_a_page_has_a_name(visit):
+    unnamed = """() => [...document.querySelectorAll(".bd-article a[href]")].filter((link) => !(link.innerText.trim()
+      || link.ariaLabel || link.title || link.querySelector("img[alt]:not([alt=''])"))).map((link) => link.href)"""
+    for section in ("foundations", "optimizers", "landscapes", "signals", "comparisons"):
+        page = visit(f"gallery/{section}/index.html")
+        assert page.locator(".sphx-glr-thumbcontainer a").count() > 8
+        assert page.evaluate(unnamed) == []
+
+
+def test_a_card_of_a_gallery_is_one_link_wherever_it_is_clicked(visit):
+    page = visit("gallery/signals/index.html")
+    card = page.locator(".sphx-glr-thumbcontainer").nth(2)
+    target = card.get_by_role("link").get_attribute("href")
+    card.click(position={"x": 20, "y": 20})
+    page.wait_for_url(f"**/{target}")
+
+
+def test_no_card_wears_the_picture_that_stands_for_a_missing_one(site):
+    cards = [path for path in (SITE / "_images").iterdir() if path.stem.endswith("_thumb")]
+    assert len(cards) == len(list(SITE.parents[2].glob("gallery/*/plot_*.py")))
+    assert {card.suffix for card in cards} == {".webp"}, "sphinx-gallery's own are PNG"
+
+
+#: Boxes that would cut off what they hold at the end of a sheet, or beside it.
+CUT = """() => [...document.querySelectorAll("body, body :not(svg, svg *)")].filter((box) => box.checkVisibility()
+  && getComputedStyle(box).overflow !== "visible" && box.textContent.trim()).map((box) => box.className)"""
+
+
+@pytest.mark.parametrize("path", ["index.html", "glossary.html", "api/descents.html", RULE, RACE, LEADERBOARD])
+def test_paper_shows_the_whole_page_with_its_pictures(visit, path):
+    page = visit(path, viewport={"width": 718, "height": 1000})  # the width of A4 between margins
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.wait_for_function("""() => [...document.images].filter((i) => i.checkVisibility())
+      .every((image) => image.complete && image.naturalWidth)""")
+    assert page.evaluate(CUT) == []
+
+
+def test_paper_has_the_ink_of_the_light_theme(visit):
+    page = visit(RULE, color_scheme="dark")
+    shown = "[document.documentElement.dataset.theme, document.querySelector('img.only-light').checkVisibility()]"
+    assert page.evaluate(shown) == ["dark", False]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(shown) == ["light", True]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(shown) == ["dark", False]
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
@@ -215,6 +286,52 @@ def test_only_pages_with_a_sortable_table_load_what_sorts(site):
 def test_search_finds_an_optimizer(visit):
     page = visit("search.html?q=Adam")
     page.wait_for_selector("#search-results li a")
+
+
+def test_words_are_marked_on_pages_that_were_found_and_on_no_other(visit):
+    page = visit("search.html?q=momentum")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_selector(".highlighted")
+    assert page.get_by_text("Hide Search Matches").is_visible()
+    page.goto(page.url[: page.url.index("/", 8)] + "/search.html?q=momentum")
+    page.wait_for_selector("#search-results li a")
+    page.locator(".navbar-brand").first.click()
+    page.wait_for_selector(".hero")
+    page.wait_for_load_state()
+    assert page.get_by_text("Hide Search Matches").count() == 0
+
+
+def test_what_others_made_comes_with_its_licence(site):
+    from fontTools.ttLib import TTFont
+
+    rows = re.findall(r"<tr.*?</tr>", (SITE / "licenses.html").read_text(encoding="utf-8"), re.DOTALL)
+    terms = {}
+    for row in rows[1:]:
+        text = (SITE / re.search(r'href="(_static/licenses/[^"]+)"', row)[1]).read_text(encoding="utf-8")
+        assert re.search(r"copyright (\(c\) )?(\d{4}|zeno)", text, re.IGNORECASE)
+        assert re.search("WARRANTIES|WARRANTY", text)
+        for pattern in re.findall(r'<span class="pre">([^<]+)</span>', row):
+            terms.setdefault(pattern, []).append(text)
+    static = SITE / "_static"
+    for path in static.rglob("*.*"):
+        name = path.relative_to(static).as_posix()
+        texts = [text for pattern, found in terms.items() if fnmatch(name, pattern) for text in found]
+        assert texts or name.startswith("licenses/"), name
+        if path.suffix == ".woff2":
+            (text,) = texts
+            assert "SIL OPEN FONT LICENSE Version 1.1" in text and "OTHER DEALINGS IN THE FONT SOFTWARE" in text
+            names = {record.nameID: str(record) for record in TTFont(path)["name"].names}
+            assert re.search(r"STIX|Awesome", names[0]), "the font says who made it"
+            assert "Awesome" not in names[4], "a part must not bear a reserved name"
+            assert path.name != "math.woff2" or {7, 13, 14} <= set(names)
+
+
+def test_a_docstring_says_in_one_piece_what_is_returned(site):
+    for path in _pages():
+        if path.startswith("api/"):
+            text = (SITE / path).read_text(encoding="utf-8")
+            names = re.findall(r"Returns<[^\n]*\n<dd[^>]*><p><strong>([^<]*)</strong>", text)
+            assert not [name for name in names if " " in name], path
 
 
 #: What is no Markdown: roles, directives, labels, references, attributes and markup that the site alone understands.
