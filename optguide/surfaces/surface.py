@@ -134,6 +134,11 @@ class Surface(Problem):
         if 0 in self.scale:
             raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Surface):
+            return NotImplemented
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(Surface))
+
     def __hash__(self) -> int:
         return hash((self.name, self.box))  # the parameters have none; what is left out here is compared all the same
 
@@ -316,3 +321,12 @@ def _found(function: Any, name: str) -> Any:
 def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:
     """Decorator that turns a formula into a `Surface`: ``@surface(box=..., starts=..., minima=...)``."""
     return lambda function: Surface(function, **facts)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal. A parameter may be a tensor or an array: many values at once."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[name]) for name, value in one.items())
+    if isinstance(one, (torch.Tensor, np.ndarray)) or isinstance(other, (torch.Tensor, np.ndarray)):
+        return type(one) is type(other) and one.shape == other.shape and bool((one == other).all())
+    return one == other

@@ -330,6 +330,15 @@ def test_surfaces_are_equal_by_value():
     assert surfaces.linear_regression(20) == surfaces.linear_regression(20) != surfaces.linear_regression(20, seed=1)
 
 
+@pytest.mark.parametrize("many", [torch.tensor, np.array])
+def test_surfaces_with_many_values_of_a_parameter_are_equal_by_value(many):
+    f = surfaces.rosenbrock
+    two = f.replace(b=many([1.0, 2.0]))
+    assert two == f.replace(b=many([1.0, 2.0]))
+    assert two not in (f, f.replace(b=1.0), f.replace(b=many([1.0, 3.0])), f.replace(b=many([1.0])))
+    assert {f: 1, two: 2}[two] == 2
+
+
 def test_other_processes_take_surfaces(tmp_path, monkeypatch):
     """One of a reader's own module among them. A process of joblib's takes also what is defined in a function."""
     (tmp_path / "hollows.py").write_text(
