@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import inspect
 import itertools
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -18,6 +17,7 @@ from .. import check
 from ..language import written_slope
 from ..problems.problem import Problem, checked_heights, slope_by_autograd
 from .minima import settled_minima
+from .values import found, same
 
 Point = tuple[float, ...]
 
@@ -137,7 +137,7 @@ class Surface(Problem):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Surface):
             return NotImplemented
-        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(Surface))
+        return all(same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(Surface))
 
     def __hash__(self) -> int:
         return hash((self.name, self.box))  # the parameters have none; what is left out here is compared all the same
@@ -145,10 +145,10 @@ class Surface(Problem):
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle holds. A decorated formula is found at its surface, no longer under its own name."""
         home = getattr(self.function, "__qualname__", "").removesuffix(".function")
-        surface = _found(self.function, home)
+        surface = found(self.function, home)
         for what in ("function", "minima") if isinstance(surface, Surface) else ():
             part = getattr(self, what)
-            if inspect.isfunction(part) and part is getattr(surface, what) and _found(part, part.__qualname__) != part:
+            if inspect.isfunction(part) and part is getattr(surface, what) and found(part, part.__qualname__) != part:
                 part.__qualname__ = f"{home}.{what}"
         return self.__dict__
 
@@ -310,23 +310,6 @@ class Surface(Problem):
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
 
 
-def _found(function: Any, name: str) -> Any:
-    """What a dotted name stands for in the module of a function; None if for nothing."""
-    place = sys.modules.get(getattr(function, "__module__", ""))
-    for part in name.split("."):
-        place = getattr(place, part, None)
-    return place
-
-
 def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:
     """Decorator that turns a formula into a `Surface`: ``@surface(box=..., starts=..., minima=...)``."""
     return lambda function: Surface(function, **facts)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal. A parameter may be a tensor or an array: many values at once."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(value, other[name]) for name, value in one.items())
-    if isinstance(one, (torch.Tensor, np.ndarray)) or isinstance(other, (torch.Tensor, np.ndarray)):
-        return type(one) is type(other) and one.shape == other.shape and bool((one == other).all())
-    return one == other
