@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page rule serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -32,6 +32,9 @@ page: .venv/docs.stamp ## execute one page only: make page PAGE=plot_adam
 	@$(BIN)/python docs/build.py --page $(PAGE) --quiet -n
 	@echo "The page: $(patsubst gallery/%.py,$(CURDIR)/docs/_build/page/gallery/%.html,$(wildcard gallery/*/$(PAGE).py))"
 	@echo "To look at it: make serve SITE=docs/_build/page"
+
+rule: ## write the stubs of a new optimizer: make rule NAME=Signum
+	@$(PYTHON) tools/rule.py "$(NAME)"
 
 serve: ## show the built site at http://localhost:8000
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run make docs first."; exit 1; }
