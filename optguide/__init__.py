@@ -1,32 +1,42 @@
 """optguide: the executable field guide to gradient-based optimizers."""
 
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 from . import optimizers, problems, signals, surfaces
 from .descent import Descent, descend
 from .language import Card, Pseudocode, card, formula, pseudocode
 from .optimizers import *  # noqa: F403
 from .optimizers import SAM, Lookahead, Optimizer, Rule
 from .problems import Problem
-from .race import Race, race
-from .render import (
-    Animation,
-    animate,
-    plot_arrows,
-    plot_basins,
-    plot_curve,
-    plot_loss,
-    plot_map,
-    plot_plane,
-    plot_rates,
-    plot_responses,
-    plot_share,
-    plot_states,
-    plot_surface,
-    plot_trails,
-)
 from .signals import Response, respond
 from .surfaces import Surface, surface
-from .sweep import Sweep, sweep
 from .table import Table
+
+if TYPE_CHECKING:
+    from . import render as render
+    from .race import Race, race
+    from .render import (
+        Animation,
+        animate,
+        plot_arrows,
+        plot_basins,
+        plot_curve,
+        plot_loss,
+        plot_map,
+        plot_plane,
+        plot_rates,
+        plot_responses,
+        plot_share,
+        plot_states,
+        plot_surface,
+        plot_trails,
+    )
+    from .sweep import Sweep, sweep
 
 __version__ = "0.1.0"
 
@@ -39,7 +49,9 @@ __all__ = [
     "Rule",
     "SAM",
     "Lookahead",
-    *optimizers.__all__,
+]
+__all__ += optimizers.__all__
+__all__ += [
     "Problem",
     "Surface",
     "surface",
@@ -72,3 +84,32 @@ __all__ = [
     "plot_responses",
     "plot_share",
 ]
+
+#: Parts that are loaded when one of their names is first used: who trains with a rule does not wait for matplotlib and
+#: xarray. Every other public name is in `render`.
+_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep")}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "render":
+        return importlib.import_module(".render", __name__)
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    part = next((part for part, names in _LATER.items() if name in names), "render")
+    value = globals()[name] = getattr(importlib.import_module(f".{part}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "render"})
+
+
+class _Package(ModuleType):
+    """A package in which ``race`` and ``sweep`` are the functions, though the modules that hold them are called so."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _LATER and isinstance(value, ModuleType)):  # which is what an import of the module sets
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

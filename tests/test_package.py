@@ -165,6 +165,35 @@ def test_public_names_are_unique():
     assert len(set(og.__all__)) == len(og.__all__)
 
 
+def python(code: str) -> str:
+    """What a fresh Python prints."""
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_who_trains_with_a_rule_waits_for_torch_and_little_else():
+    loaded = python("import sys, torch, optguide as og; og.AdaBelief.at(lr=0.1); print(*sys.modules)").split()
+    late = {"xarray", "h5netcdf", "joblib", "matplotlib", "imageio_ffmpeg", "PIL", "pandas", "sklearn"}
+    assert not late & set(loaded)
+
+
+@pytest.mark.parametrize("first", [
+    "import optguide as og; assert set(og.__all__) <= set(dir(og)); assert og.render.__name__ == 'optguide.render'",
+    "from optguide import *; import optguide as og; assert callable(plot_map)",
+    "import optguide as og, optguide.race, optguide.sweep",
+    "import optguide as og; og.Race, og.Sweep",
+])  # fmt: skip
+def test_what_is_loaded_late_is_there_all_the_same(first):
+    """``race`` and ``sweep`` are the functions, whichever way the modules of that name were loaded first."""
+    assert python(f"{first}; print(type(og.race).__name__, type(og.sweep).__name__)") == "function function\n"
+
+
+def test_a_name_that_is_not_there_is_no_attribute():
+    with pytest.raises(AttributeError, match="module 'optguide' has no attribute 'plot_nothing'"):
+        og.plot_nothing  # noqa: B018
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
