@@ -18,8 +18,6 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from optguide.render.player import WEB
-
 ROOT = Path(__file__).parents[2]
 FOLDER = "_static/licenses"
 
@@ -70,7 +68,7 @@ AWESOME = """\
 Font Awesome Free, cut down to the icons of this site and therefore under another name
 
 Copyright (c) 2026 Fonticons, Inc. (https://fontawesome.com), with Reserved Font Name "Font Awesome"."""
-OURS = sorted(path.relative_to(top).as_posix() for top in (ROOT / "docs" / "_static", WEB) for path in top.rglob("*.*"))
+OURS = [*sorted(path.name for path in (ROOT / "docs" / "_static").iterdir()), "player.css", "player.js"]
 PARTS = (
     Part("optguide", " ".join([*OURS, "math.txt", "*.whl"]), "MIT", (ROOT / "LICENSE").read_text(encoding="utf-8")),
     Part("STIX Two Math", "math.woff2", "SIL Open Font License 1.1", open_font_license(STIX)),
