@@ -16,6 +16,7 @@ from .problems import Problem
 from .signals import Response, respond
 from .surfaces import Surface, surface
 from .table import Table
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import render as render
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     )
     from .sweep import Sweep, sweep
 
-__version__ = "0.1.0"
 
 __all__ = [
     "optimizers",

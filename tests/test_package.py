@@ -24,6 +24,7 @@ ROOT = HOUSE.parent
 #: Which parts of the package each part may import, besides itself.
 MAY_IMPORT = {
     "check": set(),
+    "version": set(),
     "table": set(),
     "progress": set(),
     "files": set(),
@@ -41,11 +42,11 @@ MAY_IMPORT = {
     "render": {"files", "progress"},
     "race": {"descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "optimizers", "problems", "progress", "recorder",
-              "schedule", "table", "walk"},
+              "schedule", "table", "version", "walk"},
     "cli": {"", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {
-        "optimizers", "problems", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table",
+        "optimizers", "problems", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table", "version",
     },
 }  # fmt: skip
 

@@ -113,10 +113,12 @@ assert careful.theta[..., 0].max() < 1 and (arrival(careful) == 201).all()
 class Clipped(og.Optimizer):
     """Plain descent with the length of the gradient limited."""
 
+    mixes = "tensor"  # the length belongs to all coordinates of a point
+
     @staticmethod
     def update(theta, grad, t, *, lr=1e-3, max_norm=0.2):
         g = grad(theta)
-        length = torch.linalg.vector_norm(g, dim=-1, keepdim=True)
+        length = torch.linalg.vector_norm(g)
         return theta - lr * g * torch.clamp(max_norm / (length + 1e-6), max=1)
 
 

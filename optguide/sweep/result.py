@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import math
 import os
@@ -15,6 +14,7 @@ import xarray as xr
 
 from ..files import check_name, check_path, whole
 from ..table import Table, plain
+from ..version import __version__
 from . import netcdf
 from .request import MEANINGS, Request, Runner
 
@@ -207,7 +207,7 @@ def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:
         "steps": request.steps,
         "noise": request.noise,
         "tol": request.tol,
-        "optguide": importlib.metadata.version("optguide"),
+        "optguide": __version__,
         "torch": str(torch.__version__),
     }
     return facts if request.low is None else {**facts, "lowest": request.low}
