@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import functools
 import inspect
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,9 @@ import torch
 
 import optguide as og
 
+from . import check
+from .files import check_path
+from .given import known_optimizers
 from .render.film import SUFFIXES
 
 EXAMPLE = """\
@@ -112,14 +113,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("NAME", "SETTING=VALUE"),
         help="one of `optguide list`, or torch's own by prefix: torch.Adam; may be repeated",
     )
-    race.add_argument("--steps", type=int, default=100, help="default 100")
+    race.add_argument("--steps", type=int, default=200, help="default 200")
     race.add_argument("--start", type=float, nargs="+", metavar="X", help="coordinates; default: the surface's own")
     race.add_argument("--noise", type=float, default=0.0, help="standard deviation of gradient noise; default 0")
     race.add_argument("--seed", type=int, default=0, help="seed of the noise; default 0")
     race.add_argument(
         "--panels", nargs="+", metavar="PANEL", help="map, surface, curve, loss, or the name of a state such as m"
     )
-    race.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help=f"ends in {_words(SUFFIXES)}")
+    race.add_argument("--title", help="stands above the film; default: the surface's name")
+    race.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help=f"ends in {check.words(SUFFIXES)}"
+    )
     race.set_defaults(command=_race)
 
     listing = commands.add_parser("list", help="print the optimizers and the surfaces")
@@ -128,7 +132,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _race(options: argparse.Namespace) -> None:
-    _check_output(options.output)
+    with _refusing():
+        check_path(options.output, SUFFIXES, "output")
     surface = _find("surface", options.surface, {name: getattr(og.surfaces, name) for name in og.surfaces.__all__})
     runners = _runners(options.optimizer, surface)
     panels = tuple(options.panels or (("map", "surface") if surface.dim == 2 else ("curve", "loss")))
@@ -136,9 +141,9 @@ def _race(options: argparse.Namespace) -> None:
     if options.steps > STEPS:
         raise Refusal(f"steps must be at most {STEPS:,}, got {options.steps:,}; og.descend in Python takes more")
     with _refusing():
-        race = og.race(runners, surface, options.start, options.steps, noise=options.noise, seed=options.seed)
-        animation = race.animate(panels=panels)
-        animation.save(options.output)
+        extra = {"noise": options.noise, "seed": options.seed, "title": options.title}
+        race = og.race(runners, surface, options.start, options.steps, **extra)
+        race.animate(panels=panels).save(options.output)
     width = max(map(len, race))
     for name, run in race.items():
         end = ", ".join(f"{x:.6g}" for x in run.theta[-1])
@@ -149,8 +154,10 @@ def _race(options: argparse.Namespace) -> None:
 
 def _list(options: argparse.Namespace) -> None:
     _say("optimizers")
-    for name in og.optimizers.__all__:
-        cls = getattr(og.optimizers, name)
+    for name, cls in known_optimizers().items():
+        if name.startswith("torch."):
+            _say(f"  {name}")
+            continue
         settings = " ".join(f"{key}={_spell(value)}" for key, value in cls.hyperparameters.items())
         _say(f"  {name} {settings}\n      {_claim(cls)}")
     _say("\nsurfaces")
@@ -158,26 +165,9 @@ def _list(options: argparse.Namespace) -> None:
         _say(f"  {name}\n      {_claim(getattr(og.surfaces, name))}")
 
 
-def _check_output(path: Path) -> None:
-    if path.suffix.lower() not in SUFFIXES:
-        raise Refusal(f"output must end in {_words(SUFFIXES)}, got {str(path)!r}")
-    if path.is_dir():
-        raise Refusal(f"output must be a file, but {str(path)!r} is a directory")
-    folder = path.parent
-    if not folder.is_dir():
-        raise Refusal(f"output cannot be written: there is no directory {str(folder)!r}; make it first")
-    try:
-        tempfile.TemporaryFile(dir=folder).close()  # asking the permissions does not do: a disk may be read-only
-    except OSError as error:
-        raise Refusal(f"output cannot be written to {str(folder)!r}: {error.strerror}") from None
-
-
 def _runners(requests: Iterable[Sequence[str]], surface: og.Surface) -> dict[str, Callable[..., Any]]:
     """The optimizers asked for, by label: two of a kind are told apart by their settings."""
-    known = {name: getattr(og.optimizers, name) for name in og.optimizers.__all__}
-    for name, value in vars(torch.optim).items():
-        if isinstance(value, type) and issubclass(value, torch.optim.Optimizer) and value is not torch.optim.Optimizer:
-            known[f"torch.{name}"] = value
+    known = known_optimizers()
     names = {cls: name for name, cls in known.items()}
     wanted = []
     for name, *settings in requests:
@@ -202,7 +192,7 @@ def _settings(name: str, cls: type, texts: Iterable[str], dim: int) -> dict[str,
         if not (key and equals and value):
             raise Refusal(f"a setting of {name} must look like lr=0.1 or betas=0.9,0.999, got {text!r}")
         if key not in takes:
-            raise Refusal(f"{name} has no hyperparameter {key!r}{_hint(key, takes)}; it takes {', '.join(takes)}")
+            raise Refusal(check.unknown(name, key, takes))
         if key in values:
             raise Refusal(f"{key} of {name} is given twice")
         values[key] = _value(name, text, value)
@@ -233,7 +223,8 @@ def _check_panels(panels: Sequence[str], surface: og.Surface, runners: Mapping[s
     choices += [state for state in rules[0].state_names if all(state in rule.state_names for rule in rules)]
     for panel in panels:
         if panel not in choices:
-            raise Refusal(f"panel must be {_words(choices)} in this race, got {panel!r}{_hint(panel, choices)}")
+            hint = check.hint(panel, choices)
+            raise Refusal(f"panel must be {check.words(choices)} in this race, got {panel!r}{hint}")
 
 
 @contextlib.contextmanager
@@ -246,21 +237,10 @@ def _refusing():
 
 
 def _find(kind: str, text: str, known: Mapping[str, Any]) -> Any:
-    by_lower = {name.lower(): name for name in known}
-    if text.lower() not in by_lower:
-        raise Refusal(f"unknown {kind} {text!r}{_hint(text, known)}; `optguide list` prints them all")
-    return known[by_lower[text.lower()]]
-
-
-def _hint(text: str, known: Iterable[str]) -> str:
-    by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
-    return f" (did you mean {_words([by_lower[n] for n in near])}?)" if near else ""
-
-
-def _words(items: Sequence[str]) -> str:
-    *most, last = items
-    return f"{', '.join(most)} or {last}" if most else last
+    try:
+        return check.choice(kind, text, known)
+    except ValueError as error:
+        raise Refusal(f"{error}; `optguide list` prints them all") from None
 
 
 def _spell(value: Any) -> str:

@@ -100,6 +100,48 @@ class Descent:
         there = self.loss <= low + tol
         return step_or_none(torch.as_tensor(np.where(there.any(0), there.argmax(0), -1)))
 
+    def plot_map(self, ax: Any = None, **options: Any) -> Any:
+        """Map of the function with the trail on it; options as in `optguide.plot_map`. Returns the Axes."""
+        from . import render
+
+        return render.plot_trails(self, ax=render.plot_map(self.function, ax=ax, **options))
+
+    def plot_surface(self, ax: Any = None, **view: Any) -> Any:
+        """The function in 3-D with the trail on it; view as in `optguide.plot_surface`. Returns the Axes."""
+        from . import render
+
+        return render.plot_surface(self.function, self, ax=ax, **view)
+
+    def plot_loss(self, ax: Any = None) -> Any:
+        """The loss against step. Returns the Axes."""
+        from . import render
+
+        return render.plot_loss(self, ax=ax)
+
+    def plot_states(self, names: Any = None, axes: Any = None) -> Any:
+        """What the rule remembers, step by step; as `optguide.plot_states`. Returns the Axes."""
+        from . import render
+
+        return render.plot_states(self, names, axes)
+
+    def plot_arrows(self, ax: Any = None, **options: Any) -> Any:
+        """Gradients along the trail as arrows; options as in `optguide.plot_arrows`. Returns the Axes."""
+        from . import render
+
+        return render.plot_arrows(self, ax=ax, **options)
+
+    def animate(self, **options: Any) -> Any:
+        """The descent as an `Animation`; options as in `optguide.animate`. In many dimensions it shows the loss."""
+        from . import render
+
+        if math.prod(self.theta.shape[self.loss.ndim :]) > 2:
+            options.setdefault("panels", ("loss",))
+        return render.animate(self, **options)
+
+    def _repr_html_(self) -> str | None:
+        """The animation; a batch has none, and shows its `repr`."""
+        return None if self.loss.ndim > 1 else self.animate()._repr_html_()
+
     def __repr__(self) -> str:
         batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""
         end = "" if batch else f", ends at {tuple(self.theta[-1].round(6).tolist())} with loss {self.loss[-1]:.6g}"

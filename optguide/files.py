@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import check
 
-def check_path(path: Any, suffixes: Sequence[str]) -> Path:
-    """The path, if a file can be written there.
+
+def check_path(path: Any, suffixes: Sequence[str], what: str = "path") -> Path:
+    """The path, if a file can be written there; a refusal calls it ``what``.
 
     Raises
     ------
@@ -22,7 +24,7 @@ def check_path(path: Any, suffixes: Sequence[str]) -> Path:
     FileNotFoundError, NotADirectoryError, PermissionError
         If its folder does not exist or cannot be written to, or the file there is write-protected.
     """
-    path = check_name(path, suffixes)
+    path = check_name(path, suffixes, what)
     if not path.parent.exists():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to write {path.name} to")
     if not path.parent.is_dir():
@@ -34,7 +36,7 @@ def check_path(path: Any, suffixes: Sequence[str]) -> Path:
     return path
 
 
-def check_name(path: Any, suffixes: Sequence[str]) -> Path:
+def check_name(path: Any, suffixes: Sequence[str], what: str = "path") -> Path:
     """The path, if a file of ours can have that name.
 
     Raises
@@ -47,22 +49,21 @@ def check_name(path: Any, suffixes: Sequence[str]) -> Path:
     try:
         path = Path(path)
     except TypeError:
-        raise TypeError(f"path must be a path, got {path!r}") from None
+        raise TypeError(f"{what} must be a path, got {path!r}") from None
     if "\0" in str(path):
-        raise ValueError(f"path must not contain the null character, got {str(path)!r}")
+        raise ValueError(f"{what} must not contain the null character, got {str(path)!r}")
     if path.suffix.lower() not in suffixes:
-        *others, last = suffixes
-        raise ValueError(f"path must end in {', '.join(others)}{' or ' if others else ''}{last}, got {str(path)!r}")
+        raise ValueError(f"{what} must end in {check.words(suffixes)}, got {str(path)!r}")
     try:
         length = max(map(len, map(os.fsencode, path.parts)))
     except UnicodeEncodeError:
-        raise ValueError(f"path must consist of characters that a file's name can have, got {str(path)!r}") from None
+        raise ValueError(f"{what} must consist of characters that a file's name can have, got {str(path)!r}") from None
     if length > 255:
-        raise ValueError(f"path must have names of at most 255 bytes, got {length}")
+        raise ValueError(f"{what} must have names of at most 255 bytes, got {length}")
     if path.is_dir():
-        raise ValueError(f"path must be a file, got the folder {str(path)!r}")
+        raise ValueError(f"{what} must be a file, got the folder {str(path)!r}")
     if path.exists() and not path.is_file():
-        raise ValueError(f"path must be a file, got the pipe or device {str(path)!r}")
+        raise ValueError(f"{what} must be a file, got the pipe or device {str(path)!r}")
     return path
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 
-from . import render
+from . import check, render
 from .descent import Descent, descend
-from .given import by_name
+from .given import by_name, follows_rule, landscape, unwrap
 from .progress import tqdm
 from .table import Table, plain
 
@@ -20,10 +23,12 @@ class Race(Mapping[str, Descent]):
     A race is a mapping from the names of its runners to their descents: ``race["Adam"].loss``.
     """
 
-    def __init__(self, runs: Mapping[str, Descent], function: Callable[..., Any]) -> None:
+    def __init__(self, runs: Mapping[str, Descent], function: Callable[..., Any], title: str | None = None) -> None:
         self._runs = dict(runs)
         #: What was descended.
         self.function = function
+        #: What stands above its table and its film, if not the name of the function.
+        self.title = title
 
     def __getitem__(self, name: str) -> Descent:
         return self._runs[name]
@@ -41,7 +46,11 @@ class Race(Mapping[str, Descent]):
         """The race as an animation; options as in `optguide.animate`. In many dimensions it shows the losses."""
         if next(iter(self.values())).theta.shape[1] > 2:
             options.setdefault("panels", ("loss",))
-        return render.animate(self, **options)
+        return render.animate(self, **{"title": self.title, **options})
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the animation to a file; formats as in `Animation.save`. Returns the path."""
+        return self.animate().save(path)
 
     def plot_map(self, ax: Any = None, **options: Any) -> Any:
         """Map of the function with everyone's trail on it; options as in `optguide.plot_map`. Returns the Axes."""
@@ -74,27 +83,33 @@ class Race(Mapping[str, Descent]):
             else:
                 rows.append((plain(name), _settings(run), f"diverged at step {run.diverged_at}", "none"))
         steps = max(run.steps for run in self.values())
-        where = plain(getattr(self.function, "name", "the function"))
-        return Table(f"After {steps} steps on {where}", ("optimizer", "settings", "ends at", "loss"), rows, "results")
+        title = f"After {steps} steps on {plain(getattr(self.function, 'name', 'the function'))}"
+        if self.title:
+            title = f"{plain(self.title)}: after {steps} steps"
+        return Table(title, ("optimizer", "settings", "ends at", "loss"), rows, "results")
 
     def _repr_html_(self) -> str:
         return self.animate()._repr_html_()
 
 
 def race(
-    optimizers: Mapping[str, Callable[..., Any]] | list[Callable[..., Any]],
-    function: Callable[..., Any],
+    optimizers: Any,
+    function: Any,
     start: Any = None,
     steps: int | None = None,
+    *,
+    title: str | None = None,
     **options: Any,
 ) -> Race:
     """Let several optimizers descend the same function from the same start.
 
     Parameters
     ----------
-    optimizers : mapping of str to optimizer, or list of optimizers
-        Classes or `functools.partial` of them, ours or torch's: ``{"Adam": partial(og.Adam, lr=0.1)}``. A list is
-        named by its classes.
+    optimizers : optimizer, list of optimizers, or mapping of str to optimizer
+        Classes or `functools.partial` of them, ours or torch's: ``{"Adam": partial(og.Adam, lr=0.1)}``; or their names
+        as text. A list is named by its classes.
+    title : str, optional
+        Stands above the table and the animation.
     function, start, steps, **options
         As in `descend`; hyperparameters given here go to every optimizer.
 
@@ -109,13 +124,28 @@ def race(
     TypeError
         As `descend` does.
     """
-    runs = {}
-    named = by_name(optimizers).items()
+    runs: dict[str, Descent] = {}
+    named, function = by_name(optimizers).items(), landscape(function)
+    if title is not None:
+        check.text("title", title)
     for name, optimizer in tqdm(named, desc="race", unit="descent", leave=False, disable=None, delay=1):
         runs[name] = descend(optimizer, function, start, steps, **options)
         if runs[name].loss.ndim > 1:
-            raise ValueError(f"a race has one start, got an array of shape {runs[name].theta.shape[1:]}; use descend")
-    return Race(runs, function)
+            what, shape = " and ".join(_arrays(optimizer, runs[name])) or "start", runs[name].theta.shape[1:]
+            raise ValueError(f"a race has one {what}, got an array of shape {shape}; use descend or sweep")
+    return Race(runs, function, title)
+
+
+def _arrays(optimizer: Any, run: Descent) -> list[str]:
+    """The settings of a run that are one for each descent."""
+    optimizer, _ = unwrap(optimizer, {})
+    defaults = optimizer.rule.defaults if follows_rule(optimizer) else {}
+    names = []
+    for name, default in defaults.items():
+        value = run.settings[name]
+        if any(map(np.ndim, value if isinstance(default, tuple) else (value,))):
+            names.append(name)
+    return names
 
 
 def _settings(run: Descent) -> str:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from . import check
-from .given import follows_rule, unwrap
+from .given import follows_rule, refuse_unknown, unwrap
 from .walk import Walk, spread_settings
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
@@ -166,6 +166,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
     if not follows_rule(optimizer):
         name = getattr(optimizer, "__name__", optimizer)
         raise TypeError(f"optimizer must be one of our rules or your own Optimizer with a pure update, got {name}")
+    refuse_unknown(optimizer, given, ("signal", "steps"))
     if not callable(signal):
         raise TypeError(
             "signal must be a function of time, got "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import tomllib
 from pathlib import Path
 
@@ -157,21 +156,19 @@ def test_bad_suffix(tmp_path, refused):
 
 def test_missing_directory(tmp_path, refused):
     message = refused(race_to(tmp_path / "nowhere", "--optimizer", "sgd"))
-    assert "there is no directory" in message and "nowhere" in message
+    assert "there is no folder" in message and "nowhere" in message
 
 
 def test_output_is_a_directory(tmp_path, capsys):
     (tmp_path / "race.mp4").mkdir()
     assert cli.main(race_to(tmp_path, "--optimizer", "sgd")) == 2
-    assert "is a directory" in capsys.readouterr().err
+    assert "output must be a file, got the folder" in capsys.readouterr().err
 
 
 def test_unwritable_directory(tmp_path, refused, monkeypatch):
-    def deny(*args, **kwargs):  # permissions do not stop a superuser, so the refusal is staged
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", deny)
-    assert "cannot be written" in refused(race_to(tmp_path, "--optimizer", "sgd"))
+    # Permissions do not stop a superuser, so the refusal is staged.
+    monkeypatch.setattr(os, "access", lambda *args, **kwargs: False)
+    assert "cannot be written to" in refused(race_to(tmp_path, "--optimizer", "sgd"))
 
 
 @pytest.mark.parametrize("moment", ["descending", "filming"])

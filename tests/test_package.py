@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "version": set(),
     "table": set(),
     "progress": set(),
-    "files": set(),
+    "files": {"check"},
     "language": {"table"},
     "optimizers": {"check", "language"},
     "problems": set(),
@@ -37,13 +37,14 @@ MAY_IMPORT = {
     "schedule": {"optimizers"},
     "walk": {"optimizers"},
     "foreign": {"given", "problems", "schedule"},
-    "descent": {"check", "foreign", "given", "problems", "progress", "recorder", "schedule", "walk"},
+    "descent": {"check", "foreign", "given", "problems", "progress", "recorder", "render",
+                "schedule", "walk"},
     "signals": {"check", "given", "walk"},
     "render": {"files", "progress"},
-    "race": {"descent", "given", "progress", "render", "table"},
+    "race": {"check", "descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "optimizers", "problems", "progress", "recorder",
-              "schedule", "table", "version", "walk"},
-    "cli": {"", "render"},  # "" is the package as its users see it
+              "render", "schedule", "table", "version", "walk"},
+    "cli": {"", "check", "files", "given", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {
         "optimizers", "problems", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table", "version",

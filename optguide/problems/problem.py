@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -98,7 +99,7 @@ class Problem:
         """Losses of points: of shape ``batch`` for ``theta`` of shape ``(*shape, *batch)``, batch axes last."""
         batch = theta.shape[len(self.shape) :]
         if not batch:
-            return self.loss(theta)
+            return called(self.loss, theta)
         flat = theta.reshape(*self.shape, -1)
         return torch.func.vmap(self.loss, in_dims=-1)(flat).reshape(batch)
 
@@ -141,12 +142,7 @@ def lowest(function: Any) -> float | None:
 
 def checked_heights(function: Callable[..., Any], theta: Tensor) -> Tensor:
     """Heights at points of shape (dim, *batch), checked to have the shape of the batch."""
-    try:
-        z = function(*theta.unbind(0))
-    except RuntimeError as error:
-        if "to Scalar" not in str(error):
-            raise
-        raise TypeError(f"function must take many points at once, without .item() or float(): {error}") from error
+    z = called(function, *theta.unbind(0))
     if not isinstance(z, Tensor):
         raise TypeError(f"function must return a tensor computed by torch, got {type(z).__name__}")
     if z.is_complex():
@@ -157,6 +153,30 @@ def checked_heights(function: Callable[..., Any], theta: Tensor) -> Tensor:
             f"gave heights of shape {tuple(z.shape)}"
         )
     return z.to(theta.dtype)
+
+
+def called(function: Callable[..., Any], *arguments: Tensor) -> Any:
+    """What a function gives. The usual ways to write one that torch cannot differentiate are named, with the mend."""
+    try:
+        return function(*arguments)
+    except RuntimeError as error:
+        if "numpy()" in str(error):
+            raise TypeError("function must compute with torch, not NumPy: torch.sin for np.sin, and so on") from error
+        if "to Scalar" in str(error):
+            raise TypeError(f"function must take many points at once, without .item() or float(): {error}") from error
+        raise
+    except TypeError:
+        try:
+            inspect.signature(function).bind(*arguments)
+        except TypeError:
+            count, name = len(arguments), getattr(function, "__name__", "f")
+            raise TypeError(
+                f"function must take {count} coordinates one by one, but {name} does not; "
+                f"a function of one vector of {count} is og.Problem({name}, ({count},))"
+            ) from None
+        except ValueError:  # a function of a compiled library may hide its signature
+            pass
+        raise
 
 
 def slope_by_autograd(heights: Callable[[Tensor], Tensor], theta: Tensor) -> tuple[Tensor, Tensor]:

@@ -310,6 +310,8 @@ class Surface(Problem):
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
 
 
-def surface(**facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:
+def surface(*given: Any, **facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:
     """Decorator that turns a formula into a `Surface`: ``@surface(box=..., starts=..., minima=...)``."""
+    if given or "box" not in facts:
+        raise TypeError("surface needs a box and stands before a function: @og.surface(box=((-1, 1), (-1, 1)))")
     return lambda function: Surface(function, **facts)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .. import check
-from ..given import color_of, follows_rule, read_start, unwrap
+from ..given import color_of, follows_rule, read_start, refuse_unknown, unwrap
 from ..optimizers.rule import Rule
 from ..problems.problem import Problem
 from ..schedule import make_scheduler
@@ -31,6 +31,8 @@ MEANINGS = {
                 "1"),
     "minima": ("the known minima", "1"),
 }  # fmt: skip
+#: Other arguments of a sweep, to tell a misspelt one.
+ARGUMENTS = ("start", "steps", "noise", "seed", "tol", "memory", "jobs")
 RESERVED = {*MEANINGS, "optimizer", "color", "seed", "start", "coordinate", "known"}
 
 
@@ -86,6 +88,7 @@ class Runner:
         try:
             make, settings = unwrap(optimizer, dict(fixed))
             schedule = settings.pop("schedule", None)
+            refuse_unknown(make, {**settings, **axes}, ARGUMENTS)
             settings = {n: v for n, v in settings.items() if n not in axes}
             if follows_rule(make):
                 settings = _check_rule(make.rule, settings, axes)

@@ -149,6 +149,33 @@ class Sweep:
         title = f"{plain(data.attrs['function'])}: within {tol:g} of {goal} in {data.attrs['steps']} steps"
         return Table(title, columns, rows, "results")
 
+    def plot_rates(self, ax: Any = None) -> Any:
+        """The loss against the learning rate; as `optguide.plot_rates`. Returns the Axes."""
+        from .. import render
+
+        return render.plot_rates(self, ax)
+
+    def plot_basins(self, optimizer: str | None = None, ax: Any = None) -> Any:
+        """Which minimum each start leads to; as `optguide.plot_basins`. Returns the Axes."""
+        from .. import render
+
+        return render.plot_basins(self, optimizer, ax)
+
+    def plot_share(self, ax: Any = None) -> Any:
+        """How many descents have arrived after each step; as `optguide.plot_share`. Returns the Axes."""
+        from .. import render
+
+        return render.plot_share(self, ax)
+
+    def plot_plane(self, x: str, y: str, ax: Any = None) -> Any:
+        """The loss over two hyperparameters; as `optguide.plot_plane`. Returns the Axes."""
+        from .. import render
+
+        return render.plot_plane(self, x, y, ax)
+
+    def _repr_markdown_(self) -> str:
+        return self.table()._repr_markdown_()
+
     def __repr__(self) -> str:
         sizes = dict(self.data.loss.sizes)
         shape = " x ".join(f"{size} {name}" for name, size in sizes.items())
