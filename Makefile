@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page rule serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page rule signatures serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -35,6 +35,9 @@ page: .venv/docs.stamp ## execute one page only: make page PAGE=plot_adam
 
 rule: ## write the stubs of a new optimizer: make rule NAME=Signum
 	@$(PYTHON) tools/rule.py "$(NAME)"
+
+signatures: ## write what editors and type checkers see of the optimizers
+	@$(PYTHON) tools/signatures.py
 
 serve: ## show the built site at http://localhost:8000
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run make docs first."; exit 1; }

@@ -90,14 +90,16 @@ __all__ += [
 _LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep")}
 
 
-def __getattr__(name: str) -> Any:
-    if name == "render":
-        return importlib.import_module(".render", __name__)
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    part = next((part for part, names in _LATER.items() if name in names), "render")
-    value = globals()[name] = getattr(importlib.import_module(f".{part}", __name__), name)
-    return value
+if not TYPE_CHECKING:  # a checker knows the names from above, and that there are no others
+
+    def __getattr__(name: str) -> Any:
+        if name == "render":
+            return importlib.import_module(".render", __name__)
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        part = next((part for part, names in _LATER.items() if name in names), "render")
+        value = globals()[name] = getattr(importlib.import_module(f".{part}", __name__), name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -12,10 +12,12 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def writer():
+    sys.path.insert(0, str(ROOT / "tools"))  # as where it is run as a script
     spec = importlib.util.spec_from_file_location("rule_stubs", ROOT / "tools" / "rule.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    sys.path.remove(str(ROOT / "tools"))
 
 
 def contents(tree):
@@ -26,7 +28,7 @@ def contents(tree):
 def tree(tmp_path):
     """What a new rule touches, and the package around it."""
     for pattern in ("optguide/**/*", "gallery/optimizers/*.py", "tests/optimizers/oracles.py",
-                    "tests/language/formulas.md", "docs/learning-path.md", "tools/rule.py"):  # fmt: skip
+                    "tests/language/formulas.md", "docs/learning-path.md", "tools/*.py"):  # fmt: skip
         for path in ROOT.glob(pattern):
             if path.is_file() and "__pycache__" not in path.parts:
                 copy = tmp_path / path.relative_to(ROOT)

@@ -12,6 +12,8 @@ import re
 import sys
 from pathlib import Path
 
+from signatures import read, signatures
+
 ROOT = Path(__file__).resolve().parents[1]
 
 RULE = '''\
@@ -159,9 +161,11 @@ def stubs(root: Path, name: str) -> dict[Path, str]:
             text = put(text, pattern, new.format(**words))
         return {root / file: text}
 
+    new, longer = RULE.format(**words), head + "".join(imports) + put(names, r"(?=^\]$)", f'    "{name}",\n')
     return {
-        rule: RULE.format(**words),
-        listed: head + "".join(imports) + put(names, r"(?=^\]$)", f'    "{name}",\n'),
+        rule: new,
+        listed: longer,
+        listed.with_suffix(".pyi"): signatures(longer, {**read(house), stem: new}),
         page: PAGE.format(**words, after=after.removesuffix("\n")),
         neighbour: f"{farewell}# Next: {LINK.format(**words)}",
         **extended(

@@ -1,0 +1,625 @@
+# Written by `make signatures` from the rules. Do not edit.
+from functools import partial
+from typing import Self
+
+from torch.optim.optimizer import ParamsT
+
+from .lookahead import Lookahead as Lookahead
+from .optimizer import Optimizer as Optimizer
+from .rule import Rule as Rule
+from .sam import SAM as SAM
+
+__all__ = [
+    "SGD",
+    "Momentum",
+    "Nesterov",
+    "SimplifiedNesterov",
+    "AveragedNesterov",
+    "WeightedNesterov",
+    "SmoothedNesterov",
+    "Rprop",
+    "Adagrad",
+    "AdagradAbs",
+    "AdagradNoRoot",
+    "AdagradExp",
+    "RMSprop",
+    "Adadelta",
+    "AlmostAdam",
+    "Adam",
+    "Adamax",
+    "NAdam",
+    "AMSGrad",
+    "RAdam",
+    "Yogi",
+    "AdaBound",
+    "AdamW",
+    "AdamD",
+    "AdaBelief",
+    "AdaBeliefD",
+    "AdaBeliefDEMA",
+    "AdaBeliefTEMA",
+    "AdaDerivative",
+    "AdaBC",
+    "Lion",
+]
+
+class SGD(Optimizer):
+    """Gradient descent: step against the slope, in proportion to it."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+    ) -> partial[Self]: ...
+
+class Momentum(Optimizer):
+    """Gradient descent with a velocity: past slopes keep pushing, and fade by a constant factor."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class Nesterov(Optimizer):
+    """Momentum that looks before it leaps: the slope is taken where the velocity is about to carry us."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class SimplifiedNesterov(Optimizer):
+    """Nesterov's method in the coordinates of its look-ahead points: the slope is taken where we stand."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class AveragedNesterov(Optimizer):
+    """Nesterov's look-ahead made steadier: the mean slope at one, two and three thirds of the way."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class WeightedNesterov(Optimizer):
+    """Nesterov's look-ahead with company: slopes on the way count too, the further ahead the more."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class SmoothedNesterov(Optimizer):
+    """Nesterov's look-ahead, smoothed: the mean slope at four points spread evenly over the way."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+    ) -> partial[Self]: ...
+
+class Rprop(Optimizer):
+    """Only the sign of the slope counts; each coordinate keeps a step size that grows until the sign flips."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+    ) -> partial[Self]: ...
+
+class Adagrad(Optimizer):
+    """Every coordinate is divided by the root of all its squared slopes so far: rare features keep long steps."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> partial[Self]: ...
+
+class AdagradAbs(Optimizer):
+    """Adagrad that sums magnitudes of slopes instead of their squares."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        eps: float = 1e-10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        eps: float = 1e-10,
+    ) -> partial[Self]: ...
+
+class AdagradNoRoot(Optimizer):
+    """Adagrad without its root: updates fade so fast that it soon stands still."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        eps: float = 1e-10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        eps: float = 1e-10,
+    ) -> partial[Self]: ...
+
+class AdagradExp(Optimizer):
+    """Adagrad with an exponential brake: updates shrink by e to the sum of squared slopes."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class RMSprop(Optimizer):
+    """Adagrad that forgets: every coordinate is divided by the recent size of its slope."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        eps_root: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        eps_root: float = 0.0,
+    ) -> partial[Self]: ...
+
+class Adadelta(Optimizer):
+    """RMSprop whose step has the parameter's own unit: past steps, not a learning rate, set the scale."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        initial_accumulator_value: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        initial_accumulator_value: float = 0.0,
+    ) -> partial[Self]: ...
+
+class AlmostAdam(Optimizer):
+    """Adam before its last idea: both running means start at zero and nothing makes up for it."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class Adam(Optimizer):
+    """Momentum, divided per coordinate by the recent size of the gradient."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class Adamax(Optimizer):
+    """Adam that divides by the largest recent slope instead of a mean: the limit of a power mean."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class NAdam(Optimizer):
+    """Adam with Nesterov's foresight: the momentum that the next step will have is already applied now."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        momentum_decay: float = 4e-3,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        momentum_decay: float = 4e-3,
+    ) -> partial[Self]: ...
+
+class AMSGrad(Optimizer):
+    """Adam whose scale never shrinks: each coordinate is divided by the largest running mean it has seen."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class RAdam(Optimizer):
+    """Adam that trusts its scale only once enough slopes were seen: a warm-up that follows from the variance."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class Yogi(Optimizer):
+    """Adam whose scale moves by a bounded amount: after steep slopes it comes down slowly, not exponentially."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-3,
+        initial_accumulator_value: float = 1e-6,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-3,
+        initial_accumulator_value: float = 1e-6,
+    ) -> partial[Self]: ...
+
+class AdaBound(Optimizer):
+    """Adam that turns into plain momentum: each coordinate's rate is kept between two bounds that close in."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        final_lr: float = 0.1,
+        gamma: float = 1e-3,
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        final_lr: float = 0.1,
+        gamma: float = 1e-3,
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class AdamW(Optimizer):
+    """Adam with weight decay that does not pass through the adaptive scaling."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class AdamD(Optimizer):
+    """Adam that corrects the bias of the scale only, and so begins with small steps."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class AdaBelief(Optimizer):
+    """Adam that divides by how much the slope surprises, not by how large it is."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> partial[Self]: ...
+
+class AdaBeliefD(Optimizer):
+    """AdaBelief that corrects the bias of the scale only, as AdamD does for Adam."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> partial[Self]: ...
+
+class AdaBeliefDEMA(Optimizer):
+    """AdaBelief with a running mean that hardly lags: twice the mean, less the mean of the mean."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> partial[Self]: ...
+
+class AdaBeliefTEMA(Optimizer):
+    """AdaBelief with a running mean that lags even less: three means deep, steady trends are followed at once."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> partial[Self]: ...
+
+class AdaDerivative(Optimizer):
+    """Adam that divides by how much the slope changed since the last step."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+    ) -> partial[Self]: ...
+
+class AdaBC(Optimizer):
+    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never rests."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+        bounds: tuple[float, float] = (0.1, 2.0),
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-16,
+        bounds: tuple[float, float] = (0.1, 2.0),
+    ) -> partial[Self]: ...
+
+class Lion(Optimizer):
+    """Only the sign of a momentum: every coordinate moves by exactly ``lr``, every step."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.99),
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.99),
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
