@@ -47,7 +47,8 @@ MAY_IMPORT = {
     "cli": {"", "check", "files", "given", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {
-        "optimizers", "problems", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table", "version",
+        "optimizers", "problems", "surfaces", "signals", "descent", "language", "race", "sweep", "render", "table",
+        "version",
     },
 }  # fmt: skip
 
