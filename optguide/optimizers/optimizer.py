@@ -36,6 +36,9 @@ class Optimizer(torch.optim.Optimizer):
     ``step(closure)``. ``update`` returns the new ``theta`` and the new state in order, and never writes to its
     arguments.
 
+    ``step = torch.compile(optimizer.step)`` compiles the whole step of a rule that looks nowhere else, with the first
+    call; it then takes less time than torch's foreach path.
+
     Complex parameters are stepped as pairs of real numbers. Half-precision parameters are stepped in float32,
     with float32 state, and rounded once at the end.
 
