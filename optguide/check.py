@@ -18,33 +18,25 @@ from torch import Tensor
 T = TypeVar("T")
 
 
-def number(
-    name: str,
-    value: Any,
-    *,
-    low: float = -math.inf,
-    high: float = math.inf,
-    open_low: bool = False,
-    finite: bool = True,
-) -> float:
-    """A real number within bounds; a Boolean is none."""
+def number(name: str, value: Any, *, low: float = -math.inf, open_low: bool = False) -> float:
+    """A finite real number that is large enough; a Boolean is none."""
+    if isinstance(value, Tensor) and not value.dim():
+        value = value.item()
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    fits = (value > low if open_low else value >= low) and value <= high
-    if not fits or finite and not math.isfinite(value):
+    if not math.isfinite(value) or value < low or open_low and value == low:
         bounds = f"{'>' if open_low else '>='} {low:g}" if low > -math.inf else "finite"
-        bounds += f" and <= {high:g}" if high < math.inf else ""
         raise ValueError(f"{name} must be {bounds}, got {value!r}")
     return float(value)
 
 
-def count(name: str, value: Any, least: int = 1) -> int:
+def count(name: str, value: Any, least: int = 1, most: int = sys.maxsize) -> int:
     """A whole number that is large enough, and small enough to count to."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an int, got {value!r}")
-    if not least <= value <= sys.maxsize:
-        most = f" and at most {sys.maxsize}" if value > sys.maxsize else ""
-        raise ValueError(f"{name} must be >= {least}{most}, got {value}")
+    if not least <= value <= most:
+        at_most = f" and at most {most}" if value > most else ""
+        raise ValueError(f"{name} must be >= {least}{at_most}, got {value}")
     return int(value)
 
 
@@ -104,14 +96,13 @@ def words(items: Sequence[str]) -> str:
 def array(name: str, value: Any) -> np.ndarray:
     """An array of finite real numbers, in float64."""
     try:
-        if isinstance(value, Tensor):
-            value = value.detach().cpu().to_dense()
-            value = value if value.is_complex() else value.double()
+        if isinstance(value, Tensor) and not value.is_complex():
+            value = value.detach().cpu().double()
         found = np.asarray(value)
         if found.dtype.kind not in "fiubO":  # neither text nor dates, and no complex number loses its imaginary part
             raise TypeError
         found = np.array(found, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+    except (TypeError, ValueError):
         raise TypeError(f"{name} must be an array of numbers, got {value!r}") from None
     if found.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {found.shape}")
@@ -142,12 +133,12 @@ def function(name: str, value: Any) -> None:
 def numbers(what: str, values: Any) -> tuple[float, ...]:
     """Finite numbers, as floats."""
     try:
-        numbers = tuple(map(float, values))
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+        found = tuple(map(float, values))
+    except (TypeError, ValueError):
         raise TypeError(f"{what} must hold numbers, got {values!r}") from None
-    if isinstance(values, (str, bytes)) or not all(map(math.isfinite, numbers)):
+    if isinstance(values, str) or not all(map(math.isfinite, found)):
         raise ValueError(f"{what} must hold finite numbers, got {values!r}")
-    return numbers
+    return found
 
 
 def tuples(what: str, points: Any) -> tuple[tuple[float, ...], ...]:

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "descent": {"check", "foreign", "given", "problems", "progress", "recorder", "render",
                 "schedule", "walk"},
     "signals": {"check", "given", "walk"},
-    "render": {"files", "progress"},
+    "render": {"check", "files", "progress"},
     "race": {"check", "descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "optimizers", "problems", "progress", "recorder",
               "render", "schedule", "table", "version", "walk"},

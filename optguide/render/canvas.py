@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
+from .. import check
+
 Box = Sequence[tuple[float, float]]
 
 #: Log shading is linear below this share of the height range, so that it reaches the minimum and nothing is <= 0.
@@ -28,7 +30,7 @@ def as_runs(runs: Any) -> dict[str, Any]:
     if not runs:
         raise ValueError("runs must hold at least one descent, got an empty mapping")
     for name, run in runs.items():
-        check_text("the name of a run", name)
+        check.text("the name of a run", name)
         if not hasattr(run, "theta"):
             raise TypeError(f"runs[{name!r}] must be a Descent, got {type(run).__name__}")
         if run.loss.ndim != 1:
@@ -82,8 +84,7 @@ def minima_of(function: Any) -> tuple[tuple[float, ...], ...]:
 def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:
     """The function's values, computed by torch in float64; NaN where it is not finite."""
     tensors = torch.broadcast_tensors(*(torch.as_tensor(np.asarray(c, dtype=np.float64)) for c in coordinates))
-    if not callable(function):
-        raise TypeError(f"function must be callable, got {function!r}")
+    check.function("function", function)
     with torch.no_grad():
         z = np.asarray(function(*tensors))
     if z.dtype.kind not in "fiub" or z.shape not in ((), tensors[0].shape):
@@ -121,11 +122,11 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
 
 def _read_box(box: Any, dim: int) -> np.ndarray:
     try:
-        edges = real(box)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+        edges = check.array("box", box)
+    except TypeError:
         raise TypeError(f"box must hold {dim} (low, high) pairs of numbers, got {box!r}") from None
-    if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all() or not np.isfinite(edges).all():
-        raise ValueError(f"box must hold {dim} finite (low, high) pairs with low < high, got {box!r}")
+    if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all():
+        raise ValueError(f"box must hold {dim} (low, high) pairs with low < high, got {box!r}")
     return edges
 
 
@@ -229,39 +230,3 @@ def check_state(state: str, runs: dict[str, Any]) -> None:
 def check_axes(ax: Any) -> None:
     if ax is not None and not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib Axes, got {ax!r}")
-
-
-def check_text(what: str, text: Any) -> None:
-    if not isinstance(text, str):
-        raise TypeError(f"{what} must be a str, got {text!r}")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} must be text that can be written as UTF-8, got {text!r}") from None
-
-
-def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and least <= value <= (most or value):
-        return int(value)
-    bounds = f">= {least}" if most is None else f"from {least} to {most}"
-    raise ValueError(f"{name} must be a whole number {bounds}, got {value!r}")
-
-
-def number(name: str, value: Any, above: float | None = None) -> float:
-    try:
-        plain = value.detach() if isinstance(value, torch.Tensor) else value
-        result = math.nan if isinstance(value, (bool, str, bytes)) else float(plain)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        result = math.nan
-    if math.isfinite(result) and (above is None or result > above):
-        return result
-    bound = "" if above is None else f" > {above}"
-    raise ValueError(f"{name} must be a finite number{bound}, got {value!r}")
-
-
-def real(numbers: Any) -> np.ndarray:
-    """Numbers as float64. A complex one is refused: NumPy would only warn, and drop what is imaginary."""
-    array = np.asarray(numbers)
-    if np.iscomplexobj(array):
-        raise TypeError("complex numbers have no place here")
-    return array.astype(np.float64)

@@ -86,7 +86,7 @@ def test_a_complex_box_is_refused_not_cut():
     for box in (np.ones((2, 2)) * 1j, ((0, 1j), (0, 1))):
         with pytest.raises(TypeError, match="box must hold 2"):
             plot_map(surfaces.sphere, box=box)
-    with pytest.raises(ValueError, match="levels must be"):
+    with pytest.raises(TypeError, match="levels must be an array of numbers"):
         plot_map(surfaces.sphere, levels=np.array([1, 2 + 1j]))
 
 
@@ -141,9 +141,17 @@ def test_a_surface_brings_its_levels():
 
 
 def test_bad_levels():
-    for levels in (0, True, 2.5, [], [2, 1], [1, 1], [0, np.nan], [[1, 2]], "12"):
-        with pytest.raises(ValueError, match="levels must be a whole number >= 1 or ascending heights, got"):
-            plot_map(surfaces.sphere, levels=levels)
+    for error, says, several in (
+        (TypeError, "levels must be an int, got", (True, 2.5)),
+        (TypeError, "levels must be an array of numbers, got '12'", ("12",)),
+        (ValueError, "levels must be >= 1", (0,)),
+        (ValueError, "levels must not be empty", ([],)),
+        (ValueError, "levels must be finite", ([0, np.nan],)),
+        (ValueError, "levels must be ascending heights in one row", ([2, 1], [1, 1], [[1, 2]])),
+    ):
+        for levels in several:
+            with pytest.raises(error, match=says):
+                plot_map(surfaces.sphere, levels=levels)
 
 
 def test_a_race_passes_its_map_on(camel):

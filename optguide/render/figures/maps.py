@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ... import check
 from ..canvas import (
     Box,
     Shade,
@@ -24,9 +25,6 @@ from ..canvas import (
     leaves_box_at,
     levels_of,
     minima_of,
-    number,
-    real,
-    whole_number,
 )
 from ..style import FAINT, GROUND, HEIGHTS, ON_GROUND, assign_styles, legend_on_ground, new_axes
 from .marks import halo, legend_entry, mark_end, mark_minimum, name_axes
@@ -99,15 +97,12 @@ def plot_map(
 
 def _read_levels(levels: Any) -> int | np.ndarray:
     """The number of contour lines, or their heights as an array."""
-    if isinstance(levels, (int, np.integer)) and not isinstance(levels, bool) and levels >= 1:
-        return whole_number("levels", levels, 1, 1000)
-    try:
-        given = real(levels)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        given = np.empty(0)
-    if given.ndim == 1 and given.size and np.isfinite(given).all() and (np.diff(given) > 0).all():
-        return given
-    raise ValueError(f"levels must be a whole number >= 1 or ascending heights, got {levels!r}")
+    if not hasattr(levels, "__len__"):
+        return check.count("levels", levels, 1, 1000)
+    heights = check.array("levels", levels)
+    if heights.ndim != 1 or not (np.diff(heights) > 0).all():
+        raise ValueError(f"levels must be ascending heights in one row, got {levels!r}")
+    return heights
 
 
 def plot_trails(runs: Any, ax: Axes | None = None) -> Axes:
@@ -191,8 +186,8 @@ def plot_arrows(run: Any, scale: float | None = None, every: int | None = None, 
     name, run = as_one_run(run)
     check_axes(ax)
     check_dim(2, runs={name: run})
-    scale = number("scale", run.settings.get("lr", 1.0) if scale is None else scale, above=0)
-    every = max(1, run.steps // 24) if every is None else whole_number("every", every, 1)
+    scale = check.number("scale", run.settings.get("lr", 1.0) if scale is None else scale, low=0, open_low=True)
+    every = max(1, run.steps // 24) if every is None else check.count("every", every)
     ax = plot_trails({name: run}) if ax is None else ax
     limits = ax.get_xlim(), ax.get_ylim()
     with np.errstate(over="ignore"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import check
 from ..canvas import (
     Box,
     Shade,
@@ -17,7 +18,6 @@ from ..canvas import (
     heights,
     leaves_box_at,
     minima_of,
-    number,
 )
 from ..style import HEIGHTS, assign_styles, legend_on_ground, new_axes
 from .marks import halo, legend_entry, mark_end, mark_minimum, name_axes
@@ -62,7 +62,7 @@ def plot_surface(
         If the box is missing or empty, the axes are flat, or there are not two coordinates.
     """
     check_axes(ax)
-    elev, azim = number("elev", elev), number("azim", azim)
+    elev, azim = check.number("elev", elev), check.number("azim", azim)
     runs = None if runs is None else as_runs(runs)
     edges = box_of(function, runs, box)
     if ax is not None and ax.name != "3d":

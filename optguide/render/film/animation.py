@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ... import check
 from ...files import check_path, whole
 from ...progress import tqdm
 from .. import player
@@ -22,13 +23,11 @@ from ..canvas import (
     box_of,
     check_dim,
     check_state,
-    check_text,
     dim_of,
     function_of,
     outcome,
     point_in_words,
     title_of,
-    whole_number,
 )
 from ..style import shorten
 from .encode import CODECS, encode
@@ -232,7 +231,7 @@ def animate(
         raise ValueError("panels must name at least one panel, got none")
     if len(panels) > MOST_PANELS:
         raise ValueError(f"panels must be at most {MOST_PANELS}, more do not fit beside each other, got {len(panels)}")
-    frames, fps = whole_number("frames", frames, 2), whole_number("fps", fps, 2, FASTEST)
+    frames, fps = check.count("frames", frames, 2), check.count("fps", fps, 2, FASTEST)
     function = function_of(runs)
     for panel in panels:
         if panel in STAGES:
@@ -241,7 +240,7 @@ def animate(
             check_state(panel, runs)
     if title is None:
         title = title_of(function)
-    check_text("title", title)
+    check.text("title", title)
     return Animation(runs, tuple(panels), frames, fps, title, box)
 
 
