@@ -114,7 +114,7 @@ def array(name: str, value: Any) -> np.ndarray:
 def points(name: str, value: Any, shape: tuple[int, ...] | None = None) -> Tensor:
     """Points along the last axes of an array, in float64; a single number is a point of one coordinate."""
     found = array(name, value)
-    found = found if found.ndim else found.reshape(1)
+    found = found if found.ndim or shape == () else found.reshape(1)
     if shape is not None and found.shape[max(0, found.ndim - len(shape)) :] != shape:
         if len(shape) == 1:
             where = f"{shape[0]} coordinates along its last axis"

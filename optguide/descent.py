@@ -19,6 +19,7 @@ from .problems.problem import lowest
 from .progress import tqdm
 from .recorder import Recorder, step_or_none
 from .schedule import Schedule
+from .table import in_parentheses
 from .walk import Walk, spread_settings
 
 
@@ -144,7 +145,9 @@ class Descent:
 
     def __repr__(self) -> str:
         batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""
-        end = "" if batch else f", ends at {tuple(self.theta[-1].round(6).tolist())} with loss {self.loss[-1]:.6g}"
+        point = tuple(self.theta[-1].ravel().round(6).tolist())
+        place = point if len(point) < 4 else in_parentheses([*map(str, point)])
+        end = "" if batch else f", ends at {place} with loss {self.loss[-1]:.6g}"
         if not batch and self.diverged_at is not None:
             end = f", diverged at step {self.diverged_at}"
         return f"<descent of {self.name}: {self.steps} steps{batch}{end}>"

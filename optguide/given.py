@@ -127,4 +127,4 @@ def read_start(name: str, start: Any, function: Any) -> tuple[Problem, Tensor]:
         problem = Formula(function, points.shape[-1])
     rank = len(problem.shape)
     ahead = points.dim() - rank
-    return problem, points.permute(*range(ahead, points.dim()), *range(ahead)).contiguous()
+    return problem, points.permute([*range(ahead, points.dim()), *range(ahead)]).contiguous()

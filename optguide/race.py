@@ -14,7 +14,7 @@ from . import check, render
 from .descent import Descent, descend
 from .given import by_name, follows_rule, landscape, unwrap
 from .progress import tqdm
-from .table import Table, plain
+from .table import Table, in_parentheses, plain
 
 
 class Race(Mapping[str, Descent]):
@@ -44,7 +44,7 @@ class Race(Mapping[str, Descent]):
 
     def animate(self, **options: Any) -> render.Animation:
         """The race as an animation; options as in `optguide.animate`. In many dimensions it shows the losses."""
-        if next(iter(self.values())).theta.shape[1] > 2:
+        if next(iter(self.values())).theta[0].size > 2:
             options.setdefault("panels", ("loss",))
         return render.animate(self, **{"title": self.title, **options})
 
@@ -78,7 +78,7 @@ class Race(Mapping[str, Descent]):
         rows = []
         for name, run in self.items():
             if run.diverged_at is None:
-                end = "(" + ", ".join(f"{round(x, 6) + 0.0:.4g}" for x in run.theta[-1].tolist()) + ")"
+                end = in_parentheses([f"{round(x, 6) + 0.0:.4g}" for x in run.theta[-1].ravel().tolist()])
                 rows.append((plain(name), _settings(run), end, f"{run.loss[-1]:.4g}"))
             else:
                 rows.append((plain(name), _settings(run), f"diverged at step {run.diverged_at}", "none"))

@@ -86,7 +86,7 @@ class Recorder:
         loss = torch.stack(self.losses)
         bad = torch.stack([self._gone(*pair) for pair in zip(self.thetas, self.losses, strict=True)])
         # A rule that looks at signs alone would rest unnoticed where the gradient is not finite.
-        bad[1:] |= ~torch.isfinite(grad).flatten(batch + 1).all(-1)
+        bad[1:] |= ~torch.isfinite(grad).reshape(*grad.shape[: batch + 1], -1).all(-1)
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
         if bad.any():
             step = torch.arange(len(theta)).reshape(-1, *(1,) * batch)

@@ -15,6 +15,12 @@ def plain(text: str) -> str:
     return re.sub(r"([`$])", r"\\\1", " ".join(str(text).split()))
 
 
+def in_parentheses(numbers: Sequence[str]) -> str:
+    """``(1, 2)``; of more than four numbers the first three, and how many there are."""
+    shown = numbers if len(numbers) <= 4 else [*numbers[:3], f"… {len(numbers)} numbers"]
+    return f"({', '.join(shown)})"
+
+
 @dataclass(frozen=True)
 class Table:
     """Columns and rows of text.

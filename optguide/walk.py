@@ -97,9 +97,8 @@ class Walk:
 
     def _others(self, noise: Callable[[], Tensor]) -> dict[str, Callable[..., Any]]:
         """Answers to all questions but the gradient, as far as the rule has them."""
-        if self.rule.asks == ("grad",):
-            return {}
-        return {"loss": self.field.heights, "hvp": self.field.hvp, "noise": noise}
+        known = {"loss": lambda: self.field.heights, "hvp": lambda: self.field.hvp, "noise": lambda: noise}
+        return {question: known[question]() for question in self.rule.asks if question in known}
 
     def _step_apart(self, noise: Tensor | None) -> None:
         """One step of a rule that mixes coordinates: each descent by itself, through `torch.func.vmap`."""
@@ -142,8 +141,9 @@ class Walk:
             return (type(value)(map(axes, value)) or None) if isinstance(value, (list, tuple)) else None
 
         flattened = [flat(value) for value in arguments]
-        found = torch.func.vmap(one, in_dims=tuple(map(axes, arguments)), out_dims=-1)(*flattened)
-        return [value.reshape(*value.shape[:-1], *batch) for value in found]
+        # The batch comes out ahead: to put it last, vmap would miscount the axes of what is the same in every descent.
+        found = torch.func.vmap(one, in_dims=tuple(map(axes, arguments)))(*flattened)
+        return [value.movedim(0, -1).reshape(*value.shape[1:], *batch) for value in found]
 
     def _spread(self) -> dict[str, Any]:
         """The settings; those that are tensors have one number for every descent."""
@@ -181,8 +181,8 @@ def spread_settings(
         arrays = ", ".join(name for name, value in settings.items() if np.ndim(value) or isinstance(value, tuple))
         axes = tuple(batch)
         raise ValueError(f"{arrays} must broadcast against the leading axes of start, {axes}: {error}") from None
-    starts = starts.reshape(*shape, *(1,) * (len(common) - len(batch)), *batch)
-    return settings, numbers, starts.expand(*shape, *common).clone()
+    starts = starts.reshape([*shape, *(1,) * (len(common) - len(batch)), *batch])
+    return settings, numbers, starts.expand([*shape, *common]).clone()
 
 
 def _number(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,10 +19,13 @@ from .problem import Problem
 class NetworkProblem(Problem):
     """The mean cross-entropy of a network on labelled examples, as a function of its weights.
 
+    A point is one vector that holds all of them, in float64.
+
     Parameters
     ----------
     network : torch.nn.Module
-        Takes a batch of inputs and returns one row of scores for each. Its present weights are the start.
+        Takes a batch of inputs and returns one row of scores for each. Its present weights are the start; it is
+        copied.
     inputs : Tensor, shape (n, ...)
         The examples that the loss is taken over.
     labels : Tensor of int, shape (n,)
@@ -30,19 +35,41 @@ class NetworkProblem(Problem):
     """
 
     def __init__(self, network: nn.Module, inputs: Tensor, labels: Tensor, name: str = "network") -> None:
-        self.network, self.inputs, self.labels = network.double(), inputs.double(), labels
+        self.network, self.inputs, self.labels = copy.deepcopy(network).double(), inputs.double(), labels
         #: Names of the weight tensors and their shapes, in the order in which the vector holds them.
-        self.shapes = {name: tuple(p.shape) for name, p in network.named_parameters()}
-        start = parameters_to_vector(network.parameters()).detach()
+        self.shapes = {name: tuple(p.shape) for name, p in self.network.named_parameters()}
+        start = parameters_to_vector(self.network.parameters()).detach()
         super().__init__(self._loss, tuple(start.shape), [start], name=name)
 
     def weights(self, theta: Tensor) -> dict[str, Tensor]:
-        """The weight tensors by name, as views of the vector."""
+        """The weight tensors by name, as views of the vector.
+
+        Parameters
+        ----------
+        theta : Tensor, shape (size,)
+            A point.
+
+        Returns
+        -------
+        dict of str to Tensor
+        """
         pieces = theta.split([p.numel() for p in self.network.parameters()])
         return {name: piece.view(shape) for (name, shape), piece in zip(self.shapes.items(), pieces, strict=True)}
 
     def scores(self, theta: Tensor, inputs: Tensor) -> Tensor:
-        """What the network makes of inputs, with its weights taken from a vector."""
+        """What the network makes of inputs, with its weights taken from a vector.
+
+        Parameters
+        ----------
+        theta : Tensor, shape (size,)
+            A point.
+        inputs : Tensor, shape (n, ...)
+            Examples.
+
+        Returns
+        -------
+        Tensor, shape (n, classes)
+        """
         named: Mapping[str, Any] = self.weights(theta)
         return functional_call(self.network, dict(named), (inputs.to(theta.dtype),))
 
@@ -50,7 +77,19 @@ class NetworkProblem(Problem):
         return cross_entropy(self.scores(theta, self.inputs), self.labels)
 
     def accuracy(self, theta: Any, inputs: Tensor, labels: Tensor) -> float:
-        """Share of the examples whose class has the highest score."""
+        """Share of the examples whose class has the highest score.
+
+        Parameters
+        ----------
+        theta : array_like, shape (size,)
+            A point, such as ``run.theta[-1]``.
+        inputs, labels : Tensor
+            Examples and their classes.
+
+        Returns
+        -------
+        float
+        """
         with torch.no_grad():
             found = self.scores(torch.as_tensor(theta, dtype=torch.float64), inputs).argmax(-1)
         return (found == labels).double().mean().item()
@@ -76,12 +115,18 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
     ------
     ImportError
         If scikit-learn is not installed, which carries the images.
+    ValueError
+        If ``hidden`` is not a whole number >= 1, or there are not so many images.
     """
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
     data = load_digits()
+    for what, count, most in (("hidden", hidden, math.inf), ("images", images, len(data.target))):
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
+            bounds = ">= 1" if most == math.inf else f"from 1 to {most}"
+            raise ValueError(f"{what} must be a whole number {bounds}, got {count!r}")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))

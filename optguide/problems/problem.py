@@ -61,7 +61,7 @@ class Problem:
         self._minima = tuple(self._point("minima", point) for point in minima)
 
     def _point(self, what: str, point: Any) -> np.ndarray:
-        array = np.array(point.detach() if isinstance(point, Tensor) else point, dtype=np.float64)
+        array = np.array(point.detach().cpu().numpy() if isinstance(point, Tensor) else point, dtype=np.float64)
         if array.shape != self.shape:
             raise ValueError(f"{what} of {self.name} must have the shape {self.shape}, got {array.shape}")
         if not np.isfinite(array).all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import torch
 from matplotlib.axes import Axes
 
 from .. import check
+from ..table import in_parentheses
 
 Box = Sequence[tuple[float, float]]
 
@@ -22,7 +24,7 @@ LEVELS = 16
 
 
 def as_runs(runs: Any) -> dict[str, Any]:
-    """One descent or a mapping of descents as a checked dict of unbatched descents."""
+    """One descent or a mapping of descents as a checked dict of unbatched descents, each point and state a vector."""
     if hasattr(runs, "theta"):
         runs = {runs.name: runs}
     if not isinstance(runs, Mapping):
@@ -38,10 +40,28 @@ def as_runs(runs: Any) -> dict[str, Any]:
                 f"plot one descent at a time: {name!r} is a batch of {math.prod(run.loss.shape[1:])}, "
                 f"with theta of shape {run.theta.shape}; descend from one start with plain numbers as settings"
             )
+    runs = {name: _in_vectors(run) for name, run in runs.items()}
     dims = {run.theta.shape[1] for run in runs.values()}
     if len(dims) > 1:
         raise ValueError(f"runs must have the same number of coordinates, got {sorted(dims)}")
     return runs
+
+
+def _in_vectors(run: Any) -> Any:
+    """A descent whose points and states, whatever their shapes, are vectors."""
+    if all(record.ndim == 2 for record in (run.theta, run.grad, *run.states.values())):
+        return run
+    flat = lambda record: record.reshape(len(record), math.prod(record.shape[1:]))  # noqa: E731
+    states = {name: flat(state) for name, state in run.states.items()}
+    return dataclasses.replace(run, theta=flat(run.theta), grad=flat(run.grad), states=states)
+
+
+def as_lines(record: np.ndarray) -> np.ndarray:
+    """What a chart shows of a record of vectors: of one or two numbers each of them, of more their length."""
+    if record.shape[1] <= 2:
+        return record
+    with np.errstate(over="ignore"):
+        return np.linalg.norm(record, axis=1, keepdims=True)
 
 
 def as_one_run(run: Any) -> tuple[str, Any]:
@@ -70,7 +90,7 @@ def title_of(function: Any) -> str:
 
 
 def axes_of(function: Any, dim: int) -> tuple[str, ...]:
-    return tuple(getattr(function, "axes", None) or (("x", "y") if dim <= 2 else (f"x{i}" for i in range(1, dim + 1))))
+    return tuple(getattr(function, "axes", None) or ("xy"[:dim] if dim <= 2 else (f"x{i}" for i in range(1, dim + 1))))
 
 
 def levels_of(function: Any) -> Any:
@@ -78,7 +98,8 @@ def levels_of(function: Any) -> Any:
 
 
 def minima_of(function: Any) -> tuple[tuple[float, ...], ...]:
-    return tuple(function.known_minima()) if hasattr(function, "known_minima") else ()
+    known = function.known_minima() if hasattr(function, "known_minima") else ()
+    return tuple(tuple(np.ravel(point).tolist()) for point in known)
 
 
 def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:
@@ -86,7 +107,10 @@ def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:
     tensors = torch.broadcast_tensors(*(torch.as_tensor(np.asarray(c, dtype=np.float64)) for c in coordinates))
     check.function("function", function)
     with torch.no_grad():
-        z = np.asarray(function(*tensors))
+        if hasattr(function, "heights") and not hasattr(function, "box"):  # a problem takes points, not coordinates
+            z = np.asarray(function.heights(torch.stack(tensors).reshape([*function.shape, *tensors[0].shape])))
+        else:
+            z = np.asarray(function(*tensors))
     if z.dtype.kind not in "fiub" or z.shape not in ((), tensors[0].shape):
         raise TypeError(
             f"function must return one real height per point: points of shape {tuple(tensors[0].shape)} "
@@ -203,7 +227,7 @@ def outcome(run: Any, box: np.ndarray | None = None) -> str:
 
 
 def point_in_words(theta: np.ndarray) -> str:
-    return "(" + ", ".join(f"{x:.3g}" for x in theta) + ")"
+    return in_parentheses([f"{x:.3g}" for x in theta])
 
 
 def _within(theta: np.ndarray, box: np.ndarray) -> np.ndarray:

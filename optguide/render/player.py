@@ -23,6 +23,7 @@ from matplotlib.transforms import Affine2D
 from . import web
 from .canvas import (
     Shade,
+    as_lines,
     aspect,
     axes_of,
     contours,
@@ -110,12 +111,14 @@ def recording(
 
 def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
     missing = np.full((1, run.theta.shape[1]), np.nan)
-    exact = {"theta": run.theta, "loss": run.loss[:, None]}
     rough = {
         "gradient": np.concatenate([run.grad, missing]),
         "step": np.concatenate([missing, np.diff(run.theta, axis=0)]),
         **run.states,
     }
+    lengths = [name for name, values in {"theta": run.theta, **rough}.items() if values.shape[1] > 2]
+    exact = {"theta": as_lines(run.theta), "loss": run.loss[:, None]}
+    rough = {name: as_lines(values) for name, values in rough.items()}
     if not np.array_equal(chart, run.loss, equal_nan=True):
         rough["chart"] = chart[:, None]
     kept = _kept(run, chart, box)
@@ -132,6 +135,7 @@ def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | No
         "end": outcome(run, box),
         "kept": None if len(kept) == len(run.theta) else _pack(kept.astype(float)),
         "channels": channels,
+        "lengths": lengths,
     }
 
 
@@ -183,10 +187,11 @@ def _kept(run: Any, chart: np.ndarray, box: np.ndarray | None) -> np.ndarray:
     """The steps that are needed to draw a descent; the first, the last and those beside a gap always."""
     if run.steps <= ALL_STEPS:
         return np.arange(run.steps + 1)
-    series = [run.theta / (np.ptp(box, axis=1) if box is not None else np.nanmax(np.abs(run.theta)))]
+    theta = as_lines(run.theta)
+    series = [theta / (np.ptp(box, axis=1) if box is not None else np.nanmax(np.abs(theta)))]
     with np.errstate(divide="ignore", invalid="ignore"):
         series += [np.log10(chart)[:, None] / 10 if (chart > 0).any() else chart[:, None] / np.nanmax(np.abs(chart))]
-    for state in run.states.values():
+    for state in map(as_lines, run.states.values()):
         spread = np.nanmax(state, axis=0) - np.nanmin(state, axis=0)
         series.append(state / np.where(spread > 0, spread, 1))
     series = np.concatenate(series, axis=1)

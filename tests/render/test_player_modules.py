@@ -114,7 +114,8 @@ def js():
     return Scripts()
 
 
-RUN = """({ name: "one", color: "#123456", shown: true, diverged: null, left: null, at: Float32Array.from(AT),
+RUN = """({ name: "one", color: "#123456", shown: true, diverged: null, left: null, lengths: [],
+            at: Float32Array.from(AT),
             channels: { theta: THETA.map((values) => Float32Array.from(values)), loss: [Float32Array.from(AT)] } })"""
 BOX = ((-1, 1), (-1, 1))
 
@@ -425,7 +426,8 @@ def test_frames_are_asked_for_only_while_something_moves_and_is_seen(js):
 
 def packed(name, **channels):
     """A run as a chart needs it."""
-    return {"name": name, "color": f"#{name}", "shown": True, "diverged": None, "left": None, "channels": channels}
+    said = {"name": name, "color": f"#{name}", "shown": True, "diverged": None, "left": None, "lengths": []}
+    return said | {"channels": channels}
 
 
 def test_a_chart_offers_what_all_have_and_what_each_has(js):
@@ -441,6 +443,13 @@ def test_a_chart_offers_what_all_have_and_what_each_has(js):
     assert [c["run"]["name"] for c in choices["B"]] == ["B", "B", "B"]
     alone = dict(js("choicesOf({ ...RECORD, runs: [RECORD.runs[0]] })"))
     assert [c["key"] for c in alone["everyone"]] == ["loss"]
+
+
+def test_a_chart_says_where_only_the_length_is_known(js):
+    runs = [packed(name, theta=1, loss=1, m=1) | {"lengths": ["theta", "m"]} for name in "AB"]
+    choices = dict(js("choicesOf(RECORD)", RECORD={"runs": runs, "loss": {"label": "loss"}}))
+    assert [(c["key"], c["text"]) for c in choices["everyone"]][2:] == [("m", "length of m")]
+    assert [c["text"] for c in choices["A"]] == ["A: length of position", "A: length of m"]
 
 
 def test_a_chart_draws_the_runs_that_are_shown_or_the_coordinates_of_one(js):

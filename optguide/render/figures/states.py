@@ -9,13 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..canvas import as_one_run, axes_of, check_state, dim_of
+from ..canvas import as_lines, as_one_run, axes_of, check_state, dim_of
 from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten
 from .marks import halo
 
 
 def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = None) -> Any:
     """Draw an optimizer's state against step: one chart per state, one line per coordinate.
+
+    Of a state of more than two numbers its length is drawn: the root of the sum of their squares.
 
     Parameters
     ----------
@@ -52,22 +54,25 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     color = assign_styles({name: run})[name].color
     for ax, state in zip(axes, names, strict=True):
         dark_background(ax)
-        for i, coordinate in enumerate(coordinates):
+        lines = as_lines(run.states[state])
+        names = coordinates if lines.shape[1] == len(coordinates) else ("",) * lines.shape[1]
+        for i, (line, coordinate) in enumerate(zip(lines.T, names, strict=True)):
             ax.plot(
-                run.states[state][:, i],
+                line,
                 color=color,
                 ls=("-", (0, (3, 1.4)), (0, (1, 1)))[i % 3],
                 lw=2,
-                label=coordinate,
+                label=coordinate or None,
                 gid="trail",
                 path_effects=halo(3.2),
             )
-        ax.set_ylabel(state)
+        ax.set_ylabel(state if run.states[state].shape[1] <= 2 else f"length of {state}")
         ax.margins(x=0.02)
     axes[-1].set_xlabel("step")
     axes[-1].xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    if len(coordinates) > 1:
-        legend_on_ground(axes[0], outside=False, ncols=len(coordinates))
+    named = [ax for ax in axes if len(ax.get_legend_handles_labels()[1]) > 1]
+    if named:
+        legend_on_ground(named[0], outside=False, ncols=len(coordinates))
     return axes
 
 

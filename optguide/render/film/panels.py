@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import proj3d
 
-from ..canvas import Shade, axes_of, clip_to_box, dim_of, heights, leaves_box_at
+from ..canvas import Shade, as_lines, axes_of, clip_to_box, dim_of, heights, leaves_box_at
 from ..figures import plot_curve, plot_map, plot_surface
 from ..figures.relief import RELIEF
 from ..losses import Losses
@@ -121,9 +121,10 @@ def _draw_state(state: str, figure: Figure, place: Place, subject: Subject) -> T
     margin = 0.08 * (high - low or 1)
     last = max(len(line) for line, *_ in lines) - 1
     ax.set(xlim=(-0.02 * last, 1.02 * last), ylim=(low - margin, high + margin), xlabel="step")
-    ax.set_ylabel(f"{state}, per coordinate")
+    whole = any(run.states[state].shape[1] > 2 for run in subject.runs.values())
+    ax.set_ylabel(f"length of {state}" if whole else f"{state}, per coordinate")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    if len(subject.runs) == 1:
+    if len(subject.runs) == 1 and len(lines) == dim_of(subject.runs):
         names = axes_of(subject.function, len(lines))
         handles = [
             Line2D([], [], color=color, linewidth=width, label=name)
@@ -143,10 +144,10 @@ def _draw_state(state: str, figure: Figure, place: Place, subject: Subject) -> T
 def _lines_of_state(state: str, subject: Subject) -> Iterator[tuple[np.ndarray, str, float, str]]:
     """For each run and each coordinate: the values, and the colour, width and marker of their line."""
     for _, run, style in subject:
-        for j in range(dim_of(subject.runs)):
+        for j, line in enumerate(as_lines(run.states[state]).T):
             own = len(subject.runs) > 1 or j == 0
             color = style.color if own else COORDINATES[(j - 1) % len(COORDINATES)]
-            yield run.states[state][:, j], color, 2.4 if j == 0 else 1.5, style.marker
+            yield line, color, 2.4 if j == 0 else 1.5, style.marker
 
 
 def _clipped(subject: Subject) -> Iterator[tuple[np.ndarray, Any, Style]]:

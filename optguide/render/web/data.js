@@ -9,6 +9,7 @@
  * @property {string} shape The outline of its mark, an SVG path
  * @property {number | null} diverged The step at which it diverged
  * @property {number | null} left The step from which it is off the map
+ * @property {string[]} lengths The channels of which only the length is told
  */
 /** @typedef {Known & { kept: string | null, channels: Record<string, string> }} PackedRun */
 /**

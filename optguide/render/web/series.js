@@ -11,6 +11,13 @@ import { digits, power } from "./words.js";
 /** @typedef {{ run: Run, values: Float32Array, color: string, width: number }} Line One coordinate of one run */
 /** @typedef {{ log: boolean, low: number, high: number }} Scale */
 
+/** What a channel is called: of many coordinates only the length is known.
+ * @param {string} channel @param {Pick<Run, "lengths">[]} runs */
+function called(channel, runs) {
+  const name = channel === "theta" ? "position" : channel;
+  return runs.some(({ lengths }) => lengths.includes(channel)) ? `length of ${name}` : name;
+}
+
 /** What can be chosen: first what several runs have, under no name, then what each has.
  * @param {Pick<Recording, "runs" | "loss">} record @returns {Map<string, Choice[]>} */
 export function choicesOf({ runs, loss }) {
@@ -18,7 +25,9 @@ export function choicesOf({ runs, loss }) {
   if (runs.length > 1) shared.push(["step length", "step length"]);
   for (const name of new Set(runs.flatMap((run) => Object.keys(run.channels)))) {
     const having = runs.filter((run) => run.channels[name]);
-    if (having.length > 1 && !["theta", "loss", "chart", "step length"].includes(name)) shared.push([name, name]);
+    if (having.length > 1 && !["theta", "loss", "chart", "step length"].includes(name)) {
+      shared.push([name, called(name, having)]);
+    }
   }
   /** @type {Map<string, Choice[]>} */
   const choices = new Map();
@@ -26,7 +35,7 @@ export function choicesOf({ runs, loss }) {
   for (const run of runs) {
     const own = Object.keys(run.channels).filter((name) => !["loss", "chart"].includes(name));
     choices.set(run.name, own.map((channel) => {
-      const text = `${run.name}: ${channel === "theta" ? "position" : channel}`;
+      const text = `${run.name}: ${called(channel, [run])}`;
       return { key: `${run.name}\n${channel}`, text, channel, run };
     }));
   }
