@@ -13,7 +13,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page rule signatures serve test bench notebooks reproducible interrupted mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page rule signatures serve test bench notebooks reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -58,9 +58,6 @@ notebooks: .venv/test.stamp ## run every notebook and script of the built site i
 
 reproducible: .venv/docs.stamp ## build twice from nothing and compare every byte
 	@$(BIN)/python checks/reproducible.py
-
-interrupted: .venv/docs.stamp ## kill builds, fill the disk, and see whether the next build recovers
-	@$(BIN)/python checks/interrupted.py
 
 mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count who notices (an hour; goes on where it stopped)
 	@mkdir -p docs/_build

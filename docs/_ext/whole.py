@@ -1,10 +1,7 @@
-"""Takes an executed page for done only when everything that belongs to it was written.
+"""Takes an executed page for done only when all that belongs to it was written.
 
 sphinx-gallery notes that a page is up to date as soon as its code has run, before its text, notebook and zip are there.
-A build that is stopped in between would leave them missing, or of an older day, for good. So a page whose files are
-not those that were there when it was finished is executed again; and what is left of a page that is gone is removed. So
-are the pictures of an earlier execution: a page that asks for one that it does not have any more is an error.
-
+So a page that a stopped build left in between is executed again, and what is left of a page that is gone is removed.
 Pages are executed in processes of their own, which end with the one that builds: going on alone, they would write
 between the files of the next build.
 """
@@ -12,47 +9,20 @@ between the files of the next build.
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import threading
 import time
 from pathlib import Path
-
-from sphinx.errors import ExtensionError
-from sphinx_gallery.py_source_parser import extract_file_config
-
-PARTS = (".py.md5", ".rst", ".ipynb", ".zip")
-
-
-def _digest(page: Path) -> str:
-    parts = [page.with_suffix(suffix) for suffix in PARTS]
-    return hashlib.sha256(b"".join(p.read_bytes() if p.exists() else b"" for p in parts)).hexdigest()
 
 
 def note(gallery_conf, fname: str, when: str) -> None:
     """Called by sphinx-gallery before a page is executed and after all of it was written."""
     end_with_the_build()
     (page,) = Path(gallery_conf["src_dir"]).glob(f"gallery/*/{fname}")
-    done = page.with_suffix(".done")
-    images = page.parent / "images"
     if when == "before":
-        done.unlink(missing_ok=True)
-        for old in (f"sphx_glr_{page.stem}_[0-9]*", f"thumb/sphx_glr_{page.stem}_thumb.*"):
-            for picture in images.glob(old):
-                picture.unlink()
+        page.with_suffix(".done").unlink(missing_ok=True)
     else:
-        check_thumbnail(page, images)
-        unfinished = done.with_suffix(".unfinished")
-        unfinished.write_text(_digest(page))
-        os.replace(unfinished, done)
-
-
-def check_thumbnail(page: Path, images: Path) -> None:
-    """sphinx-gallery puts a picture of its own where the one that a page asks for is missing."""
-    number = extract_file_config(page.read_text(encoding="utf-8")).get("thumbnail_number", 1)
-    pictures = {path.name for path in images.glob(f"sphx_glr_{page.stem}_[0-9][0-9][0-9].webp")}
-    if f"sphx_glr_{page.stem}_{number:03}.webp" not in pictures:
-        raise ExtensionError(f"{page.name} wants picture {number} for its thumbnail, and has {len(pictures)}")
+        page.with_suffix(".done").touch()
 
 
 @functools.cache
@@ -73,11 +43,10 @@ def forget(app) -> None:
     """Forget pages that were not finished, and pages that are gone."""
     made, sources = Path(app.srcdir, "gallery"), Path(app.srcdir).parent / "gallery"
     for page in made.glob("*/plot_*.py"):
-        done = page.with_suffix(".done")
         if not (sources / page.relative_to(made)).exists():
             for part in page.parent.glob(f"{page.stem}.*"):
                 part.unlink()
-        elif not (done.exists() and done.read_text() == _digest(page)):
+        elif not page.with_suffix(".done").exists():
             page.with_suffix(".py.md5").unlink(missing_ok=True)
 
 

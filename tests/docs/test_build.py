@@ -1,11 +1,13 @@
-"""How the site is built and what it hands out, without building it: that is what the scripts in ``checks`` do."""
+"""How the site is built and what it hands out, seen on a site of two pages."""
 
 import importlib.util
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +20,69 @@ whole = pytest.importorskip("whole", reason="needs the docs requirements")
 ROOT = Path(__file__).parents[2]
 
 
+CONF = """
+import sys
+sys.path.insert(0, {folder!r})
+extensions = ["sphinx_gallery.gen_gallery", "whole"]
+sphinx_gallery_conf = {{
+    "examples_dirs": ["../gallery/x"], "gallery_dirs": ["gallery/x"], "reset_modules": ["whole.note"],
+    "reset_modules_order": "both", "parallel": 2, "write_computation_times": False, "min_reported_time": 1e6,
+}}
+"""
+#: Stops the build while it executes a page, and looks whether that page goes on alone.
+KILLER = """
+import os, signal, time
+if os.path.exists({flag!r}):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(1)
+    os.rename({flag!r}, {flag!r} + ".alone")
+"""
+
+
+class Tree:
+    """A small site: the script that builds ours, and two pages."""
+
+    def __init__(self, root):
+        self.root, self.site, self.flag = root, root / "docs" / "_build" / "html", root / "kill"
+        for folder in ("docs", "gallery/x", "optguide"):
+            (root / folder).mkdir(parents=True)
+        (root / "docs" / "build.py").write_bytes((ROOT / "docs" / "build.py").read_bytes())
+        (root / "docs" / "conf.py").write_text(CONF.format(folder=str(ROOT / "docs" / "_ext")))
+        (root / "docs" / "index.rst").write_text("A site\n======\n\n.. toctree::\n\n   gallery/x/index\n")
+        (root / "gallery" / "x" / "GALLERY_HEADER.rst").write_text("Pages\n=====\n")
+        self.write("first")
+
+    def write(self, title):
+        for name in ("plot_a", "plot_b"):
+            code = KILLER.format(flag=str(self.flag)) if name == "plot_b" else "print(1)\n"
+            text = f'"""\n{title}\n{"=" * len(title)}\n"""\n{code}'
+            (self.root / "gallery" / "x" / f"{name}.py").write_text(text)
+
+    def build(self):
+        command = [sys.executable, "docs/build.py", "--quiet", "-W"]
+        return subprocess.run(command, cwd=self.root, stdout=subprocess.DEVNULL).returncode
+
+    def pages(self):
+        return {path.relative_to(self.site): path.read_text() for path in self.site.rglob("*.html")}
+
+
+def test_a_killed_build_leaves_the_site_before_it_and_the_next_build_recovers(tmp_path):
+    tree = Tree(tmp_path)
+    assert tree.build() == 0
+    first = tree.pages()
+    tree.write("second")
+    tree.flag.touch()
+    assert tree.build() == -signal.SIGKILL
+    assert tree.pages() == first, "the site is still the one before, whole"
+    time.sleep(2)
+    assert tree.flag.exists(), "who executes a page ends with the build"
+    tree.flag.unlink()
+    assert tree.build() == 0
+    second = tree.pages()
+    assert second.keys() == first.keys() and all("second" in second[path] for path in second if "plot_" in path.name)
+    assert sorted(path.name for path in tree.site.parent.iterdir()) == ["doctrees", "html", "package.stamp"]
+
+
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     """The script that builds the site, in a house of its own."""
@@ -25,14 +90,49 @@ def build(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     docs = tmp_path / "docs"
-    for name, path in {"ROOT": tmp_path, "DOCS": docs, "BUILD": docs / "_build"}.items():
-        monkeypatch.setattr(module, name, path)
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "DOCS", docs)
     monkeypatch.setattr(module, "GENERATED", (docs / "gallery", docs / "api"))
-    for file in ("optguide/a.py", "optguide/render/web/player.js", "docs/conf.py", "docs/_templates/layout.html",
-                 "docs/refs.bib", "gallery/x/plot_a.py", "README.md"):  # fmt: skip
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text(file)
+    for name, path in vars(module).items():
+        if isinstance(path, Path) and path.is_relative_to(ROOT / "docs" / "_build"):
+            monkeypatch.setattr(module, name, docs / path.relative_to(ROOT / "docs"))
+    docs.mkdir()
     return module
+
+
+def test_a_site_appears_whole_or_not_at_all(build, monkeypatch):
+    def sphinx(arguments):
+        seen.append([build.DOCTREES.exists(), build.GENERATED[0].exists()])
+        out = Path(arguments[-1])
+        for folder in (build.DOCTREES, build.GENERATED[0], out):
+            folder.mkdir(exist_ok=True)
+        assert not list(out.iterdir()), "it begins from nothing"
+        (out / "index.html").write_text(f"{len(seen)}")
+        (out / ".buildinfo").touch()
+        if ends[0] == "killed":
+            raise KeyboardInterrupt
+        return ends.pop(0)
+
+    def index():
+        path = build.SITE / "index.html"
+        return path.read_text() if path.exists() else None
+
+    seen, ends = [], ["killed", 0, 1, 0, 0, "killed", 0]
+    monkeypatch.setattr(build, "sphinx", sphinx)
+    sites = []
+    while ends:
+        if ends[0] == "killed":
+            with pytest.raises(KeyboardInterrupt):
+                build.main([])
+            ends.pop(0)
+        else:
+            build.main([])
+        sites.append(index())
+    assert sites == [None, "2", "2", "4", "5", "5", "7"]
+    # What was parsed is forgotten after a build that did not end well, or its warnings would not come again.
+    assert [parsed for parsed, _ in seen] == [False, False, True, False, True, True, False]
+    assert [executed for _, executed in seen] == [False, *[True] * 6]
+    assert not (build.NEW.exists() or build.OLD.exists() or build.UNFINISHED.exists())
 
 
 @pytest.mark.parametrize(
@@ -41,130 +141,62 @@ def build(tmp_path, monkeypatch):
         ("optguide/a.py", True),
         ("optguide/render/web/player.js", True),
         ("docs/conf.py", True),
-        ("docs/_templates/layout.html", False),
+        ("docs/_ext/media.py", True),
         ("docs/refs.bib", False),
         ("gallery/x/plot_a.py", False),
-        ("README.md", False),
+        ("optguide/__pycache__/a.pyc", False),
     ],
 )
-def test_the_builder_sees_every_file_that_changes_moves_or_goes(build, tmp_path, file, executes):
-    def both():
-        return build.digest(build.PACKAGE), build.digest((*build.PACKAGE, *build.TEXTS))
-
+def test_pages_are_executed_again_when_what_they_are_made_with_changes_moves_or_goes(build, tmp_path, file, executes):
     path = tmp_path / file
-    before, time = both(), path.stat()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seen = [build.package()]
+    path.write_text(file)
+    seen.append(build.package())
+    times = path.stat()
     path.write_text(file[::-1])
-    os.utime(path, (time.st_atime, time.st_mtime))  # an older file may take the place of a newer one
-    changed = both()
-    path.rename(path.with_name("b"))
-    moved = both()
-    path.with_name("b").unlink()
-    gone = both()
-    for other in (changed, moved, gone):
-        assert other[1] != before[1]
-        assert (other[0] != before[0]) == executes
-    assert changed[1] not in (moved[1], gone[1])
+    os.utime(path, (times.st_atime, times.st_mtime))  # an older file may take the place of a newer one
+    seen.append(build.package())
+    path = path.rename(path.with_stem("b"))
+    seen.append(build.package())
+    assert len(set(seen)) == (1 if not executes else 3 if file == "docs/conf.py" else 4)
+    path.unlink()
+    assert build.package() == seen[0]
 
 
-def test_the_builder_knows_what_the_site_is_made_with_and_leaves_out_what_only_tests_need(build):
-    names = {line.split()[0] for line in build.installed()}
-    assert {"torch", "matplotlib", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"} <= names
-    assert not {"pytest", "playwright", "ruff"} & names
+def test_pages_are_executed_again_with_other_versions_of_what_the_site_needs(build, monkeypatch):
+    asked = []
+    monkeypatch.setattr(build, "version", lambda name: asked.append(name) or "1")
+    before = build.package()
+    assert {"torch", "matplotlib", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"} <= set(asked)
+    assert not {"pytest", "playwright", "ruff"} & set(asked)
+    monkeypatch.setattr(build, "version", lambda name: "2" if name == "matplotlib" else "1")
+    assert build.package() != before
 
 
-def test_the_builder_does_not_mistake_what_it_made_for_what_it_is_made_from(build, tmp_path):
-    before = build.digest(build.TEXTS)
-    for made in ("docs/_build/html/index.html", "docs/gallery/x/plot_a.rst", "docs/api/index.rst"):
-        (tmp_path / made).parent.mkdir(parents=True)
-        (tmp_path / made).write_text("made")
-    assert build.digest(build.TEXTS) == before
-    (tmp_path / "gallery/gallery").mkdir()
-    (tmp_path / "gallery/gallery/plot_a.py").write_text("a page")
-    assert build.digest(build.TEXTS) != before
-
-
-@pytest.fixture
-def page(tmp_path, monkeypatch):
-    """A page that was executed and written, in the folder of the site's texts."""
-    for folder in ("gallery/x", "docs/gallery/x"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "plot_a.py").write_text("code")
-    (tmp_path / "docs/gallery/x/images").mkdir()
+def test_a_page_is_executed_again_unless_it_was_finished_and_goes_with_its_source(tmp_path, monkeypatch):
     monkeypatch.setenv("OPTGUIDE_BUILDER", str(os.getpid()))
-    page = tmp_path / "docs/gallery/x/plot_a.py"
-    whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", "before")
-    for suffix in whole.PARTS:
-        page.with_suffix(suffix).write_text(suffix)
-    (page.parent / "images/sphx_glr_plot_a_001.webp").touch()
-    whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", "after")
-    return page
+    for folder in ("gallery/x", "docs/gallery/x"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        for name in ("plot_a.py", "plot_ab.py"):
+            (tmp_path / folder / name).write_text("code")
+    md5 = tmp_path / "docs/gallery/x/plot_a.py.md5"
 
+    def remembered(*calls):
+        md5.touch()
+        for when in calls:
+            whole.note({"src_dir": str(tmp_path / "docs")}, "plot_a.py", when)
+        whole.forget(SimpleNamespace(srcdir=str(tmp_path / "docs")))
+        return md5.exists()
 
-def remembered(page):
-    whole.forget(SimpleNamespace(srcdir=str(page.parents[2])))
-    return page.with_suffix(".py.md5").exists()
-
-
-def test_a_page_that_was_finished_is_not_executed_again(page):
-    assert remembered(page)
-
-
-@pytest.mark.parametrize("suffix", [*whole.PARTS[1:], ".done"])
-@pytest.mark.parametrize("content", [None, "", "older"])
-def test_a_page_with_a_part_missing_cut_or_of_another_day_is_executed_again(page, suffix, content):
-    page.with_suffix(suffix).unlink()
-    if content is not None:
-        page.with_suffix(suffix).write_text(content)
-    assert not remembered(page)
-
-
-def test_a_page_is_not_finished_while_it_is_executed(page):
-    whole.note({"src_dir": str(page.parents[2])}, "plot_a.py", "before")
-    assert not remembered(page)
-
-
-def test_nothing_is_left_of_a_page_that_is_gone(page):
-    (page.parents[3] / "gallery/x/plot_a.py").unlink()
-    page.with_name("plot_ab.py").write_text("another")
-    (page.parents[3] / "gallery/x/plot_ab.py").write_text("another")
-    remembered(page)
-    assert [path.name for path in page.parent.iterdir() if path.is_file()] == ["plot_ab.py"]
-
-
-def test_pictures_of_an_earlier_execution_are_not_kept(page):
-    images = page.parent / "images"
-    (images / "thumb").mkdir()
-    for name in ("plot_a_002", "plot_a_002_light", "plot_a_thumb", "plot_ab_001", "plot_ab_thumb"):
-        (images / ("thumb" if "thumb" in name else "") / f"sphx_glr_{name}.webp").touch()
-    whole.note({"src_dir": str(page.parents[2])}, "plot_a.py", "before")
-    assert sorted(p.stem for p in images.rglob("*.webp")) == ["sphx_glr_plot_ab_001", "sphx_glr_plot_ab_thumb"]
-    with pytest.raises(whole.ExtensionError, match=r"plot_a.py wants picture 1 for its thumbnail, and has 0"):
-        whole.note({"src_dir": str(page.parents[2])}, "plot_a.py", "after")
-    assert not remembered(page)
-
-
-WORKER = """
-import sys, time
-sys.path.insert(0, {folder!r})
-import whole
-whole.end_with_the_build()
-print("ready", flush=True)
-time.sleep(20)
-print("went on alone", flush=True)
-"""
-BUILDER = """
-import os, subprocess, sys
-os.environ["OPTGUIDE_BUILDER"] = str(os.getpid())
-subprocess.run([sys.executable, "-c", sys.argv[1]])
-"""
-
-
-def test_a_process_that_executes_pages_ends_with_the_build():
-    code = WORKER.format(folder=str(ROOT / "docs" / "_ext"))
-    with subprocess.Popen([sys.executable, "-c", BUILDER, code], stdout=subprocess.PIPE, text=True) as builder:
-        assert builder.stdout.readline() == "ready\n"
-        builder.kill()
-        assert builder.stdout.read() == "", "it ends when nobody can write any more"
+    assert not remembered()
+    assert remembered("before", "after")
+    assert remembered()
+    assert not remembered("before")
+    remembered("before", "after")
+    (tmp_path / "gallery/x/plot_a.py").unlink()
+    remembered()
+    assert [path.name for path in md5.parent.iterdir()] == ["plot_ab.py"]
 
 
 def notebook(*codes):
