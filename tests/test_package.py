@@ -42,8 +42,8 @@ MAY_IMPORT = {
     "signals": {"check", "given", "walk"},
     "render": {"check", "files", "progress", "table"},
     "race": {"check", "descent", "given", "progress", "render", "table"},
-    "sweep": {"check", "descent", "files", "given", "optimizers", "problems", "progress", "recorder",
-              "render", "schedule", "table", "version", "walk"},
+    "sweep": {"check", "descent", "files", "given", "language", "optimizers", "problems", "progress",
+              "recorder", "render", "schedule", "surfaces", "table", "version", "walk"},
     "cli": {"", "check", "files", "given", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {
@@ -54,7 +54,7 @@ MAY_IMPORT = {
 
 #: Inside a part that is divided into rooms nobody imports what is built on it.
 DIVIDED = {
-    "sweep": ("request", "plan", "watch", "eager", "netcdf", "result", "__init__"),
+    "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
     "render": ("style", "canvas", "losses", "figures", "web", "player", "film", "__init__"),
 }
 #: So many lines has a module at most.

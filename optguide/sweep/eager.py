@@ -49,7 +49,7 @@ def _run_batch(runner: Runner, chunk: Chunk) -> dict[str, np.ndarray]:
                 clock = Schedule(runner.make, settings, runner.schedule, theta.shape[-1:])
                 settings = clock.settings
             walk = Walk(runner.rule, problem, theta, settings, chunk.seeds[0])
-            draw = _draw_noise(chunk)
+            draw = draw_noise(chunk)
             watch = Watch(theta.shape[-1], None if chunk.low is None else chunk.low + chunk.tol)
             for t in range(chunk.steps):
                 here, known = walk.answer, walk.answer is walk.theta
@@ -82,7 +82,7 @@ def settings_of(runner: Runner, chunk: Chunk) -> dict[str, Any]:
     return settings
 
 
-def _draw_noise(chunk: Chunk) -> Callable[[], Tensor | None]:
+def draw_noise(chunk: Chunk) -> Callable[[], Tensor | None]:
     """Draws the noise of one step, the numbers of `descend`: one for all descents, or one for each seed."""
     if not chunk.noise:
         return lambda: None

@@ -21,6 +21,10 @@ NUMBERS_PER_CHUNK = 32_768
 SIMD_MULTIPLE = 64
 #: Descents in one chunk, if memory allows, however many coordinates they have: a formula works on one at a time.
 DESCENTS_PER_CHUNK = 2048
+#: Descents in one chunk of compiled code, which keeps little of them in memory, and whose calls cost more.
+DESCENTS_PER_COMPILED_CHUNK = 65_536
+#: Steps that compiled code takes at a time.
+STEPS_PER_BLOCK = 10
 #: Starts in one chunk of an optimizer that has no pure rule and is stepped start by start.
 STARTS_PER_CHUNK = 256
 
@@ -46,14 +50,14 @@ class Chunk:
     low: float | None
 
 
-def spans(request: Request, runners: list[Runner], width: dict[bool, int]) -> Iterator[tuple[int, Runner, slice]]:
+def spans(request: Request, runners: list[Runner], width: dict[str, int]) -> Iterator[tuple[int, Runner, slice]]:
     """Chunks of descents. Those of an optimizer that is stepped start by start differ in their starts alone."""
     for number, runner in enumerate(runners):
-        batched = runner.rule is not None
-        block = request.size if batched else len(request.points)
+        step = width[runner.way]
+        block = len(request.points) if runner.way == "alone" else request.size
         for begin in range(0, request.size, block):
-            for first in range(begin, begin + block, width[batched]):
-                yield number, runner, slice(first, min(first + width[batched], begin + block))
+            for first in range(begin, begin + block, step):
+                yield number, runner, slice(first, min(first + step, begin + block))
 
 
 def chunk(request: Request, span: slice) -> Chunk:
@@ -85,24 +89,29 @@ def result_types(request: Request) -> dict[str, tuple[type, tuple[int, ...]]]:
     return types
 
 
-def chunk_widths(request: Request, runners: list[Runner], room: int) -> dict[bool, int]:
-    """How many descents go into a chunk, of batched rules and of others, so that everything fits into ``room``."""
+def chunk_widths(request: Request, runners: list[Runner], room: int) -> dict[str, int]:
+    """How many descents go into a chunk, by the way they are taken, so that everything fits into ``room``."""
     count, size = len(runners) * request.size, request.problem.size
     each = sum(np.dtype(kind).itemsize * math.prod(rest) for kind, rest in result_types(request).values())
     kept = count * each + len(request.points) * 8 * (size + 2)  # the starts, and what labels them
     left = room - kept
     width, least = {}, 0
-    for batched in {runner.rule is not None for runner in runners}:
-        if batched:
+    for way in {runner.way for runner in runners}:
+        if way != "alone":
             # Iterates, gradient, states old and new, what a rule computes on the way, what autograd keeps.
             states = max(len(runner.rule.states) for runner in runners if runner.rule)
             member, lanes = 8 * (size * (16 + 2 * states) + 48), SIMD_MULTIPLE
             most = max(DESCENTS_PER_CHUNK, NUMBERS_PER_CHUNK // size // lanes * lanes)
+            if way == "compiled":
+                # Twice the noise, and what a rule makes of settings of a descent's own, for all steps of a block.
+                settings = 4 * sum(1 for values in request.axes.values() for _ in np.ravel(values[0]))
+                member += 8 * STEPS_PER_BLOCK * (2 * size * (request.noise > 0) + settings)
+                most = DESCENTS_PER_COMPILED_CHUNK
         else:
             # `descend` records iterates, gradients and up to four states, and then stacks them.
             member, lanes, most = 16 * (request.steps + 1) * (6 * size + 1) + 20_000, 1, STARTS_PER_CHUNK
         least = max(least, lanes * member)
-        width[batched] = min(most, max(0, left) // member // lanes * lanes)
+        width[way] = min(most, max(0, left) // member // lanes * lanes)
     if 0 in width.values():
         need = kept + least
         raise ValueError(

@@ -70,7 +70,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Runner:
-    """One optimizer of a sweep, with its settings checked. ``rule`` is None if it has to be stepped start by start."""
+    """One optimizer of a sweep, with its settings checked. ``rule`` is None if it has to be stepped start by start.
+
+    ``engine`` says how its chunks run: ``"eager"`` or ``"compiled"``.
+    """
 
     name: str
     make: Callable[..., Any]
@@ -79,6 +82,12 @@ class Runner:
     schedule: Any
     color: str
     described: dict[str, Any]
+    engine: str = "eager"
+
+    @property
+    def way(self) -> str:
+        """How its descents are taken: ``"alone"``, start by start, or many at a time by its engine."""
+        return self.engine if self.rule else "alone"
 
     @classmethod
     def read(

@@ -40,7 +40,7 @@ class Sweep:
         - ``minima``: the known minima, one row each
 
         ``arrived_at``, ``minimum`` and ``minima`` are there if the function knows its minima. The settings stand
-        in ``data.attrs``.
+        in ``data.attrs``, and with them the engine that ran each optimizer.
     """
 
     data: xr.Dataset = field(repr=False)
@@ -234,6 +234,7 @@ def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:
         "steps": request.steps,
         "noise": request.noise,
         "tol": request.tol,
+        "engine": json.dumps({runner.name: runner.engine for runner in runners}),
         "optguide": __version__,
         "torch": str(torch.__version__),
     }
