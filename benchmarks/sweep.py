@@ -23,6 +23,9 @@ import numpy as np
 import torch
 
 import optguide as og
+from optguide.surfaces.surface import Surface
+from optguide.sweep.watch import Watch
+from optguide.walk import Walk
 
 STARTS, STEPS = 65_536, 200
 BATCHES = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
@@ -98,7 +101,7 @@ def headline() -> dict[str, float]:
 
 def where_time_goes(run: Callable[[], Any]) -> dict[str, float]:
     """The shares of a sweep's time: gradients, the rule without them, keeping watch, everything else."""
-    module, spent = sys.modules["optguide.sweep"], dict.fromkeys(("gradients", "rule", "watch"), 0.0)
+    spent = dict.fromkeys(("gradients", "rule", "watch"), 0.0)
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **settings: Any) -> Any:
@@ -111,9 +114,9 @@ def where_time_goes(run: Callable[[], Any]) -> dict[str, float]:
         return call
 
     with (
-        mock.patch.object(module, "_slope", timed("gradients", module._slope)),
-        mock.patch.object(og.Adam, "update", staticmethod(timed("rule", og.Adam.update))),
-        mock.patch.object(module._Watch, "look", timed("watch", module._Watch.look)),
+        mock.patch.object(Surface, "slope", timed("gradients", Surface.slope)),
+        mock.patch.object(Walk, "step", timed("rule", Walk.step)),
+        mock.patch.object(Watch, "observe", timed("watch", Watch.observe)),
     ):
         total = best_time(run, 1)
     spent["rule"] -= spent["gradients"]
@@ -199,11 +202,15 @@ def main() -> None:
     print(f"\n{STARTS:,} starts x {STEPS} steps of Adam on Rosenbrock, best of {ROUNDS}")
     print(f"  {first['seconds']:.3f} s, {first['steps_per_second'] / 1e6:.1f} million steps per second")
     print("  of this time " + ", ".join(f"{name} {share:.0%}" for name, share in first["shares"].items()))
-    print(f"  memory copies {first['copied_bytes_per_second'] / 1e9:.1f} GB/s; at {first['bytes_per_step']} bytes per "
-          f"step it could carry {first['bound_steps_per_second'] / 1e6:.1f} million steps per second")
+    print(
+        f"  memory copies {first['copied_bytes_per_second'] / 1e9:.1f} GB/s; at {first['bytes_per_step']} bytes per "
+        f"step it could carry {first['bound_steps_per_second'] / 1e6:.1f} million steps per second"
+    )
     print(f"  share of that bound: {first['share_of_bound']:.2f}")
-    print(f"  one descent alone: {first['seconds_of_one_descend']:.4f} s; one by one all of them would take "
-          f"{first['times_faster_than_one_by_one']:,.0f} x as long")
+    print(
+        f"  one descent alone: {first['seconds_of_one_descend']:.4f} s; one by one all of them would take "
+        f"{first['times_faster_than_one_by_one']:,.0f} x as long"
+    )
     for title, measure in (
         (f"Against the size of the batch, {STEPS} steps", against_batch),
         (f"Against the number of coordinates, {STEPS} steps, Rosenbrock's chain", against_dimension),
