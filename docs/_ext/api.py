@@ -159,10 +159,14 @@ def write_pages(app) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def _keep_properties(app, what, name, obj, options, lines) -> None:
-    """Napoleon takes the words before a colon in a property's docstring for its type; put the docstring back."""
-    if what == "property":
-        lines[:] = [*(inspect.getdoc(obj) or "").splitlines(), ""]
+def _remember(app, what, name, obj, options, lines) -> None:
+    app.env.temp_data["text of an attribute"] = lines[:]
+
+
+def _put_back(app, what, name, obj, options, lines) -> None:
+    """Napoleon takes the words before a colon in the text of an attribute or property for its type: undo it."""
+    if what in ("attribute", "property"):
+        lines[:] = app.env.temp_data["text of an attribute"]
 
 
 def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> None:
@@ -182,6 +186,7 @@ def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> N
 
 def setup(app):
     app.connect("html-page-context", _mend_links_from_sources)
-    app.connect("autodoc-process-docstring", _keep_properties, priority=600)  # after napoleon
+    app.connect("autodoc-process-docstring", _remember, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", _put_back, priority=600)  # after it
     app.connect("builder-inited", write_pages, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
