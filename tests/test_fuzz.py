@@ -1,6 +1,7 @@
-"""Bad input. Whatever is passed, a call works or says which argument is wrong.
+"""Bad input. Whatever a person passes by mistake, a call works or says which argument is wrong.
 
-Nothing hangs, warns, leaves half a file or hides that its numbers are not finite, and no name becomes markup.
+A mistake is a wrong shape, sign, range, kind or name, one too many or too few, and any text for a name. Nothing hangs,
+warns, leaves half a file or hides that its numbers are not finite, and no name becomes markup.
 ``OPTGUIDE_FUZZ=1000 pytest tests/test_fuzz.py --hypothesis-show-statistics`` tries more cases, other ones every time.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import fractions
 import functools
 import html.parser
 import io
@@ -21,7 +21,6 @@ import signal
 import sys
 import tempfile
 import warnings
-from decimal import Decimal
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -38,7 +37,6 @@ from optguide.render.film import SUFFIXES
 
 MANY = os.environ.get("OPTGUIDE_FUZZ")
 RULES = [getattr(og, name) for name in og.optimizers.__all__]
-SURFACES = [getattr(og.surfaces, name) for name in og.surfaces.__all__]
 
 
 def cases(number):
@@ -84,100 +82,31 @@ def attempt(call, *culprits):
 
 # --- What is passed
 
-tensors = st.builds(
-    lambda value, dtype, shape: torch.full(shape, value, dtype=torch.float64).to(dtype),
-    st.sampled_from([0.0, 0.5, -1.0, math.nan, math.inf, 1e300]),
-    st.sampled_from([torch.float64, torch.float32, torch.bfloat16, torch.complex64]),
-    st.sampled_from([(), (1,), (2,), (0,), (2, 2)]),
-) | st.sampled_from([torch.ones(2).to_sparse(), torch.ones((), requires_grad=True), torch.tensor(True)])
-arrays = st.builds(
-    lambda value, dtype, shape: np.full(shape, value).astype(dtype),
-    st.sampled_from([0.0, 0.5, -1.0, 1.0]),
-    st.sampled_from(["f2", "f4", "f8", "c16", "i8", "?", "O", "U3", "M8[s]"]),
-    st.sampled_from([(), (1,), (2,), (0,), (2, 2)]),
+shaped = st.builds(
+    lambda value, shape, make: make(np.full(shape, value)),
+    st.sampled_from([0.0, 0.5, -1.0, math.nan, math.inf, 1e30]),
+    st.sampled_from([(), (1,), (2,), (3,), (0,), (2, 2)]),
+    st.sampled_from([np.asarray, np.float32, torch.as_tensor, lambda a: torch.as_tensor(a).float(), np.ndarray.tolist]),
 )
-numbers = st.floats() | st.integers() | st.sampled_from([10**400, -(10**400), 1e308, 5e-324, 0.1, 1, 0, 1 - 2**-53])
+numbers = st.floats() | st.integers(-(2**70), 2**70) | st.sampled_from([1e308, 5e-324, 0.1, 1, 0, 1 - 2**-53])
 things = st.one_of(
     numbers,
-    numbers,
     st.floats(0, 1),
-    st.sampled_from(
-        [None, True, "", "0.1", "auto", b"1", 1j, Decimal("0.1"), Decimal("NaN"), fractions.Fraction(1, 3)]
-    ),
-    st.sampled_from([(), {}, set(), [[1], [2, 3]], [0.1, None], object(), range(3), print, slice(1), {"lr": 1}, ...]),
-    tensors,
-    arrays,
+    shaped,
+    st.sampled_from([None, True, "", "0.1", "auto", 1j, (), [], {}, [[1], [2, 3]], [0.1, None], print, {"lr": 1}]),
 )
 values = things | st.tuples(things, things) | st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted).map(tuple)
-names = st.text() | st.sampled_from(
-    [
-        "",
-        " ",
-        "_hidden",
-        "$",
-        "$x",
-        "$x$",
-        r"$\frac{$",
-        r"\$x$",
-        "a\nb",
-        "a\r\n\tb",
-        "x" * 3000,
-        "名前",
-        "🚀 ✓",
-        "é\u0301",
-        "\u202e\u2028\x00\x1b",
-        "<script>alert(1)</script>",
-        "</script><!--<script>",
-        '" onload="x',
-        "' x",
-        "&lt;b&amp;",
-        "<img src=x onerror=y>",
-        "]]>",
-        "</title>",
-        "`code`",
-        "`a` <b>",
-        "|a|b|",
-        "*a* **b** _c_",
-        "[a](javascript:b)",
-        "![a](http://b)",
-        "# a",
-        "- a",
-        "1. a",
-        "> a",
-        "---",
-        "\\",
-        ".. raw:: html",
-        ".. image:: a",
-        ":raw: a",
-        "a::",
-        "::",
-        "`a`_",
-        "a_",
-        "|a|",
-        ".. |a| image:: b",
-        "http://a.b",
-        "a@b.c",
-        "(a) b",
-        "====",
-        "${x}",
-        "%s {x} {0}",
-        "\ud800",
-        ">>> a",
-        "+--+",
-        "* a",
-        "A. b",
-        "`` a",
-        "a $b$ `c` d",
-        "$`",
-        "`$",
-        "[1]_",
-        "__ a",
-        "<br>",
-    ]
-)
+
+#: What HTML, reStructuredText, Markdown or LaTeX would take for theirs.
+MARKUP = r"""_hidden|$|$x|$x$|$\frac{$|\$x\$|名前|🚀 ✓|é́|<script>alert(1)</script>|</script><!--<script>|" onload="x|
+' x|&lt;b&amp;|<img src=x onerror=y>|]]>|</title>|`code`|`a` <b>|*a* **b** _c_|[a](javascript:b)|![a](http://b)|# a|
+- a|1. a|> a|---|\|.. raw:: html|.. image:: a|:raw: a|a::|::|`a`_|a_|http://a.b|a@b.c|(a) b|====|${x}|%s {x} {0}|
+>>> a|+--+|* a|A. b|`` a|a $b$ `c` d|$`|`$|[1]_|__ a|<br>""".replace("\n", "").split("|")
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+names = texts | st.sampled_from(["", " ", "|a|b|", "|a|", ".. |a| image:: b", "a\nb", "a\r\n\tb", "x" * 300, *MARKUP])
 
 
-# --- Hyperparameters
+# --- Hyperparameters and signals
 
 
 def check_marked(run):
@@ -208,78 +137,33 @@ def test_hyperparameters(data, cls, value):
         check_marked(run)
 
 
-@cases(60)
-@given(st.data(), st.sampled_from(RULES), values)
-def test_responses(data, cls, value):
+SIGNALS = {
+    "nan": lambda t: t * np.nan,
+    "inf": lambda t: t * np.inf,
+    "number": lambda t: 1.0,
+    "short": lambda t: t[:-1],
+    "none": lambda t: None,
+    "text": lambda t: "x",
+    "complex": lambda t: t + 1j,
+    "huge": lambda t: t * 1e308,
+    "tensor": lambda t: torch.ones(len(t), requires_grad=True),
+    "list": list,
+    "truth": lambda t: t > 1,
+}
+
+
+@cases(90)
+@given(st.data(), st.sampled_from(RULES), values, st.sampled_from([og.signals.spikes, *SIGNALS.values()]))
+def test_responses(data, cls, value, signal):
     name = data.draw(st.sampled_from(list(cls.hyperparameters)))
-    response = attempt(lambda: og.respond(cls, og.signals.spikes, 4, **{name: value}), name, cls.__name__)
-    if response is not None:
-        assert np.isfinite(response.theta).all() and np.isfinite(response.update).all()
-
-
-@cases(30)
-@given(things, st.sampled_from(["optimizer", "signal", "steps"]))
-def test_arguments_of_respond(value, name):
-    if name == "steps" and isinstance(value, int) and value > 1000:
-        value = 1000  # to walk so many steps is no mistake
-    arguments = {"optimizer": og.SGD, "signal": og.signals.spikes, "steps": 3, name: value}
-    attempt(lambda: og.respond(**arguments), name, "max_steps")
-
-
-SIGNALS = [
-    lambda t: t * np.nan,
-    lambda t: t / 0 if 0 else t * np.inf,
-    lambda t: 1.0,
-    lambda t: t[:-1],
-    lambda t: None,
-    lambda t: "x",
-    lambda t: t + 1j,
-    lambda t: [[1], [1, 2]],
-    lambda t: t * 1e308,
-    lambda t: torch.ones(len(t)),
-    lambda t: list(t),
-    lambda t: t > 1,
-    lambda t: {},
-    lambda t: t.astype(str),
-    lambda t: torch.ones(len(t), requires_grad=True),
-]
-
-
-@cases(40)
-@given(st.sampled_from(SIGNALS), st.sampled_from(RULES))
-def test_signals(signal, cls):
+    given = {name: value} if signal is og.signals.spikes else {}
     with np.errstate(invalid="ignore", over="ignore"):
-        response = attempt(lambda: og.respond(cls, signal, 4), "<lambda>", cls.__name__)
+        response = attempt(lambda: og.respond(cls, signal, 4, **given), name, cls.__name__, "<lambda>", "list")
     if response is not None:
         assert np.isfinite(response.theta).all() and np.isfinite(response.update).all()
 
 
 # --- Descents
-
-
-@cases(80)
-@given(
-    values | st.lists(st.lists(numbers)) | st.lists(numbers), st.sampled_from([og.SGD, og.Nesterov, torch.optim.Adam])
-)
-def test_starts(start, optimizer):
-    run = attempt(lambda: og.descend(optimizer, og.surfaces.rosenbrock, start, 3), "start")
-    if run is not None:
-        check_marked(run)
-
-
-@cases(60)
-@given(st.sampled_from(["steps", "xtol", "max_steps", "noise", "seed", "schedule", "function", "optimizer"]), values)
-def test_arguments_of_descend(name, value):
-    if isinstance(value, int) and value > 1000:
-        value = 1000  # to walk so many steps is no mistake
-    arguments = {"optimizer": og.Adam, "function": og.surfaces.sphere, name: value}
-    if name == "max_steps":
-        arguments["xtol"] = 1.0
-    if name not in ("steps", "xtol", "max_steps"):
-        arguments["steps"] = 3
-    run = attempt(lambda: og.descend(**arguments), name, "start" if name == "function" else name)
-    if run is not None:
-        check_marked(run)
 
 
 def raising(x, y):
@@ -289,7 +173,6 @@ def raising(x, y):
 FUNCTIONS = {
     "nan": lambda x, y: x * math.nan,
     "inf": lambda x, y: x * 0 + math.inf,
-    "-inf": lambda x, y: x * 0 - math.inf,
     "flat": lambda x, y: x * 0 + y * 0,
     "constant": lambda x, y: torch.zeros_like(x),
     "step": lambda x, y: torch.floor(x) + (y > 0).double(),
@@ -307,14 +190,14 @@ FUNCTIONS = {
     "truth": lambda x, y: x > 0,
     "complex": lambda x, y: torch.complex(x, y),
     "detached": lambda x, y: (x + y).detach(),
-    "one coordinate": lambda x: x**2,
+    "numpy": lambda x, y: np.sin(x) + y**2,
+    "vector": lambda x: (x**2).sum(),
     "three": lambda x, y, z: x * y * z,
     "scalar": lambda x, y: (x + y).sum(),
     "extra axis": lambda x, y: torch.stack([x, y]),
     "number": lambda x, y: 1.0,
     "array": lambda x, y: np.ones(2),
     "none": lambda x, y: None,
-    "text": lambda x, y: "high",
     "list": lambda x, y: [x, y],
     "raises": raising,
     "torch": torch.add,
@@ -324,22 +207,24 @@ some_rules = st.sampled_from([*RULES, torch.optim.Adam, torch.optim.SGD, torch.o
 some_starts = st.sampled_from([(0.5, -0.5), (0.6, 0.0), [(0.5, 0.1), (2.0, 3.0)], (1e9, -1e9), (1e300, 0.0)])
 
 
+@cases(80)
+@given(values | st.lists(numbers | st.lists(numbers)), st.sampled_from([og.SGD, og.Nesterov, torch.optim.Adam]))
+def test_starts(start, optimizer):
+    run = attempt(lambda: og.descend(optimizer, og.surfaces.rosenbrock, start, 3), "start")
+    if run is not None:
+        check_marked(run)
+
+
 def descend_wildly(cls, which, start, **options):
     try:
-        culprits = ("function", "_evaluate", "<lambda>", "int()", "add()", "print")
-        return attempt(lambda: og.descend(cls, FUNCTIONS[which], start, **options), *culprits)
+        return attempt(lambda: og.descend(cls, FUNCTIONS[which], start, **options), "function", "int()", "add()")
     except ZeroDivisionError:
         assert which == "raises"
 
 
 @cases(200)
-@given(
-    some_rules,
-    functions,
-    some_starts,
-    st.sampled_from([{"steps": 4}, {"xtol": 1e-3, "max_steps": 4}]),
-    st.sampled_from([0, 0.1]),
-)
+@given(some_rules, functions, some_starts, st.sampled_from([{"steps": 4}, {"xtol": 1e-3, "max_steps": 4}]),
+       st.sampled_from([0, 0.1]))  # fmt: skip
 def test_functions(cls, which, start, length, noise):
     run = descend_wildly(cls, which, start, noise=noise, **length)
     if run is not None:
@@ -347,48 +232,63 @@ def test_functions(cls, which, start, length, noise):
         repr(run)
 
 
-@cases(60)
-@given(
-    st.data(),
-    st.sampled_from(["box", "starts", "minima", "parameters", "scale", "shift", "height", "shading", "levels", "name"]),
-    values,
-)
-def test_definitions_of_surfaces(data, name, value):
+@functools.cache
+def runs_on(which):
+    if which == "sphere":
+        wild = functools.partial(og.SGD, lr=1e12)
+        return og.race({"Adam": functools.partial(og.Adam, lr=0.1), "wild": wild}, "sphere", steps=3)
+    runs = {cls.__name__: descend_wildly(cls, which, (0.5, -0.5), steps=3) for cls in (og.SGD, og.Adam)}
+    return runs if None not in runs.values() else None
+
+
+#: Calls that work, and which of their arguments are mistaken.
+CALLS = {
+    og.descend: ({"optimizer": og.Adam, "function": "sphere"}, "optimizer function steps xtol noise seed schedule"),
+    og.race: ({"optimizers": og.Adam, "function": "sphere", "steps": 2}, "optimizers function steps noise seed title"),
+    og.sweep: ({"optimizers": og.Adam, "function": "sphere", "steps": 2},
+               "optimizers function steps noise seed tol memory jobs"),
+    og.respond: ({"optimizer": og.SGD, "signal": og.signals.spikes, "steps": 3}, "optimizer signal steps"),
+    og.animate: ({"runs": lambda: runs_on("sphere"), "frames": 2}, "runs panels frames fps box title"),
+    og.plot_map: ({"function": og.surfaces.sphere}, "box levels function ax"),
+    og.plot_surface: ({"function": og.surfaces.sphere}, "box runs elev azim ax"),
+    og.plot_curve: ({"function": og.surfaces.quadratic_1d}, "function runs box"),
+    og.plot_trails: ({"runs": lambda: runs_on("sphere")}, "runs"),
+    og.plot_loss: ({"runs": lambda: runs_on("sphere")}, "runs ax"),
+    og.plot_arrows: ({"run": lambda: runs_on("sphere")["Adam"]}, "run scale every"),
+    og.plot_states: ({"run": lambda: runs_on("sphere")["Adam"]}, "run names axes"),
+    og.plot_responses: ({"responses": lambda: og.respond(og.SGD, og.signals.spikes, 3)}, "responses axes"),
+}  # fmt: skip
+
+
+@cases(250)
+@given(st.data(), st.sampled_from(list(CALLS)), things | st.lists(names, max_size=2))
+def test_arguments(data, call, value):
+    usual, mistaken = CALLS[call]
+    name = data.draw(st.sampled_from(mistaken.split()))
+    if name == "steps" and isinstance(value, int):
+        value = min(value, 1000)  # to walk so many steps is no mistake
+    arguments = {n: v() if getattr(v, "__name__", "") == "<lambda>" else v for n, v in usual.items()}
+    try:
+        attempt(lambda: call(**{**arguments, name: value}), name, "panel", "state", "start", "optimizer", "surface")
+    finally:
+        plt.close("all")
+
+
+FACTS = "box starts minima parameters scale shift height shading levels name".split()
+
+
+@cases(70)
+@given(st.sampled_from(FACTS), values, st.sampled_from([None, None, lambda *x: x, lambda: 0, lambda x, y, z: x, 3]))
+def test_definitions_of_surfaces(name, value, function):
     facts = {"box": ((-1, 1), (-1, 1)), "starts": ((0, 0),), name: value}
-    surface = attempt(lambda: og.surface(**facts)(lambda x, y, *, a=1: a * x + y), name.rstrip("s"))
+    bowl = lambda x, y, *, a=1: a * x + y  # noqa: E731
+    surface = attempt(lambda: og.surface(**facts)(function or bowl), name.rstrip("s"), "function", "coordinates")
     if surface is not None:
         repr(surface)
         attempt(lambda: og.descend(og.SGD, surface, steps=2), "start", name)
 
 
-@cases(20)
-@given(
-    things | st.sampled_from([lambda *x: x, lambda **x: x, lambda: 0, lambda x=1: x, lambda x, y, z, t: x, torch.sin])
-)
-def test_what_a_surface_is_made_of(function):
-    attempt(lambda: og.surface(box=((-1, 1), (-1, 1)))(function), "function", "coordinates")
-
-
-# --- Races and pictures
-
-
-@functools.cache
-def runs_on(which):
-    if isinstance(which, og.Surface):
-        return og.race(
-            {"Adam": functools.partial(og.Adam, lr=0.1), "wild": functools.partial(og.SGD, lr=1e12)}, which, steps=3
-        )
-    runs = {cls.__name__: descend_wildly(cls, which, (0.5, -0.5), steps=3) for cls in (og.SGD, og.Adam)}
-    return runs if None not in runs.values() else None
-
-
-@cases(30)
-@given(
-    st.dictionaries(names | things.filter(lambda x: getattr(x, "__hash__", None)), things | st.just(og.SGD), max_size=2)
-    | things
-)
-def test_races(optimizers):
-    attempt(lambda: og.race(optimizers, og.surfaces.sphere, steps=2), "optimizer", "descent")
+# --- Pictures
 
 
 def draw(figure):
@@ -425,76 +325,13 @@ def test_plots_of_any_function(which, plot):
 @given(functions)
 def test_animations_of_any_function(which):
     runs = runs_on(which)
-    if runs is not None:
-        animation = attempt(lambda: og.animate(runs, frames=2), "height", "function")
-        if animation is not None:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder, "x.png")
-                attempt(lambda: animation.save(path), "height")
-                assert os.listdir(folder) in ([], ["x.png"])
-            attempt(animation._repr_html_, "height")
-            assert "nan" not in animation.alt
-
-
-@cases(40)
-@given(
-    st.sampled_from(["runs", "panels", "frames", "fps", "box"]),
-    things | st.lists(names, max_size=2) | st.just((("a", 1), (0, 1))),
-)
-def test_arguments_of_animate(name, value):
-    arguments = {"runs": runs_on(og.surfaces.sphere), "frames": 2, name: value}
-    attempt(lambda: og.animate(**arguments), name, "panel", "state")
-
-
-@cases(40)
-@given(
-    st.sampled_from(
-        [
-            (og.plot_map, "box"),
-            (og.plot_map, "levels"),
-            (og.plot_map, "function"),
-            (og.plot_trails, "runs"),
-            (og.plot_arrows, "run"),
-            (og.plot_arrows, "scale"),
-            (og.plot_arrows, "every"),
-            (og.plot_surface, "box"),
-            (og.plot_surface, "runs"),
-            (og.plot_surface, "elev"),
-            (og.plot_surface, "azim"),
-            (og.plot_surface, "ax"),
-            (og.plot_curve, "runs"),
-            (og.plot_curve, "box"),
-            (og.plot_loss, "runs"),
-            (og.plot_states, "run"),
-            (og.plot_states, "names"),
-            (og.plot_states, "axes"),
-            (og.plot_responses, "responses"),
-            (og.plot_map, "ax"),
-            (og.plot_loss, "ax"),
-            (og.plot_responses, "axes"),
-            (og.plot_curve, "function"),
-        ]
-    ),
-    things,
-)
-def test_arguments_of_plots(plot_and_name, value):
-    plot, name = plot_and_name
-    usual = {
-        "plot_map": {"function": og.surfaces.sphere},
-        "plot_surface": {"function": og.surfaces.sphere},
-        "plot_curve": {"function": og.surfaces.quadratic_1d},
-        "plot_trails": {"runs": runs_on(og.surfaces.sphere)},
-        "plot_loss": {"runs": runs_on(og.surfaces.sphere)},
-        "plot_arrows": {"run": runs_on(og.surfaces.sphere)["Adam"]},
-        "plot_states": {"run": runs_on(og.surfaces.sphere)["Adam"]},
-        "plot_responses": {"responses": og.respond(og.SGD, og.signals.spikes, 3)},
-    }[plot.__name__]
-    if name == "ax" and value is None or name == "axes" and value is None:
-        return
-    try:
-        attempt(lambda: plot(**{**usual, name: value}), name, "state", "box")
-    finally:
-        plt.close("all")
+    animation = runs and attempt(lambda: og.animate(runs, frames=2), "height", "function")
+    if animation:
+        with tempfile.TemporaryDirectory() as folder:
+            attempt(lambda: animation.save(Path(folder, "x.png")), "height")
+            assert os.listdir(folder) in ([], ["x.png"])
+        attempt(animation._repr_html_, "height")
+        assert "nan" not in animation.alt
 
 
 # --- Names and titles
@@ -522,7 +359,7 @@ class Tags(html.parser.HTMLParser):
 
 
 def record_with(name, title):
-    run = runs_on(og.surfaces.sphere)["Adam"]
+    run = runs_on("sphere")["Adam"]
     return player.recording({name: run}, ["loss", "m"], title=title, alt=title, settings=[name], seconds=1.0, box=None)
 
 
@@ -535,74 +372,11 @@ def test_no_name_becomes_html(name, title):
         assert Tags(page).seen == Tags(show(usual)).seen
         inline = page.split('<script type="application/json">')[1].split("</script>")[0]
         assert json.loads(inline)["record"]["runs"][0]["name"] == name
-        page.encode("utf-8", "surrogatepass")
-
-
-@cases(60)
-@given(names, names)
-def test_no_name_becomes_restructuredtext(name, kind):
-    scraper = site_module("scraper")
-    for table in (race_called(name).table(), og.Table(name, ("a", "b"), [(name, name)])):
-        document, complaints = publish(scraper.table_to_rst(table))
-        assert not complaints
-        assert {type(node).__name__ for node in document.findall()} <= {
-            "document",
-            "table",
-            "title",
-            "tgroup",
-            "colspec",
-            "thead",
-            "tbody",
-            "row",
-            "entry",
-            "paragraph",
-            "Text",
-            "literal",
-            "math",
-        }
-    cells = [
-        node.astext()
-        for node in publish(scraper.table_to_rst(race_called(name).table()))[0].findall()
-        if node.tagname == "entry"
-    ]
-    # docutils takes the null character for nothing, also beside a blank.
-    assert " ".join(cells[4].split()) == " ".join(name.replace("\x00", "").split())
-
-
-@cases(40)
-@given(names)
-def test_no_name_becomes_markdown(name):
-    markdown_it = pytest.importorskip("markdown_it")
-    for where in (name, "sphere"):
-        race = race_called(name, where)
-        if race is None:
-            continue
-        text = race.table()._repr_markdown_()
-        tokens = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
-        kinds = {kind.type for token in tokens for kind in [token, *(token.children or [])]}
-        assert not kinds & {
-            "html_inline",
-            "html_block",
-            "link_open",
-            "image",
-            "em_open",
-            "heading_open",
-            "list_item_open",
-            "hr",
-            "fence",
-        }
-        assert sum(token.type == "tr_open" for token in tokens) == 2
-        assert sum(token.type == "td_open" for token in tokens) == 4
-
-
-def surface_called(name):
-    """None if the name is no text."""
-    return attempt(lambda: og.Surface(og.surfaces.sphere.function, box=og.surfaces.sphere.box, name=name), "UTF-8")
 
 
 def race_called(name, where="sphere"):
-    function = surface_called(where)
-    return function and og.Race({name: runs_on(og.surfaces.sphere)["Adam"]}, function)
+    surface = og.Surface(og.surfaces.sphere.function, box=og.surfaces.sphere.box, name=where)
+    return og.Race({name: runs_on("sphere")["Adam"]}, surface)
 
 
 def site_module(name):
@@ -624,162 +398,109 @@ def publish(rst):
     return document, complaints.getvalue()
 
 
+@cases(60)
+@given(names)
+def test_no_name_becomes_restructuredtext(name):
+    scraper = site_module("scraper")
+    allowed = set("document table title tgroup colspec thead tbody row entry paragraph Text literal math".split())
+    for table in (og.Table(name, ("a", "b"), [(name, name)]), race_called(name).table()):
+        document, complaints = publish(scraper.table_to_rst(table))
+        assert not complaints
+        assert {type(node).__name__ for node in document.findall()} <= allowed
+    cells = [node.astext() for node in document.findall() if node.tagname == "entry"]
+    # docutils takes the null character for nothing, also beside a blank.
+    assert " ".join(cells[4].split()) == " ".join(name.replace("\x00", "").split())
+
+
+@cases(40)
+@given(names)
+def test_no_name_becomes_markdown(name):
+    markdown_it = pytest.importorskip("markdown_it")
+    unwanted = set("html_inline html_block link_open image em_open heading_open list_item_open hr fence".split())
+    for where in (name, "sphere"):
+        text = race_called(name, where).table()._repr_markdown_()
+        tokens = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+        kinds = [kind.type for token in tokens for kind in [token, *(token.children or [])]]
+        assert not unwanted & {*kinds}
+        assert kinds.count("tr_open") == 2 and kinds.count("td_open") == 4
+
+
 @cases(6)
 @given(names, names)
 def test_any_name_can_be_drawn(name, title):
-    run = runs_on(og.surfaces.sphere)["Adam"]
+    run = runs_on("sphere")["Adam"]
     with tempfile.TemporaryDirectory() as folder, watched():
-        animation = attempt(
-            lambda: og.animate({name: run}, frames=2, title=title, panels=["loss", "map"]), "name", "title"
-        )
-        if animation is None:
-            return
+        animation = og.animate({name: run}, frames=2, title=title, panels=["loss", "map"])
         animation.save(Path(folder, "x.png"))
         animation.save(Path(folder, "x.html"))
         assert sorted(os.listdir(folder)) == ["x.html", "x.png"]
     race = race_called(name, title)
     str(race.table()), repr(race)
     try:
-        draw(race.plot_loss().figure)
-        draw(race.plot_map().figure)
-        draw(race.plot())
-        draw(og.plot_responses({name: og.respond(og.SGD, og.signals.spikes, 3)})[0, 0].figure)
+        for figure in (race.plot(), og.plot_responses({name: og.respond(og.SGD, og.signals.spikes, 3)})[0, 0].figure):
+            draw(figure)
     finally:
         plt.close("all")
 
 
+@cases(30)
+@given(names)
+def test_a_surface_of_any_name_has_a_formula(name):
+    latex = og.formula(race_called("x", name).function).latex
+    inside = re.search(r"\\operatorname\{(.*?)\}\(x, y\)", latex)[1]
+    assert re.fullmatch(r"[\w-]*", inside)
+
+
 # --- Files
 
-
-paths = st.one_of(
-    names,
-    st.builds("{}{}".format, names, st.sampled_from([*SUFFIXES, ".PNG", ".mov", "", ".", ".png/", ".png.txt"])),
-    st.builds("{}/{}.png".format, names, names),
-    st.sampled_from(
-        [
-            "folder",
-            "folder.png",
-            "nowhere/x.png",
-            "file/x.png",
-            "a" * 300 + ".png",
-            "a" * 250 + ".png",
-            "..png",
-            "-y.png",
-            "x\n.png",
-        ]
-    ),
-)
+PLACES = ["folder", "folder.png", "folder.nc", "nowhere/x.png", "file/x.png", "nowhere/x.nc", "..png", "-y.png"]
+ENDINGS = [*SUFFIXES, ".PNG", ".mov", "", ".", ".png/", ".png.txt", ".nc", ".NC"]
+words = st.text("abcä .-_", max_size=12) | st.sampled_from(["", " ", "名前", "<b>", "%s", "a" * 100])
+paths = st.sampled_from(PLACES) | st.builds("{}{}".format, words, st.sampled_from(ENDINGS)) | things
 
 
-@cases(40)
-@given(paths | things)
-def test_output_paths(name):
-    animation = og.animate(runs_on(og.surfaces.sphere), frames=2, panels=["loss"])
+@cases(60)
+@given(paths, st.sampled_from(["film", "sweep"]))
+def test_output_paths(name, what):
+    if what == "film":
+        thing = og.animate(runs_on("sphere"), frames=2, panels=["loss"])
+    else:
+        thing = og.sweep(og.SGD, og.surfaces.sphere, steps=2)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("folder.png").mkdir()
+        Path("folder.nc").mkdir()
         Path("folder").mkdir()
         Path("file").write_text("")
         before = set(Path(folder).rglob("*"))
-        if isinstance(name, str) and os.path.isabs(name):
-            name = name.lstrip("/")
-        saved = attempt(lambda: animation.save(name), "path", "folder", "name")
+        saved = attempt(lambda: (thing.save(name), True), "path", "folder", "name")
         new = set(Path(folder).rglob("*")) - before
         assert len(new) == (saved is not None)
         assert all(path.stat().st_size for path in new)
-
-
-@cases(20)
-@given(st.builds("{}{}".format, names, st.sampled_from([".nc", ".NC", ".npz", ""])) | paths | things)
-def test_paths_of_a_sweep(name):
-    found = og.sweep(og.SGD, og.surfaces.sphere, steps=2)
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path("folder.nc").mkdir()
-        name = name.lstrip("/") if isinstance(name, str) else name
-        before = set(Path(folder).rglob("*"))
-        kept = attempt(lambda: found.save(name) or True, "path", "folder", "name")
-        new = set(Path(folder).rglob("*")) - before
-        assert len(new) == (kept is not None)
-        for path in new:
-            assert og.Sweep.load(path).data.identical(found.data)
+        for path in new if what == "sweep" else ():
+            assert og.Sweep.load(path).data.identical(thing.data)
 
 
 # --- The command line
 
-
-words = st.one_of(
-    st.sampled_from(
-        [
-            "--surface",
-            "--optimizer",
-            "--steps",
-            "--start",
-            "--noise",
-            "--seed",
-            "--panels",
-            "-o",
-            "--output",
-            "--help",
-            "--version",
-            "--",
-            "-",
-            "sphere",
-            "quadratic_1d",
-            "Adam",
-            "sgd",
-            "torch.SGD",
-            "torch.LBFGS",
-            "torch.SparseAdam",
-            "torch.Muon",
-            "lr=0.1",
-            "lr=nan",
-            "lr=1e999",
-            "betas=0.9,0.9",
-            "lr=",
-            "=",
-            "map",
-            "loss",
-            "m",
-            "x.png",
-            "y.html",
-            "folder",
-            "nowhere/x.png",
-            "0",
-            "3",
-            "-1",
-            "nan",
-            "1e5",
-            "inf",
-            "lr=True",
-            "weight_decay=1e400",
-            "race",
-            "list",
-            "momentum=0.5",
-            "nesterov=true",
-            "lr=1,2",
-            "params=1",
-            "foreach=1",
-        ]
-    ),
-    names,
-)
+ARGUMENTS = """--surface --optimizer --steps --start --noise --seed --panels -o --output --help --version -- - sphere
+quadratic_1d Adam sgd torch.SGD torch.LBFGS torch.SparseAdam torch.Muon lr=0.1 lr=nan lr=1e999 betas=0.9,0.9 lr= = map
+loss m x.png y.html folder nowhere/x.png 0 3 -1 nan 1e5 inf lr=True weight_decay=1e400 race list momentum=0.5
+nesterov=true lr=1,2 params=1 foreach=1 --title""".split()
 #: A command that works, into which words are put.
-COMMAND = ["--surface", "sphere", "--optimizer", "adam", "lr=0.1", "--steps", "2", "--panels", "loss", "-o", "x.png"]
+COMMAND = "race --surface sphere --optimizer adam lr=0.1 --steps 2 --panels loss -o x.png".split()
 
 
 @cases(100)
-@given(st.data(), st.lists(words, max_size=4))
+@given(st.data(), st.lists(st.sampled_from(ARGUMENTS) | names.filter(lambda x: "\0" not in x), max_size=4))
 def test_command_lines(data, extra):
-    start = data.draw(
-        st.sampled_from([[], ["list"], ["race"], ["race", *COMMAND], ["race", *COMMAND], ["race", *COMMAND]])
-    )
+    start = data.draw(st.sampled_from([[], ["list"], ["race"], COMMAND, COMMAND, COMMAND]))
     place = data.draw(st.integers(min(1, len(start)), len(start)))
-    arguments = [*start[:place], *extra, *start[place:]]
     out, err = io.StringIO(), io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), watched():
         Path("folder").mkdir()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                status = cli.main(arguments)
+                status = cli.main([*start[:place], *extra, *start[place:]])
             except SystemExit as exit:
                 status = exit.code
         files = {path for path in Path(folder).rglob("*") if path.name != "folder"}
@@ -803,75 +524,23 @@ def class_with(source):
     return type("Rule", (og.Optimizer,), {"update": staticmethod(scope["update"])})
 
 
-atoms = st.sampled_from(
-    [
-        "theta",
-        "g",
-        "m",
-        "lr",
-        "t",
-        "2",
-        "0.5",
-        "1e999",
-        "10**400",
-        "1j",
-        "'x'",
-        "None",
-        "True",
-        "...",
-        "b'x'",
-        "nonsense",
-        "betas",
-    ]
-)
+FORMS = [
+    "({} + {})", "({} - {})", "({} * {})", "({} / {})", "({} ** {})", "({} // {})", "({} @ {})", "({} < {})",
+    "({} and {})", "{}[{}]", "({}, {})", "where({} > {}, 1, m)", "-({})", "not ({})", "sqrt({})", "grad({})", "abs({})",
+    "max({})", "f({})", "(lambda x: {})", "{}.real",
+]  # fmt: skip
 expressions = st.recursive(
-    atoms,
-    lambda inner: st.one_of(
-        st.builds(
-            "({} {} {})".format,
-            inner,
-            st.sampled_from(["+", "-", "*", "/", "**", "//", "@", "<", "and", "if 1 else"]),
-            inner,
-        ),
-        st.builds(
-            "{}({})".format,
-            st.sampled_from(["-", "+", "~", "not ", "sqrt", "grad", "where", "abs", "max", "f", "lambda x: "]),
-            inner,
-        ),
-        st.builds("where({} > {}, 1, {})".format, inner, inner, inner),
-        st.builds("{}[{}]".format, inner, inner),
-        st.builds("({}, {})".format, inner, inner),
-        st.builds("{}.real".format, inner),
-    ),
+    st.sampled_from("theta g m lr t 2 0.5 1e999 1j 'x' None True ... nonsense betas".split()),
+    lambda inner: st.builds(lambda form, a, b: form.format(a, b), st.sampled_from(FORMS), inner, inner),
     max_leaves=6,
 )
+TARGETS = ["g", "m", "theta", "v_hat", "odd", "x, y", "beta1, beta2", "m.x", "m[0]", "x, (y, z)", "*a, b"]
+LINES = """pass|return|m += 1|for i in m: pass|if m: m = 1|beta1, beta2 = betas|x, (y, z) = betas|*a, b = betas|
+m = g = 1|m: float = 1|import os|m.x, m.y = betas|del m|'text'""".replace("\n", "").split("|")
 statements = st.one_of(
-    st.builds(
-        "{} = {}  # why".format,
-        st.sampled_from(
-            ["g", "m", "theta", "v_hat", "odd", "x, y", "beta1, beta2", "m.x", "m[0]", "x, (y, z)", "*a, b"]
-        ),
-        expressions,
-    ),
+    st.builds("{} = {}  # why".format, st.sampled_from(TARGETS), expressions),
     st.builds("return {}".format, expressions),
-    st.sampled_from(
-        [
-            "pass",
-            "return",
-            "m += 1",
-            "for i in m: pass",
-            "if m: m = 1",
-            "beta1, beta2 = betas",
-            "x, (y, z) = betas",
-            "*a, b = betas",
-            "m = g = 1",
-            "m: float = 1",
-            "import os",
-            "m.x, m.y = betas",
-            "del m",
-            "'text'",
-        ]
-    ),
+    st.sampled_from(LINES),
 )
 
 
@@ -900,14 +569,3 @@ def test_rules_that_are_typeset(lines, last):
 def test_what_is_typeset(thing):
     for typeset in (og.pseudocode, og.card, og.formula):
         attempt(lambda typeset=typeset: typeset(thing), "optimizer", "update", "surface", "source")
-
-
-@cases(30)
-@given(names)
-def test_a_surface_of_any_name_has_a_formula(name):
-    surface = surface_called(name)
-    if surface is None:
-        return
-    latex = og.formula(surface).latex
-    inside = re.search(r"\\operatorname\{(.*?)\}\(x, y\)", latex)[1]
-    assert re.fullmatch(r"[\w-]*", inside)

@@ -105,7 +105,6 @@ def minima_of(function: Any) -> tuple[tuple[float, ...], ...]:
 def heights(function: Callable[..., Any], *coordinates: Any) -> np.ndarray:
     """The function's values, computed by torch in float64; NaN where it is not finite."""
     tensors = torch.broadcast_tensors(*(torch.as_tensor(np.asarray(c, dtype=np.float64)) for c in coordinates))
-    check.function("function", function)
     with torch.no_grad():
         if hasattr(function, "heights") and not hasattr(function, "box"):  # a problem takes points, not coordinates
             z = np.asarray(function.heights(torch.stack(tensors).reshape([*function.shape, *tensors[0].shape])))
@@ -131,6 +130,7 @@ def height_range(function: Any, z: np.ndarray) -> tuple[float, float]:
 
 def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = None, dim: int = 2) -> np.ndarray:
     """The part of the domain to show, shape (dim, 2): as given, or the surface's own, or that of the trails."""
+    check.function("function", function)
     check_dim(dim, function, runs)
     box = getattr(function, "box", None) if box is None else box
     if box is not None:
