@@ -175,7 +175,10 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
     times = np.arange(check.count("steps", steps), dtype=np.float64)
     start = torch.zeros(1, dtype=torch.float64)
     settings, numbers, theta = spread_settings(optimizer.rule, given, start, rank=1)
-    if theta.dim() > 1 and optimizer.rule.mixes != "nothing":
+    for question in ("loss", "hvp"):
+        if question in optimizer.rule.asks:
+            raise ValueError(f"{optimizer.__name__} asks for {question}, and a signal is a gradient alone; use descend")
+    if theta.dim() > 1 and not optimizer.rule.is_elementwise:
         raise ValueError(f"{optimizer.__name__} mixes coordinates: respond with one value of each hyperparameter")
     gradient = _read(signal, times)
     field = _Prescribed(signal)
@@ -186,7 +189,8 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         walk.step()
         thetas.append(walk.theta)
         states.append(walk.states)
-    record = lambda tensors: torch.stack([t[0] for t in tensors]).numpy()  # noqa: E731
+    # Shaped like theta, a state is a number; a rule that mixes may have others.
+    record = lambda tensors: torch.stack([t[0] if t.shape == theta.shape else t for t in tensors]).numpy()  # noqa: E731
     path = record(thetas)
     if not np.isfinite(path).all():
         raise ValueError(f"{optimizer.__name__} leaves the finite numbers with these settings: {settings}")

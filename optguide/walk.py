@@ -51,7 +51,7 @@ class Walk:
         self.grad = torch.zeros_like(theta)
         self._generator = torch.Generator().manual_seed(seed)
         self._batch = theta.shape[len(field.shape) :]
-        self._apart = rule.mixes != "nothing" and len(self._batch) > 0
+        self._apart = not rule.is_elementwise and len(self._batch) > 0
         if self._apart:
             with torch.no_grad():
                 field.slope(theta)  # refuses what has no gradient, which vmap would hide

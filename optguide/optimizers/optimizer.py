@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .inquiry import Inquiry, Question, evaluate
-from .parts import REDUCED_PRECISION, ModelPart, TensorPart, as_real
+from .parts import REDUCED_PRECISION, ModelPart, TensorPart
 from .rule import Rule, Start, parameter_section
 from .settings import as_number
 
@@ -236,7 +236,8 @@ class Optimizer(torch.optim.Optimizer):
         theta, *states = result
         part.keep(t, states)  # first: a state may be a view of where the parameters stand
         for p, tensor in zip(part.parameters, part.spread(theta), strict=True):
-            p.copy_(tensor)
+            if part.moves(p):
+                p.copy_(tensor)
 
     @torch.no_grad()
     def eval(self) -> None:
@@ -258,15 +259,12 @@ class Optimizer(torch.optim.Optimizer):
             if group.get("evaluating", False) != evaluating:
                 group["evaluating"] = evaluating
                 for p in group["params"]:
-                    if p in self.state:
-                        state = self.state[p]
-                        here = as_real(p.detach()).clone()
-                        p.copy_(
-                            torch.view_as_complex(state[self.rule.answer])
-                            if p.is_complex()
-                            else state[self.rule.answer]
-                        )
-                        state[self.rule.answer] = here
+                    state = self.state.get(p, {})
+                    if evaluating and self.rule.answer in state:
+                        state["theta"], answer = p.detach().clone(), state[self.rule.answer]
+                        p.copy_(torch.view_as_complex(answer) if p.is_complex() else answer)
+                    elif "theta" in state:
+                        p.copy_(state.pop("theta"))
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the state saved by ``state_dict()``; a resumed run then equals an uninterrupted one.
@@ -290,7 +288,8 @@ class Optimizer(torch.optim.Optimizer):
         for p, key in zip(ours, theirs, strict=True):
             saved = state_dict["state"].get(key)
             if saved and p.dtype in REDUCED_PRECISION:
-                self.state[p].update({name: saved[name].to(p.device, copy=True) for name in self.state_names})
+                kept = [name for name in self.state_names if name in saved]
+                self.state[p].update({name: saved[name].to(p.device, copy=True) for name in kept})
 
     def _recognize(self, state_dict: dict[str, Any]) -> dict[str, Any]:
         """The ``state_dict`` itself, if it may be one of ours."""
@@ -298,13 +297,14 @@ class Optimizer(torch.optim.Optimizer):
         groups = state_dict.get("param_groups", ())
         states = [saved for saved in state_dict.get("state", {}).values() if isinstance(saved, dict) and saved]
         names = ("step", *self.state_names)
+        known = {*names, "theta"}  # see `eval`
         # What a rule remembers of the model as a whole lies at one parameter.
         some = all if self.rule.mixes == "model" else any
         faults = {
             "it lacks": parts,
             "the groups lack": [n for n in self.hyperparameters if any(n not in group for group in groups)],
             "the state lacks": [n for n in names if states and some(n not in saved for saved in states)],
-            "the state has unknown": list(dict.fromkeys(n for saved in states for n in saved if n not in names)),
+            "the state has unknown": list(dict.fromkeys(n for saved in states for n in saved if n not in known)),
         }
         if any(faults.values()):
             told = "; ".join(f"{fault} {', '.join(map(str, found))}" for fault, found in faults.items() if found)

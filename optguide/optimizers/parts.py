@@ -60,6 +60,10 @@ class TensorPart:
         """The gradient that lies at the parameter now."""
         return None if self.p.grad is None else as_real(self.p.grad)
 
+    def moves(self, p: Tensor) -> bool:
+        """Whether the step is one of this parameter, too."""
+        return True
+
     def spread(self, point: Tensor) -> list[Tensor]:
         """A point as ``update`` sees it, as one tensor for each parameter."""
         return [torch.view_as_complex(point) if self.p.is_complex() else point]
@@ -82,7 +86,7 @@ class ModelPart:
     """All parameters, stepped as one vector. A setting that differs between groups becomes one number per coordinate.
 
     A state shaped like that vector is kept in pieces, one at each parameter, and any other at the first one. Parameters
-    without a gradient stand in the vector with a gradient of zero.
+    without a gradient stand in the vector with a gradient of zero, and neither they nor their states change.
     """
 
     def __init__(self, rule: Rule, pairs: Sequence[tuple[Tensor, Mapping[str, Any]]], memory: Memory) -> None:
@@ -108,6 +112,10 @@ class ModelPart:
         if all(p.grad is None for p in self.parameters):
             return None
         return self._join([torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters])
+
+    def moves(self, p: Tensor) -> bool:
+        """Whether the step is one of this parameter, too."""
+        return p.grad is not None or all(other.grad is None for other in self.parameters)
 
     def spread(self, point: Tensor) -> list[Tensor]:
         pieces = [piece.view_as(as_real(p)) for piece, p in zip(point.split(self.cuts), self.parameters, strict=True)]
@@ -137,4 +145,5 @@ class ModelPart:
                 self.memory[self.parameters[0]][name] = state.clone()
                 continue
             for p, piece in zip(self.parameters, state.split(self.cuts), strict=True):
-                self.memory[p][name] = piece.reshape(as_real(p).shape).clone()
+                if self.moves(p):
+                    self.memory[p][name] = piece.reshape(as_real(p).shape).clone()

@@ -111,6 +111,11 @@ class Rule:
         return "lr" if "lr" in self.hyperparameters else None
 
     @property
+    def is_elementwise(self) -> bool:
+        """Whether many descents are stepped as one tensor: nothing is mixed, and every state is shaped like theta."""
+        return self.mixes == "nothing" and not any(map(callable, self.states.values()))
+
+    @property
     def defaults(self) -> dict[str, Any]:
         """Hyperparameters and their defaults."""
         return {name: h.default for name, h in self.hyperparameters.items()}

@@ -114,7 +114,7 @@ class Problem:
     def hvp(self, theta: Tensor, vector: Tensor) -> Tensor:
         """The Hessian at points times vectors, both of shape ``(*shape, *batch)``."""
         gradient = torch.func.grad(lambda point: self.heights(point).sum())
-        return torch.func.jvp(gradient, (theta,), (vector,))[1]
+        return torch.func.grad(lambda point: (gradient(point) * vector).sum())(theta)
 
     def __repr__(self) -> str:
         return f"<problem {self.name}, points of shape {self.shape}>"

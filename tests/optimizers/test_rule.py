@@ -1,0 +1,336 @@
+"""Rules of every kind: without a rate, with states of any shape, that ask, that mix."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+import optguide as og
+from optguide.signals import spikes
+
+
+class Rateless(og.Optimizer):
+    """Finds its own step size."""
+
+    @staticmethod
+    def update(theta, grad, t, s, *, size=0.1):
+        g = grad(theta)
+        s = s + g**2
+        theta = theta - size * g / torch.sqrt(1 + s)
+        return theta, s
+
+
+class Shaped(og.Optimizer):
+    """A number, a matrix and where it began for states."""
+
+    init = {
+        "count": lambda theta: theta.new_zeros(()),
+        "H": lambda theta: torch.eye(theta.numel(), dtype=theta.dtype),
+        "home": "theta",
+    }
+    mixes = "tensor"
+
+    @staticmethod
+    def update(theta, grad, t, count, H, home, *, lr=0.05):
+        g = grad(theta)
+        count = count + (g**2).sum()
+        H = 0.9 * H + 0.1 * torch.outer(g.reshape(-1), g.reshape(-1))
+        theta = theta - lr * ((H @ g.reshape(-1)).reshape(g.shape) + 0.1 * (theta - home)) / torch.sqrt(1 + count)
+        return theta, count, H, home
+
+
+class Polyak(og.Optimizer):
+    """Steps as long as the height says."""
+
+    mixes = "tensor"
+
+    @staticmethod
+    def update(theta, grad, loss, t, *, floor=0.0):
+        g = grad(theta)
+        return theta - (loss(theta) - floor) * g / (g**2).sum()
+
+
+class Cauchy(og.Optimizer):
+    """The best step along the gradient of a quadratic."""
+
+    mixes = "tensor"
+
+    @staticmethod
+    def update(theta, grad, hvp, t, *, eps=1e-30):
+        g = grad(theta)
+        return theta - g * (g * g).sum() / ((g * hvp(theta, g)).sum() + eps)
+
+
+class Shaken(og.Optimizer):
+    @staticmethod
+    def update(theta, grad, noise, t, *, lr=0.1, heat=0.1):
+        return theta - lr * grad(theta) + heat * noise()
+
+
+class Normed(og.Optimizer):
+    """One norm over the model, one number and one vector of memory, weight decay."""
+
+    init = {"count": lambda theta: theta.new_zeros(())}
+    mixes = "model"
+
+    @staticmethod
+    def update(theta, grad, t, m, count, *, lr=0.1, betas=(0.9, 0.99), decay=0.1):
+        g = grad(theta)
+        m = betas[0] * m + (1 - betas[0]) * g / torch.norm(g)
+        count = count + torch.norm(g)
+        return theta - lr * (m + decay * theta), m, count
+
+
+KINDS = [Rateless, Shaped, Polyak, Cauchy, Shaken, Normed]
+every_kind = pytest.mark.parametrize("rule", KINDS, ids=lambda cls: cls.__name__)
+PROBLEMS = {
+    "surface": (og.surfaces.sphere, [(1.0, 2.0), (3.0, 4.0)]),
+    "function": (lambda x, y: x**2 + 3 * y**2, [(1.0, 2.0), (3.0, 4.0)]),
+    "matrix": (og.problems.matrix_quadratic(2, 3), np.arange(12.0).reshape(2, 2, 3)),
+}
+
+
+# --- Everywhere
+
+
+@every_kind
+@pytest.mark.parametrize("which", PROBLEMS)
+def test_a_batch_and_a_sweep_equal_single_descents(rule, which):
+    function, starts = PROBLEMS[which]
+    together = og.descend(rule, function, starts, 5)
+    ends = og.sweep(rule, function, starts, 5).data.theta.squeeze()
+    for i, start in enumerate(starts):
+        if rule is Shaken:  # another draw for every descent
+            continue
+        alone = og.descend(rule, function, start, 5)
+        np.testing.assert_allclose(together.theta[:, i], alone.theta, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(ends[i], alone.theta[-1].ravel(), rtol=1e-12, atol=1e-13)
+        assert list(alone.states) == list(rule.state_names)
+        for name, state in alone.states.items():
+            assert together.states[name].shape == (6, 2, *state.shape[1:])
+            np.testing.assert_allclose(together.states[name][:, i], state, rtol=1e-12, atol=1e-13)
+    assert np.isfinite(together.theta).all() and (together.theta[-1] != together.theta[0]).any()
+
+
+@every_kind
+def test_a_race_has_a_table_and_shows_itself(rule):
+    race = og.race([rule, og.SGD], og.surfaces.sphere, (1, 2), 4)
+    assert race.table().rows[0][1] == (f"`lr={rule.rule.defaults['lr']:g}`" if rule.rule.rate else "")
+    assert rule.__name__ in race._repr_html_()
+    if rule.state_names:
+        assert len(og.plot_states(race[rule.__name__])) == len(rule.state_names)
+
+
+def test_states_have_their_own_shapes_in_the_record():
+    run = og.descend(Shaped, og.surfaces.sphere, (1, 2), 4)
+    assert {name: state.shape for name, state in run.states.items()} == {
+        "count": (5,), "H": (5, 2, 2), "home": (5, 2),
+    }  # fmt: skip
+    np.testing.assert_array_equal(run.states["H"][0], np.eye(2))
+    np.testing.assert_array_equal(run.states["home"], [(1, 2)] * 5)
+    assert run.states["count"][1] == pytest.approx((run.grad[0] ** 2).sum())
+    assert og.card(Shaped).table.rows[2] == (
+        "state per parameter", r"1 number: $\mathrm{home}$; for each tensor: $\mathrm{count}$, $H$",
+    )  # fmt: skip
+
+
+def test_a_state_made_by_a_function_is_one_for_each_descent_even_if_nothing_is_said_to_mix():
+    class Counted(og.Optimizer):
+        init = {"n": lambda theta: theta.new_zeros(())}
+
+        @staticmethod
+        def update(theta, grad, t, n, *, lr=0.1):
+            return theta - lr * grad(theta), n + 1
+
+    run = og.descend(Counted, og.surfaces.sphere, [(1, 2), (3, 4), (5, 6)], 4)
+    np.testing.assert_array_equal(run.states["n"], np.arange(5)[:, None] * np.ones(3))
+    assert og.respond(Counted, spikes, 5).states["n"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_respond_takes_what_a_signal_can_answer():
+    assert og.respond(Rateless, spikes, 5, size=[0.1, 0.2]).update.shape == (5, 2)
+    assert og.respond(Shaped, spikes, 5).states["H"].shape == (6, 1, 1)
+    assert np.isfinite(og.respond(Shaken, spikes, 5).theta).all()
+    for rule, asked in ((Polyak, "loss"), (Cauchy, "hvp")):
+        with pytest.raises(ValueError, match=f"{rule.__name__} asks for {asked}, and a signal is a gradient alone"):
+            og.respond(rule, spikes, 5)
+
+
+# --- What a rule asks
+
+
+def train(rule, params, closure, steps=4, **settings):
+    optimizer = rule(params, **settings)
+    for _ in range(steps):
+        optimizer.step(closure)
+    return optimizer
+
+
+def closure_of(params, weights=(1.0, 100.0)):
+    calls = []
+
+    def closure():
+        calls.append(1)
+        for p in params:
+            p.grad = None
+        loss = sum(w * (p - 1).abs().pow(2).sum() for w, p in zip(weights, params, strict=True)) / 2
+        loss.backward()
+        return loss.detach()
+
+    closure.calls = calls
+    return closure
+
+
+@pytest.mark.parametrize("rule", [Rateless, Shaped, Polyak], ids=lambda cls: cls.__name__)
+def test_a_step_with_a_closure_equals_the_walk(rule):
+    p = torch.nn.Parameter(torch.tensor([3.0, -1.0], dtype=torch.float64))
+    closure = closure_of([p], (2.0,))
+    optimizer = train(rule, [p], closure)
+    run = og.descend(rule, lambda x, y: (x - 1) ** 2 + (y - 1) ** 2, (3, -1), 4)
+    np.testing.assert_allclose(p.detach(), run.theta[-1], rtol=1e-12)
+    for name in rule.state_names:
+        np.testing.assert_allclose(optimizer.state[p][name], run.states[name][-1], rtol=1e-12)
+
+
+def test_the_product_with_the_hessian_is_exact_in_a_walk_and_costs_two_looks_with_a_closure():
+    steep = lambda x, y: x**2 / 2 + 5 * y**2 + x * y + (x - y) ** 4 / 10  # noqa: E731
+    run = og.descend(Cauchy, steep, (1.0, 2.0), 1)
+    g = run.grad[0]
+    hessian = torch.autograd.functional.hessian(lambda p: steep(*p), torch.tensor([1.0, 2.0], dtype=torch.float64))
+    np.testing.assert_allclose(run.theta[1], run.theta[0] - g * (g @ g) / (g @ hessian.numpy() @ g), rtol=1e-14)
+    p = torch.nn.Parameter(torch.tensor([3.0, -1.0], dtype=torch.float64))
+    closure = closure_of([p], (2.0,))
+    train(Cauchy, [p], closure, 1)
+    assert len(closure.calls) == 3
+    torch.testing.assert_close(p.detach(), torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-6)
+
+
+def test_a_loss_needs_a_closure_that_returns_it():
+    p = torch.nn.Parameter(torch.ones(2))
+    p.grad = torch.ones(2)
+    with pytest.raises(RuntimeError, match=r"Polyak asks for the loss: call step\(closure\)"):
+        Polyak([p]).step()
+    with pytest.raises(RuntimeError, match="Cauchy looks at the gradient away from the current point"):
+        Cauchy([p]).step()
+    assert torch.equal(p.detach(), torch.ones(2))
+
+
+def test_noise_is_seeded_and_drawn_for_every_descent():
+    first, again, other = (og.descend(Shaken, og.surfaces.sphere, [(1, 2)] * 2, 3, seed=s).theta for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first[1:] != other[1:]).all() and (first[1:, 0] != first[1:, 1]).all()
+    p = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    torch.manual_seed(3)
+    train(Shaken, [p], closure_of([p], (1.0,)), 1)
+    torch.manual_seed(3)
+    torch.testing.assert_close(p.detach(), 1 + 0.1 * torch.randn(2, dtype=torch.float64))
+
+
+# --- What a rule mixes
+
+
+def pair(dtype=torch.float64):
+    generator = torch.Generator().manual_seed(5)
+    return [torch.nn.Parameter(torch.randn(shape, generator=generator, dtype=dtype)) for shape in ((2, 3), (4,))]
+
+
+MODEL_RULES = [Normed, og.SAM(og.Adam), og.Lookahead(og.SAM(og.AdamW))]
+every_model_rule = pytest.mark.parametrize("rule", MODEL_RULES, ids=lambda cls: cls.__name__)
+
+
+@every_model_rule
+def test_a_model_is_stepped_as_one_vector(rule):
+    """Two tensors, one a hundred times as steep: one norm over both."""
+    params = pair()
+    flat = torch.nn.Parameter(torch.cat([p.detach().reshape(-1) for p in params]))
+    optimizer = train(rule, params, closure_of(params), 6)
+    weights = torch.cat([torch.full((6,), 1.0), torch.full((4,), 100.0)]).double()
+
+    def closure():
+        flat.grad = None
+        loss = (weights * (flat - 1).square()).sum() / 2
+        loss.backward()
+        return loss.detach()
+
+    whole = train(rule, [flat], closure, 6)
+    torch.testing.assert_close(torch.cat([p.detach().reshape(-1) for p in params]), flat.detach(), rtol=1e-12, atol=0)
+    for name in rule.state_names:
+        pieces = [optimizer.state[p][name] for p in params if name in optimizer.state[p]]
+        joined = torch.cat([piece.reshape(-1) for piece in pieces])
+        torch.testing.assert_close(joined, whole.state[flat][name].reshape(-1), rtol=1e-11, atol=1e-15)
+    if rule is Normed:
+        first, second = (optimizer.state[p] for p in params)
+        assert first["m"].shape == (2, 3) and first["count"].shape == () and "count" not in second
+
+
+def test_one_norm_for_all_is_not_one_for_each():
+    class EachNormed(Normed):
+        mixes = "tensor"
+        update = staticmethod(Normed.update)
+
+    one, each = pair(), pair()
+    train(Normed, one, closure_of(one), 1)
+    train(EachNormed, each, closure_of(each), 1)
+    assert not torch.allclose(one[0], each[0])
+
+
+@every_model_rule
+def test_groups_may_differ_in_their_settings(rule):
+    params, same = pair(), pair()
+    groups = [{"params": params[:1], "lr": 0.01}, {"params": params[1:], "lr": 0.2, "betas": (0.5, 0.9)}]
+    train(rule, groups, closure_of(params))
+    equal = [{"params": same[:1]}, {"params": same[1:]}]
+    train(rule, equal, closure_of(same), lr=0.01)
+    assert torch.allclose(params[0], same[0], atol=0.02) and not torch.allclose(params[1], same[1], atol=0.02)
+    if rule is Normed:
+        start = pair()
+        g = [1.0 * (start[0] - 1).detach(), 100 * (start[1] - 1).detach()]
+        length = torch.cat([x.reshape(-1) for x in g]).norm()
+        once = pair()
+        train(rule, [{"params": once[:1], "lr": 0.01}, {"params": once[1:], "lr": 0.2}], closure_of(once), 1)
+        for p, q, x, lr in zip(start, once, g, (0.01, 0.2), strict=True):
+            torch.testing.assert_close(q.detach(), p.detach() - lr * (0.1 * x / length + 0.1 * p.detach()))
+
+
+@every_model_rule
+def test_a_parameter_without_a_gradient_stays(rule):
+    params = [*pair(), torch.nn.Parameter(torch.full((3,), 7.0, dtype=torch.float64))]
+    alone = pair()
+    order = [params[2], *params[:2]]  # also where it comes first
+    train(rule, order, closure_of(params[:2]), 4)
+    train(rule, alone, closure_of(alone), 4)
+    assert torch.equal(params[2].detach(), torch.full((3,), 7.0, dtype=torch.float64))
+    for p, q in zip(params, alone, strict=False):
+        torch.testing.assert_close(p.detach(), q.detach(), rtol=1e-12, atol=1e-14)
+
+
+@every_model_rule
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.complex64], ids=str)
+def test_a_model_resumes_bit_for_bit(rule, dtype):
+    params = pair(dtype)
+    straight = train(rule, params, closure_of(params), 7)
+    first = pair(dtype)
+    saved = copy.deepcopy(train(rule, first, closure_of(first), 3).state_dict())
+    second = [torch.nn.Parameter(p.detach().clone()) for p in first]
+    resumed = rule(second)
+    resumed.load_state_dict(saved)
+    for _ in range(4):
+        resumed.step(closure_of(second))
+    for p, q in zip(params, second, strict=True):
+        assert torch.equal(p.detach(), q.detach())
+        for name, value in straight.state[p].items():
+            assert torch.equal(value, resumed.state[q][name]) and value.dtype == resumed.state[q][name].dtype
+
+
+def test_an_unknown_start_or_mixture_is_refused():
+    for facts, message in [
+        ({"init": {"m": "there"}}, "Odd.init: 'm' must be a state of update"),
+        ({"init": {"x": 0}}, "Odd.init: 'x' must be a state of update"),
+        ({"mixes": "all"}, "Odd.mixes must be one of 'nothing', 'tensor', 'model', got 'all'"),
+        ({"answer": "mean"}, "Odd.answer must be one of 'theta', 'm', got 'mean'"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            type("Odd", (og.Optimizer,), {"update": staticmethod(lambda theta, grad, t, m, *, lr=0.1: theta), **facts})
