@@ -6,9 +6,11 @@ ziamath wheel, SIL Open Font License), cut down to the characters that the site 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import html
 import re
+import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,26 +20,6 @@ from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.errors import ExtensionError
 from sphinx.util.logging import get_node_location
 from sphinx.util.math import get_node_equation_number
-
-#: First code points of the styled alphabets in Unicode: capitals, small letters, digits. Browsers dropped the
-#: attribute `mathvariant` that KaTeX writes, so we write the characters themselves.
-_ALPHABETS = {
-    "bold": (0x1D400, 0x1D41A, 0x1D7CE),
-    "bold-italic": (0x1D468, 0x1D482, None),
-    "double-struck": (0x1D538, 0x1D552, 0x1D7D8),
-    "script": (0x1D49C, 0x1D4B6, None),
-    "fraktur": (0x1D504, 0x1D51E, None),
-    "sans-serif": (0x1D5A0, 0x1D5BA, 0x1D7E2),
-    "monospace": (0x1D670, 0x1D68A, 0x1D7F6),
-}
-#: Letters that had a place in Unicode before the alphabets did.
-_EARLY = {
-    "double-struck": dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)),
-    "script": dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True)),
-    "fraktur": dict(zip("CHIRZ", "ℭℌℑℜℨ", strict=True)),
-}
-#: Small Greek: alpha to omega, then the same for the variants that stand after it in each alphabet.
-_GREEK = {"bold": 0x1D6C2, "bold-italic": 0x1D736}
 
 
 class MathError(ValueError):
@@ -81,17 +63,16 @@ def _restyle(match: re.Match) -> str:
 
 
 def _styled(char: str, variant: str) -> str:
-    if char in _EARLY.get(variant, ()):
-        return _EARLY[variant][char]
-    starts = _ALPHABETS.get(variant, (None, None, None))
-    for first, last, start in zip("Aa0", "Zz9", starts, strict=True):
-        if start is not None and first <= char <= last:
-            return chr(start + ord(char) - ord(first))
-    if variant in _GREEK and "α" <= char <= "ω":
-        return chr(_GREEK[variant] + ord(char) - ord("α"))
-    if char.isalnum():
-        raise MathError(f"no {variant} form of {char!r}")
-    return html.escape(char)
+    """The character of a styled alphabet: browsers dropped the attribute ``mathvariant`` that KaTeX writes."""
+    if not char.isalnum():
+        return html.escape(char)
+    letter = re.sub(f"^{'LATIN' if char.isascii() else 'GREEK'} |LETTER ", "", unicodedata.name(char))
+    style = variant.upper().replace("BOLD-ITALIC", "BOLD ITALIC")
+    early = "BLACK-LETTER" if style == "FRAKTUR" else style  # some letters had a place before the alphabets did
+    for name in (f"MATHEMATICAL {style} {letter}", f"{early} {letter}"):
+        with contextlib.suppress(KeyError):
+            return unicodedata.lookup(name)
+    raise MathError(f"no {variant} form of {char!r}")
 
 
 def _convert(node: nodes.Element, display: bool) -> str:

@@ -25,6 +25,7 @@ def test_display_formulas_say_so():
         (r"\mathbb{E}", "𝔼"),
         (r"\mathbf{x}", "𝐱"),
         (r"\boldsymbol{\theta}", "𝜽"),
+        (r"\mathbf{\Gamma}", "𝚪"),
         (r"\mathcal{L}", "ℒ"),
         (r"\mathtt{lr}", "𝚕"),
     ],
