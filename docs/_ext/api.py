@@ -10,7 +10,7 @@ import inspect
 import re
 from pathlib import Path
 
-from scraper import cell_to_rst, page_of
+from scraper import cell_to_rst, list_table, page_of
 from sphinx.errors import ExtensionError
 
 import optguide as og
@@ -96,13 +96,6 @@ def _box(surface: og.Surface) -> str:
 
 def _indent(text: str) -> str:
     return "".join(f"   {line}\n" if line else "\n" for line in text.splitlines())
-
-
-def list_table(kind: str, columns: tuple[str, ...], rows: list[list[str]]) -> str:
-    lines = [".. list-table::", f"   :class: {kind}", "   :header-rows: 1", ""]
-    for row in [columns, *rows]:
-        lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row)]
-    return "\n".join(lines) + "\n"
 
 
 def optimizer_table(gallery: Path) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from api import list_table
 from docutils import nodes
-from scraper import cell_to_rst
+from scraper import cell_to_rst, list_table
 from sphinx.util.docutils import SphinxDirective
 
 

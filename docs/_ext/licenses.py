@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
-from api import list_table
 from docutils import nodes
+from scraper import list_table
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 

@@ -11,9 +11,9 @@ import re
 import sys
 from pathlib import Path
 
-from api import list_table, page_link
+from api import page_link
 from docutils import nodes
-from scraper import page_of
+from scraper import list_table, page_of
 from sphinx.util.docutils import SphinxDirective
 
 import optguide as og

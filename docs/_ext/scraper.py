@@ -13,6 +13,7 @@ import itertools
 import os
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -142,13 +143,17 @@ def describe(fig) -> str:
 
 def table_to_rst(table: og.Table) -> str:
     """A table as a ``list-table`` whose class is the table's kind."""
-    lines = [f".. list-table:: {cell_to_rst(table.title)}".rstrip(), f"   :class: {table.kind or 'plain'}"]
-    header = [table.columns] if any(table.columns) else []
-    lines += [f"   :header-rows: {len(header)}", ""]
-    for row in [*header, *table.rows]:
-        cells = [cell_to_rst(cell) for cell in row]
-        lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(cells)]
-    return "\n" + "\n".join(lines) + "\n"
+    rows = [[cell_to_rst(cell) for cell in row] for row in (table.columns, *table.rows)]
+    head = rows.pop(0)
+    return f"\n{list_table(table.kind or 'plain', head if any(head) else [], rows, cell_to_rst(table.title))}"
+
+
+def list_table(kind: str, head: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> str:
+    """The directive ``list-table``: its class, its head or none, and cells of reStructuredText."""
+    lines = [f".. list-table:: {title}".rstrip(), f"   :class: {kind}", f"   :header-rows: {int(bool(head))}", ""]
+    for row in [head, *rows] if head else rows:
+        lines += [f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row)]
+    return "\n".join(lines) + "\n"
 
 
 def cell_to_rst(cell: str) -> str:
