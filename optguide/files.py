@@ -20,7 +20,7 @@ def check_path(path: Any, suffixes: Sequence[str], what: str = "path") -> Path:
     TypeError
         If it is no path.
     ValueError
-        If its suffix names no format, or no file can have its name.
+        If its suffix names no format, or something else has its name.
     FileNotFoundError, NotADirectoryError, PermissionError
         If its folder does not exist or cannot be written to, or the file there is write-protected.
     """
@@ -44,22 +44,14 @@ def check_name(path: Any, suffixes: Sequence[str], what: str = "path") -> Path:
     TypeError
         If it is no path.
     ValueError
-        If its suffix names no format, no file can have its name, or something else has it.
+        If its suffix names no format, or something else has that name.
     """
     try:
         path = Path(path)
     except TypeError:
         raise TypeError(f"{what} must be a path, got {path!r}") from None
-    if "\0" in str(path):
-        raise ValueError(f"{what} must not contain the null character, got {str(path)!r}")
     if path.suffix.lower() not in suffixes:
         raise ValueError(f"{what} must end in {check.words(suffixes)}, got {str(path)!r}")
-    try:
-        length = max(map(len, map(os.fsencode, path.parts)))
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} must consist of characters that a file's name can have, got {str(path)!r}") from None
-    if length > 255:
-        raise ValueError(f"{what} must have names of at most 255 bytes, got {length}")
     if path.is_dir():
         raise ValueError(f"{what} must be a file, got the folder {str(path)!r}")
     if path.exists() and not path.is_file():
