@@ -66,8 +66,9 @@ mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count 
 linkcheck: docs ## ask other sites whether our links still lead somewhere
 	@$(BIN)/python -m sphinx --quiet -D plot_gallery=0 -b linkcheck docs docs/_build/linkcheck
 
-lint: .venv/dev.stamp ## check the style of the code
+lint: .venv/dev.stamp ## check the style and the types of the code
 	@$(BIN)/ruff check .
+	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 javascript: ## check the types of the player's modules (needs node)
 	@npx --yes --package typescript@7.0.2 tsc --project jsconfig.json

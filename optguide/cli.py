@@ -154,6 +154,7 @@ def _race(options: argparse.Namespace) -> None:
 
 def _list(options: argparse.Namespace) -> None:
     _say("optimizers")
+    cls: Any
     for name, cls in known_optimizers().items():
         if name.startswith("torch."):
             _say(f"  {name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -80,6 +80,7 @@ class ForeignWalk:
         # Some optimizers find the gradient where torch leaves it and never call the closure. Those that do are not made
         # to pay for that: what they ask for first is known already, unless they have gone elsewhere by then.
         start, loss = point.detach().clone(), look()
+        assert point.grad is not None  # look() has put it there
         first = point.grad.clone()
         asked: list[Tensor] = []
 
@@ -88,7 +89,7 @@ class ForeignWalk:
                 height = look()
             else:
                 point.grad, height = first.clone(), loss
-            asked.append(point.grad.clone())
+            asked.append(cast(Tensor, point.grad).clone())
             return height
 
         self._call(optimizer, closure)

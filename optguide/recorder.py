@@ -39,11 +39,11 @@ class Recorder:
         """Record the step that the walk has just taken."""
         walk = self.walk
         if self.xtol is not None:
-            self._rest()
+            self._rest(self.xtol)
         here = self.thetas[-1]
         if len(self.losses) < len(self.thetas):
-            known = walk.loss is not None and walk.answer is walk.theta
-            self.losses.append(walk.loss.detach() if known else self._heights(here))
+            loss = walk.loss if walk.answer is walk.theta else None
+            self.losses.append(self._heights(here) if loss is None else loss.detach())
         if not self.grads and not self.states[0]:  # an optimizer that is not ours tells what it remembers when it does
             self.states[0] = {name: torch.zeros_like(value) for name, value in self._states().items()}
         self.grads.append(walk.grad)
@@ -54,7 +54,7 @@ class Recorder:
         with torch.no_grad():
             return self.problem.heights(theta)
 
-    def _rest(self) -> None:
+    def _rest(self, xtol: float) -> None:
         """Leave descents that have come to rest where they are, and see which ones do so now."""
         walk, stopped = self.walk, self.stopped_at >= 0
         before, states = self._before
@@ -62,7 +62,7 @@ class Recorder:
             walk.theta = torch.where(stopped, before, walk.theta)
             walk.states = {n: torch.where(stopped, states.get(n, new), new) for n, new in walk.states.items()}
         moved = (walk.answer - self.thetas[-1]).abs().reshape(-1, *stopped.shape)
-        self.stopped_at[(moved <= self.xtol).all(0) & ~stopped] = len(self.thetas)
+        self.stopped_at[(moved <= xtol).all(0) & ~stopped] = len(self.thetas)
 
     @property
     def finished(self) -> bool:

@@ -21,7 +21,9 @@ class Schedule:
     that waits for the loss, every descent has its own.
     """
 
-    def __init__(self, rule: type[Optimizer], settings: dict[str, Any], schedule: Any, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, rule: Callable[..., Any], settings: dict[str, Any], schedule: Any, shape: tuple[int, ...]
+    ) -> None:
         """``shape`` is that of a setting that has one value for every descent."""
         self.settings = self._given = settings
         numbers = (torch.as_tensor(number, dtype=torch.float64) for number in flat(settings))
@@ -35,7 +37,7 @@ class Schedule:
         self._shape = table.shape[:-1]
         self._read()
 
-    def _drive(self, rule: type[Optimizer], schedule: Any, rows: Tensor) -> None:
+    def _drive(self, rule: Callable[..., Any], schedule: Any, rows: Tensor) -> None:
         point = torch.nn.Parameter(torch.zeros(1))
         given = flat(self._given)
         settings = (filled(self._given, map(_like, given, row)) for row in rows.tolist())

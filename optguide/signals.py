@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from . import check
 from .given import follows_rule, refuse_unknown, unwrap
-from .walk import Walk, spread_settings
+from .walk import Field, Walk, spread_settings
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
 
@@ -182,7 +182,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         raise ValueError(f"{optimizer.__name__} mixes coordinates: respond with one value of each hyperparameter")
     gradient = _read(signal, times)
     field = _Prescribed(signal)
-    walk = Walk(optimizer.rule, field, theta, numbers)
+    walk = Walk(optimizer.rule, cast(Field, field), theta, numbers)  # of which gradients are asked, nothing else
     thetas, states = [walk.theta], [walk.states]
     for now in range(len(times)):
         field.place, field.now = walk.theta, now

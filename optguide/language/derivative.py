@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .symbols import NotationError
 from .trace import Line, Program, Value, Writer
@@ -70,7 +70,7 @@ class _Slopes:
     def _evaluate(self, node: ast.expr, letters: dict[str, Value]) -> Product:
         """A derivative as the vocabulary writes it."""
         match node:
-            case ast.Constant(value=number):
+            case ast.Constant(value=int() | float() as number):
                 return Product(number)
             case ast.Name(id=letter):
                 value = letters[letter]
@@ -86,9 +86,10 @@ class _Slopes:
         values = [self._evaluate(part, letters) for part in parts]
         arguments = [value.number if value.line is None else self._value(value) for value in values]
         if not any(isinstance(a, str) for a in arguments):
-            return Product(FUNCTIONS[function].call(*arguments))
+            call: Any = FUNCTIONS[function].call
+            return Product(call(*arguments))
         if function == "pow" and arguments[1] == 1:
-            return Product(1, arguments[0])
+            return Product(1, values[0].line)
         return Product(1, self.writer.write(function, *arguments))
 
     def _value(self, product: Product) -> Value:

@@ -238,13 +238,15 @@ def _beginning(start: Any, named: Symbols) -> str:
     if not callable(start):
         return number_latex(start)
     made = _made(start)
-    if made is not None and made.numel() and (made == made.flatten()[0]).all():
-        return number_latex(made.flatten()[0].item())
-    square = made is not None and made.dim() == 2 and made.shape[0] == made.shape[1]
-    return "I" if square and torch.equal(made, torch.eye(len(made))) else r"\text{made from } \theta_0"
+    if made is not None:
+        if made.numel() and (made == made.flatten()[0]).all():
+            return number_latex(made.flatten()[0].item())
+        if made.dim() == 2 and made.shape[0] == made.shape[1] and torch.equal(made, torch.eye(len(made))):
+            return "I"
+    return r"\text{made from } \theta_0"
 
 
-def _made(start: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor | None:
+def _made(start: Callable[..., Any]) -> torch.Tensor | None:
     """What a state begins with for a small matrix; None if it takes none."""
     with contextlib.suppress(Exception):
         return start(torch.tensor(_MATRIX)).float()

@@ -33,7 +33,7 @@ def python_source(program: Program, name: str) -> str:
 
 def python_function(program: Program, name: str = "program") -> Callable[..., tuple[Any, ...]]:
     """The function that `python_source` writes."""
-    space = dict(_SPACE)
+    space: dict[str, Any] = dict(_SPACE)
     exec(python_source(program, name), space)
     return space[name]
 

@@ -11,7 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import fx
@@ -127,10 +127,14 @@ def trace(function: Callable[..., Any], inputs: Sequence[str] | None = None) -> 
 class _Term(fx.Proxy):
     """An input or a line; as a proxy's node stands its name."""
 
+    node: Any
     __array_ufunc__ = None  # NumPy's numbers leave the arithmetic to us
 
-    def __abs__(self) -> _Term:
-        return torch.abs(self)
+    def __init__(self, name: Any, tracer: TracerBase) -> None:
+        super().__init__(name, tracer)
+
+    def __abs__(self) -> Any:
+        return torch.abs(cast(Any, self))
 
 
 class _Notes(TracerBase):
@@ -159,7 +163,7 @@ class _Notes(TracerBase):
 
     def value(self, given: Any) -> Value:
         """What stands in a line for a term or a number."""
-        if isinstance(given, fx.Proxy):
+        if isinstance(given, _Term):
             return given.node
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             raise self._error(f"only numbers and terms may be used, got {given!r}")

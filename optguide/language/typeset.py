@@ -105,7 +105,7 @@ class Typesetter:
         for node in body:
             if isinstance(node, ast.Return) and node is body[-1] and node.value is not None:
                 if self.index_locals:
-                    steps += self._returned(node)
+                    steps += self._returned(node, node.value)
                 else:
                     self.result = self.expression(node.value)
                 continue
@@ -120,13 +120,13 @@ class Typesetter:
 
     def _step(self, latex: str, node: ast.stmt | ast.expr) -> Step:
         """One line, with the comment that stands beside it."""
-        beside = range(node.end_lineno, node.lineno - 1, -1)
+        beside = range(node.end_lineno or node.lineno, node.lineno - 1, -1)
         comment = next((self.comments[n] for n in beside if n in self.comments), "")
-        return Step(latex, comment, ast.get_source_segment("\n".join(self.lines), node))
+        return Step(latex, comment, ast.get_source_segment("\n".join(self.lines), node) or "")
 
-    def _returned(self, node: ast.Return) -> list[Step]:
+    def _returned(self, node: ast.Return, value: ast.expr) -> list[Step]:
         """What a rule computes only when it returns it."""
-        parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        parts = value.elts if isinstance(value, ast.Tuple) else [value]
         if len(parts) != len(self.timed):
             raise self._error(node, f"the last line must return {', '.join(self.timed)}")
         return [
@@ -140,11 +140,12 @@ class Typesetter:
         if isinstance(target, ast.Tuple):  # beta1, beta2 = betas: gives the parts of a hyperparameter their names
             if not (isinstance(value, ast.Name) and value.id in self.hyperparameters):
                 raise self._error(node, "only a hyperparameter can be taken apart")
-            if not all(isinstance(part, ast.Name) for part in target.elts):
+            names = [part.id for part in target.elts if isinstance(part, ast.Name)]
+            if len(names) < len(target.elts):
                 raise self._error(node, "a hyperparameter can only be taken apart into plain names")
-            for part in target.elts:
-                self.values[part.id] = self.symbols[part.id]
-                self.hyperparameters.add(part.id)
+            for name in names:
+                self.values[name] = self.symbols[name]
+                self.hyperparameters.add(name)
             return ""
         if not isinstance(target, ast.Name):
             raise self._error(node, "only plain names can be assigned")

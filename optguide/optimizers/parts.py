@@ -35,7 +35,7 @@ def apart(states: Sequence[Tensor], p: Tensor) -> list[Tensor]:
     return own
 
 
-def _memory(tensor: Tensor) -> int:
+def _memory(tensor: Any) -> int:
     """A number that tensors have in common if they share memory."""
     local = tensor.to_local() if hasattr(tensor, "to_local") else tensor  # sharded tensors hold their part of it
     return local.untyped_storage()._cdata

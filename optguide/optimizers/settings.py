@@ -11,7 +11,7 @@ import dataclasses
 import math
 import warnings
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import numpy as np
 import torch
@@ -112,7 +112,7 @@ class Hyperparameter:
 
 def read_kind(name: str, annotation: Any) -> Kind | None:
     """The kind that an annotation names, with the last text beside it for its meaning; None if it names none."""
-    notes = getattr(annotation, "__metadata__", Rate.__metadata__ if name == "lr" else ())
+    notes = getattr(annotation, "__metadata__", get_args(Rate)[1:] if name == "lr" else ())
     kinds = [note for note in notes if isinstance(note, Kind)]
     texts = [note for note in notes if isinstance(note, str)]
     if not kinds:

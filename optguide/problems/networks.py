@@ -122,7 +122,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
-    data = load_digits()
+    data: Any = load_digits()
     for what, count, most in (("hidden", hidden, math.inf), ("images", images, len(data.target))):
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
             bounds = ">= 1" if most == math.inf else f"from 1 to {most}"

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from .. import check
 from ..table import in_parentheses
 
-Box = Sequence[tuple[float, float]]
+Box = Sequence[tuple[float, float]] | np.ndarray
 
 #: Log shading is linear below this share of the height range, so that it reaches the minimum and nothing is <= 0.
 LOG_FLOOR = 1e-2
@@ -44,7 +44,7 @@ def as_runs(runs: Any) -> dict[str, Any]:
     dims = {run.theta.shape[1] for run in runs.values()}
     if len(dims) > 1:
         raise ValueError(f"runs must have the same number of coordinates, got {sorted(dims)}")
-    return runs
+    return dict(runs)
 
 
 def _in_vectors(run: Any) -> Any:
@@ -154,7 +154,7 @@ def _read_box(box: Any, dim: int) -> np.ndarray:
     return edges
 
 
-def aspect(edges: np.ndarray) -> str:
+def aspect(edges: np.ndarray) -> Literal["equal", "auto"]:
     """Whether a box is drawn to scale: not if it is a narrow strip."""
     width, height = edges[:, 1] - edges[:, 0]
     return "equal" if 1 / 2.5 < width / height < 2.5 else "auto"
@@ -190,7 +190,7 @@ class Shade:
         return self.low + share * (self.high - self.low)
 
 
-def contours(levels: int | Sequence[float], shade: Shade, z: np.ndarray) -> np.ndarray:
+def contours(levels: Any, shade: Shade, z: np.ndarray) -> np.ndarray:
     """The heights of the contour lines that lie between the lowest and the highest of z."""
     finite = z[np.isfinite(z)]
     wanted = shade.height(np.linspace(0, 1, levels + 2)[1:-1]) if isinstance(levels, int) else np.asarray(levels)
@@ -230,7 +230,7 @@ def point_in_words(theta: np.ndarray) -> str:
     return in_parentheses([f"{x:.3g}" for x in theta])
 
 
-def _within(theta: np.ndarray, box: np.ndarray) -> np.ndarray:
+def _within(theta: np.ndarray, box: np.ndarray) -> Any:
     with np.errstate(invalid="ignore"):
         return ((theta >= box[:, 0]) & (theta <= box[:, 1])).all(1)
 

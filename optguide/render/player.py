@@ -54,7 +54,7 @@ def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
     axes = axes_of(function, len(box))
     result = {"name": title_of(function), "axes": axes, "box": box.tolist()}
     if len(box) == 1:
-        x = np.linspace(*box[0], 501)
+        x = np.linspace(box[0][0], box[0][1], 501)
         z = heights(function, x)
         finite = z[np.isfinite(z)]
         result |= {"curve": _pack(z), "range": [float(finite.min()), float(finite.max())]}
@@ -141,10 +141,10 @@ def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | No
 
 def _sampled(function: Any, box: np.ndarray) -> tuple[Shade, np.ndarray]:
     """Heights on the coarsest grid that shows the landscape, each as a share of the range; NaN where there is none."""
-    fine = heights(function, *np.meshgrid(*(np.linspace(*edge, GRIDS[-1]) for edge in box)))
+    fine = heights(function, *np.meshgrid(*(np.linspace(low, high, GRIDS[-1]) for low, high in box)))
     shade = Shade.of(function, fine)
     for size in GRIDS:
-        x, y = (np.linspace(*edge, 2 * size - 1) for edge in box)
+        x, y = (np.linspace(low, high, 2 * size - 1) for low, high in box)
         share = shade(heights(function, x, y[:, None]))
         coarse = share[::2, ::2]
         between = [share[::2, 1::2] - (coarse[:, 1:] + coarse[:, :-1]) / 2]

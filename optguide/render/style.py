@@ -93,7 +93,7 @@ def new_axes(width: float = 7, height: float = 4.2, **options: Any) -> Axes:
         return plt.figure(figsize=(width, height), dpi=150, layout="constrained").add_subplot(**options)
 
 
-def new_grid(rows: int, columns: int, size: tuple[float, float], fonts: dict[str, float], **options: Any) -> Any:
+def new_grid(rows: int, columns: int, size: tuple[float, float], fonts: dict[Any, Any], **options: Any) -> Any:
     """An array of axes in a new figure that share their horizontal scale."""
     import matplotlib.pyplot as plt
 
@@ -124,7 +124,8 @@ def repaint(fig: Figure, theme: str) -> None:
         raise ValueError(f"theme must be 'light' or 'dark', got {theme!r}")
     ink = INK[theme]
     fig.patch.set_alpha(0)
-    for text in (*fig.texts, fig._suptitle, fig._supxlabel, fig._supylabel):
+    whole: Any = fig  # matplotlib does not say what these three are called
+    for text in (*fig.texts, whole._suptitle, whole._supxlabel, whole._supylabel):
         if text is not None:
             text.set_color(ink)
     for ax in fig.axes:
@@ -136,7 +137,7 @@ def repaint(fig: Figure, theme: str) -> None:
                 text.set_color(ink)
 
 
-def _paint_axes(ax: Axes, ink: str) -> None:
+def _paint_axes(ax: Any, ink: str) -> None:
     for title in (ax.title, ax._left_title, ax._right_title):
         title.set_color(ink)
     if ax.get_facecolor()[:3] == (1.0, 1.0, 1.0):
@@ -164,8 +165,8 @@ def dark_background(ax: Axes) -> None:
 
 def share_legend(figure: Figure) -> None:
     """One legend below all axes instead of one in each, so that none covers a trail."""
-    legends = [ax.get_legend() for ax in figure.axes if ax.get_legend()]
-    handles = legends[0].legend_handles
+    legends = [legend for ax in figure.axes if (legend := ax.get_legend())]
+    handles: list[Any] = legends[0].legend_handles
     labels = [" ".join(text.get_text().split()) for text in legends[0].get_texts()]
     for legend in legends:
         legend.remove()
@@ -201,7 +202,7 @@ def shorten(text: str, longest: int = 60) -> str:
     return "\n".join(lines)
 
 
-def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> None:
+def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> Any:
     """A dark legend: beside the axes if the figure makes room for it, else inside."""
     lonely = len(ax.figure.axes) == 1 and ax.figure.get_layout_engine() is not None
     place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if lonely and outside else {"loc": "upper right"}
@@ -223,3 +224,4 @@ def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool =
     write_labels(legend, [handle.get_label() for handle in handles])
     legend.set_gid("on-ground")
     legend.set_zorder(20)
+    return legend

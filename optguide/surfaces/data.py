@@ -19,6 +19,10 @@ class _MeanSquaredResidual:
     noise: float
     seed: int
     data: tuple[np.ndarray, np.ndarray] = field(init=False, compare=False, repr=False)
+    best: tuple[float, float] = field(init=False, compare=False, repr=False)
+    residual: float = field(init=False, compare=False, repr=False)
+    mean_x: float = field(init=False, compare=False, repr=False)
+    mean_xx: float = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(self.seed)

@@ -135,7 +135,7 @@ def _settle(surface: Any, point: np.ndarray, rounding: float) -> np.ndarray:
     x = torch.tensor(point)
     z, slope = look(x)
     for _ in range(60):
-        bends = torch.autograd.functional.hessian(height, x.detach())
+        bends: Any = torch.autograd.functional.hessian(height, x.detach())
         if not bends.isfinite().all():  # the tip of a cone
             break
         bend, turn = torch.linalg.eigh(bends)

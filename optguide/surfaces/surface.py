@@ -191,7 +191,7 @@ class Surface(Problem):
 
     def claimed_minima(self) -> tuple[Point, ...]:
         """The minima as they were given, in the present frame."""
-        if self.minima == "find":
+        if isinstance(self.minima, str):  # "find"
             return ()
         if not callable(self.minima):
             return self.minima

@@ -129,7 +129,9 @@ def sweep(
     found = {name: np.empty((*shape, *rest), kind) for name, (kind, rest) in result_types(request).items()}
     pieces = list(spans(request, runners, width))
     parallel = jobs if callable(jobs) else joblib.Parallel(n_jobs=jobs, return_as="generator")
-    results = parallel(joblib.delayed(engines.run)(runner, chunk(request, span), device) for _, runner, span in pieces)
+    results: Any = parallel(
+        joblib.delayed(engines.run)(runner, chunk(request, span), device) for _, runner, span in pieces
+    )
     progress = tqdm(results, "sweep", len(pieces), unit="chunk", leave=False, disable=None, delay=1)
     for (number, _, span), result in zip(pieces, progress, strict=True):
         for name, values in result.items():

@@ -82,7 +82,7 @@ def settings_of(runner: Runner, chunk: Chunk) -> dict[str, Any]:
     return settings
 
 
-def draw_noise(chunk: Chunk) -> Callable[[], Tensor | None]:
+def draw_noise(chunk: Chunk) -> Callable[[], Any]:
     """Draws the noise of one step, the numbers of `descend`: one for all descents, or one for each seed."""
     if not chunk.noise:
         return lambda: None

@@ -7,7 +7,7 @@ import itertools
 import math
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import h5py
 import xarray as xr
@@ -92,7 +92,7 @@ def _check_room(path: str | Path) -> None:
             for attribute in item.attrs:
                 left -= _size_of_attribute(item.attrs, attribute)
             if not item.attrs.get("NAME", b"").startswith(_NO_VARIABLE):
-                left -= _size(name, item, left)
+                left -= _size(str(name), item, left)
             if left < 0:
                 break
         for attribute in file.attrs:
@@ -118,7 +118,7 @@ def _size_of_attribute(attributes: h5py.AttributeManager, name: str) -> int:
     kind, shape = attributes.get_id(name).dtype, attributes.get_id(name).shape
     count = math.prod(shape or ())
     if h5py.check_string_dtype(kind) and count == 1:
-        return len(attributes[name])
+        return len(cast(Any, attributes[name]))
     # A text stands elsewhere in the file, and could stand for many.
     if kind.hasobject and count > 1 and name not in ("DIMENSION_LIST", "REFERENCE_LIST"):
         raise Refused(f"the attribute {name!r} is neither numbers nor one text")

@@ -190,7 +190,8 @@ def _what_is_missing(data: xr.Dataset) -> str | None:
     if not isinstance(data.attrs.get("function"), str):
         return "it does not say of what function"
     for name, what in (("steps", "how many steps"), ("tol", "within which tol")):
-        if np.ndim(data.attrs.get(name)) or not isinstance(data.attrs.get(name), (int, float, np.number)):
+        value = data.attrs.get(name)
+        if not isinstance(value, (int, float, np.number)) or np.ndim(value):
             return f"it does not say {what}"
     return None
 

@@ -53,7 +53,7 @@ def plot_curve(
     check_axes(ax)
     runs = None if runs is None else as_runs(runs)
     edges = box_of(function, runs, box, dim=1)
-    x = np.linspace(*edges[0], 501)
+    x = np.linspace(edges[0][0], edges[0][1], 501)
     z = heights(function, x)
     low, high = height_range(function, z)
     margin = 0.06 * (high - low or 1)

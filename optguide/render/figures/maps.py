@@ -65,7 +65,7 @@ def plot_map(
     """
     check_axes(ax)
     edges = box_of(function, box=box)
-    levels = _read_levels(levels_of(function) if levels is None else levels)
+    wanted = _read_levels(levels_of(function) if levels is None else levels)
     x, y = (np.linspace(low, high, 301) for low, high in edges)
     z = heights(function, x, y[:, None])
     shade = Shade.of(function, z)
@@ -78,15 +78,15 @@ def plot_map(
         vmin=0,
         vmax=1,
         origin="lower",
-        extent=edges.ravel(),
+        extent=tuple(edges.ravel()),
         interpolation="bilinear",
         aspect=aspect(edges),
     )
-    levels = contours(levels, shade, z)
-    if levels.size:  # matplotlib warns where there is no line to draw
-        lines = ax.contour(x, y, shaded, shade(levels), colors=FAINT, linewidths=0.6, alpha=0.75 if labels else 0.45)
+    seen = contours(wanted, shade, z)
+    if seen.size:  # matplotlib warns where there is no line to draw
+        lines = ax.contour(x, y, shaded, shade(seen), colors=FAINT, linewidths=0.6, alpha=0.75 if labels else 0.45)
         if labels:
-            texts = {line: f"{level:.4g}" for line, level in zip(lines.levels, levels, strict=True)}
+            texts = {line: f"{level:.4g}" for line, level in zip(lines.levels, seen, strict=True)}
             ax.clabel(lines, fmt=texts, fontsize=8, colors=ON_GROUND)
     ax.set(xlim=edges[0], ylim=edges[1])
     for point in minima_of(function):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -20,7 +20,7 @@ def halo(width: float) -> list[Any]:
     return [effects.Stroke(linewidth=width, foreground=HALO, alpha=0.55), effects.Normal()]
 
 
-def mark_end(ax: Axes, place: Sequence[Any], style: Style, size: float, lost: bool = False, **options: Any) -> None:
+def mark_end(ax: Axes, place: Iterable[Any], style: Style, size: float, lost: bool = False, **options: Any) -> None:
     """Draw the head of a run where it ended, or a cross where it got lost."""
     ax.plot(
         *place,

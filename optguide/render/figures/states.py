@@ -55,8 +55,8 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     for ax, state in zip(axes, names, strict=True):
         dark_background(ax)
         lines = as_lines(run.states[state])
-        names = coordinates if lines.shape[1] == len(coordinates) else ("",) * lines.shape[1]
-        for i, (line, coordinate) in enumerate(zip(lines.T, names, strict=True)):
+        labels = coordinates if lines.shape[1] == len(coordinates) else ("",) * lines.shape[1]
+        for i, (line, coordinate) in enumerate(zip(lines.T, labels, strict=True)):
             ax.plot(
                 line,
                 color=color,

@@ -164,7 +164,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     ax = ax if ax is not None else new_axes()
     half = [np.ptp(values) / (len(values) - 1) / 2 for values in (x, y)]  # a start is the middle of its pixel
     edges = np.array([(values[0] - h, values[-1] + h) for values, h in zip((x, y), half, strict=True)])
-    ax.imshow(picture, origin="lower", extent=edges.ravel(), interpolation="nearest", aspect=aspect(edges))
+    ax.imshow(picture, origin="lower", extent=tuple(edges.ravel()), interpolation="nearest", aspect=aspect(edges))
     for point in data.minima.values:
         ax.plot(*point, "o", ms=8, mfc="none", mec="white", mew=1.6, gid="minimum")
     ax.set(
@@ -183,8 +183,8 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
         found.append(Patch(color=NOWHERE, label="none of them"))
     if (chosen.diverged_at.values >= 0).any():
         found.append(Patch(color=LOST, label="diverged"))
-    legend_on_ground(ax, found, title="reaches")
-    ax.get_legend().get_title().set_color(ON_GROUND)
+    legend = legend_on_ground(ax, found, title="reaches")
+    legend.get_title().set_color(ON_GROUND)
     return ax
 
 

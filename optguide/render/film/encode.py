@@ -32,6 +32,7 @@ def encode(frames: Iterable[bytes], target: str, suffix: str, size: tuple[int, i
     command += [*CODECS[suffix].split(), *_QUIET, target]
     with tempfile.TemporaryFile() as errors:
         encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
+        assert encoder.stdin  # a pipe, as asked for
         try:
             for frame in frames:
                 encoder.stdin.write(frame)

@@ -26,7 +26,7 @@ class Subject:
 
     runs: dict[str, Any]
     function: Callable[..., Any]
-    edges: np.ndarray | None
+    edges: Any  # an array, or None
 
     @functools.cached_property
     def styles(self) -> dict[str, Style]:
@@ -70,15 +70,17 @@ def _draw_map(figure: Figure, place: Place, subject: Subject) -> Tracks:
 def _draw_surface(figure: Figure, place: Place, subject: Subject) -> Tracks:
     function, edges = subject.function, subject.edges
     left, bottom, width, height = place
-    ax = figure.add_axes([left, bottom - 0.04 * height, width, height], projection="3d")
+    ax: Any = figure.add_axes((left, bottom - 0.04 * height, width, height), projection="3d")
     plot_surface(function, box=edges, ax=ax)
     ax.set_axis_off()  # the map beside it has the numbers
     ax.set_box_aspect((1, 1, 0.6), zoom=1.02)
-    shade = Shade.of(function, heights(function, *np.meshgrid(*(np.linspace(*edge, RELIEF) for edge in edges))))
+    x, y = (np.linspace(low, high, RELIEF) for low, high in edges)
+    shade = Shade.of(function, heights(function, *np.meshgrid(x, y)))
 
     def project(trail: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # a trail may pass where there is no height
-            x, y, _ = proj3d.proj_transform(*trail.T, shade(heights(function, *trail.T)), ax.get_proj())
+            x, y = trail.T
+            x, y, _ = proj3d.proj_transform(x, y, shade(heights(function, x, y)), ax.get_proj())
         return np.stack([np.ma.filled(x, np.nan), np.ma.filled(y, np.nan)], axis=1)
 
     return lambda: [
@@ -159,11 +161,11 @@ def _trail(ax: Any, points: np.ndarray, run: Any, style: Style, edges: np.ndarra
     return Track(_pixels(ax, points), style.color, 2.6, ax.bbox if clip is None else clip, style.marker, lost)
 
 
-def _inner(figure: Figure, place: Place) -> list[float]:
+def _inner(figure: Figure, place: Place) -> tuple[float, float, float, float]:
     """The axes' own rectangle within a panel: room for labels on the left and below, in pixels the same everywhere."""
     left, bottom, width, height = place
     x, y = 1 / figure.bbox.width, 1 / figure.bbox.height
-    return [left + 78 * x, bottom + 58 * y, width - 98 * x, height - 84 * y]
+    return left + 78 * x, bottom + 58 * y, width - 98 * x, height - 84 * y
 
 
 def _enlarge(ax: Any) -> None:

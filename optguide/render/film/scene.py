@@ -57,12 +57,13 @@ class Scene:
     """Panels with nothing else, in the ink of a theme on no ground; or on dark ground with a caption around them."""
 
     def __init__(self, subject: Subject, panels: Sequence[str], around: Caption | str) -> None:
-        self._caption = caption = None if isinstance(around, str) else around
+        theme, caption = (around, None) if isinstance(around, str) else ("dark", around)
+        self._caption = caption
         self.size = size_of(panels, caption)
-        self.figure = Figure(figsize=(self.size[0] / 100, self.size[1] / 100), dpi=100, layout="none")
+        self.figure = Figure(figsize=(self.size[0] / 100, self.size[1] / 100), dpi=100, layout="none")  # pyright: ignore[reportArgumentType]
         self._canvas = FigureCanvasAgg(self.figure)
         makers = [draw_panel(panel, self.figure, self._place(i, panels), subject) for i, panel in enumerate(panels)]
-        repaint(self.figure, "dark" if caption else around)
+        repaint(self.figure, theme)
         self._counter = self._write(caption, subject) if caption else None
         with warnings.catch_warnings():  # the player shows names that the font of the film lacks
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
@@ -136,8 +137,8 @@ class Scene:
         pen.set_foreground("white")
         pen.set_linewidth(renderer.points_to_pixels(1.3))
         for track in self.tracks:
-            shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0])) if track.marker else ()
-            if len(shown):
+            shown = np.flatnonzero(np.isfinite(track.points[: step + 1, 0]))
+            if track.marker and len(shown):
                 lost = track.lost_at is not None and step >= track.lost_at
                 shape = MarkerStyle("X" if lost else track.marker)
                 outline = shape.get_path().transformed(shape.get_transform() + _HEAD)
