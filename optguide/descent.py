@@ -140,8 +140,11 @@ class Descent:
         return render.animate(self, **options)
 
     def _repr_html_(self) -> str | None:
-        """The animation; a batch has none, and shows its `repr`."""
-        return None if self.loss.ndim > 1 else self.animate()._repr_html_()
+        """The animation. What has none, a batch or a function without a finite height, shows its `repr`."""
+        try:
+            return self.animate()._repr_html_()
+        except ValueError:
+            return None
 
     def __repr__(self) -> str:
         batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -88,8 +89,12 @@ class Race(Mapping[str, Descent]):
             title = f"{plain(self.title)}: after {steps} steps"
         return Table(title, ("optimizer", "settings", "ends at", "loss"), rows, "results")
 
-    def _repr_html_(self) -> str:
-        return self.animate()._repr_html_()
+    def _repr_html_(self) -> str | None:
+        """The animation; without one, as where no height is finite, a notebook shows the `repr`."""
+        try:
+            return self.animate()._repr_html_()
+        except ValueError:
+            return None
 
 
 def race(

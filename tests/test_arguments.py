@@ -144,6 +144,12 @@ def test_a_descent_draws_itself():
     assert run._repr_html_() == run.animate()._repr_html_()
     assert "loss" in og.descend(og.SGD, lambda *x: sum(c**2 for c in x), np.ones(3), 2)._repr_html_()
     assert og.descend(og.SGD, "sphere", [(1, 1), (2, 1)], 2)._repr_html_() is None  # a batch has no film
+    nowhere = lambda x, y: x * np.nan  # noqa: E731
+    assert og.descend(og.SGD, nowhere, (1, 1), 2)._repr_html_() is None  # what blows up is a result
+    assert og.race(og.SGD, nowhere, (1, 1), 2)._repr_html_() is None
+    matrix = og.problems.matrix_quadratic()
+    assert "loss" in og.descend(og.SGD, matrix, steps=2)._repr_html_()
+    assert "loss" in og.race(og.SGD, og.problems.matrix_quadratic(3, 2), steps=2)._repr_html_()
 
 
 def test_a_sweep_draws_itself():
