@@ -77,12 +77,16 @@ def test_the_stubs_of_a_rule_can_be_imported_and_say_what_is_to_be_done(tree):
 
 
 def test_the_new_page_stands_in_the_chain_of_pages(tree, writer):
-    last = next(path for path in writer.stubs(tree, "BrandNew") if path.name == "plot_lion.py")
-    led_to = last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1]
-    writer.write(writer.stubs(tree, "BrandNew"))
-    assert last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1].startswith(":ref:`BrandNew <")
-    new = (tree / "gallery/optimizers/plot_brand_new.py").read_text(encoding="utf-8")
-    assert "# Before this: :ref:`Lion <sphx_glr_gallery_optimizers_plot_lion.py>`" in new and new.endswith(led_to)
+    for name, stem in (("BrandNew", "brand_new"), ("Newer", "newer")):
+        texts = writer.stubs(tree, name)
+        new = tree / "gallery" / "optimizers" / f"plot_{stem}.py"
+        (last,) = (path for path in texts if path.parent == new.parent and path != new)
+        led_to = last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1]
+        writer.write(texts)
+        assert last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1].startswith(f":ref:`{name} <")
+        farewell = new.read_text(encoding="utf-8").rsplit("# Before this: ", 1)[1]
+        assert f" <sphx_glr_gallery_optimizers_{last.name}>`" in farewell and farewell.endswith(led_to)
+    assert last.name == "plot_brand_new.py"
 
 
 @pytest.mark.parametrize(

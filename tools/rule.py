@@ -150,7 +150,8 @@ def stubs(root: Path, name: str) -> dict[Path, str]:
 
     head, *imports, names = re.split(r"(?<=\n)(?=from|\n__all__)", listed.read_text(encoding="utf-8"))
     imports = sorted([*imports, f"from .{stem} import {name}\n"], key=lambda line: line.split()[1])
-    before = re.findall(r'^    "(\w+)",$', names, re.MULTILINE)[-1]
+    ranked = re.findall(r'^    "(\w+)",$', names, re.MULTILINE)
+    before = next(name for name in reversed(ranked) if (gallery / f"plot_{homes[name]}.py").exists())
     words = {"name": name, "stem": stem, "line": "=" * len(name), "before": before, "before_stem": homes[before]}
     neighbour = gallery / f"plot_{homes[before]}.py"  # its farewell leads here, and the new page's to where it led
     farewell, after = neighbour.read_text(encoding="utf-8").rsplit("# Next: ", 1)
