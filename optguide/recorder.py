@@ -42,7 +42,9 @@ class Recorder:
             self._rest(self.xtol)
         here = self.thetas[-1]
         if len(self.losses) < len(self.thetas):
-            loss = walk.loss if walk.answer is walk.theta else None
+            # Not whether they are the same tensor now: a rule may return its answer for theta.
+            of_theta = isinstance(walk, ForeignWalk) or walk.rule.answer == "theta"
+            loss = walk.loss if of_theta else None
             self.losses.append(self._heights(here) if loss is None else loss.detach())
         if not self.grads and not self.states[0]:  # an optimizer that is not ours tells what it remembers when it does
             self.states[0] = {name: torch.zeros_like(value) for name, value in self._states().items()}

@@ -6,6 +6,7 @@ and does something with what comes out.
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from .optimizer import Optimizer
 from .rule import MIXES, QUESTIONS, Rule, Start, read_signature
+from .settings import as_number
 
 
 class Wrapper:
@@ -57,14 +59,29 @@ class Wrapper:
         if not (isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and hasattr(optimizer, "rule")):
             name = getattr(optimizer, "__name__", optimizer)
             raise TypeError(f"{cls.__name__} wraps an optimizer with a pure update, got {name}")
-        return _make(cls, optimizer, tuple(sorted(settings.items())))
+        optimizer.rule.settings(settings)
+        numbers = {name: as_number(value) for name, value in sorted(settings.items())}
+        return _make(cls, optimizer, tuple((n, tuple(v) if isinstance(v, list) else v) for n, v in numbers.items()))
+
+
+class _Made(type):
+    """The type of what wrappers make: no module holds it by its name, so it is pickled by what it is made of."""
+
+    made_of: tuple[Any, ...] | None = None
+
+
+def _again(made: _Made) -> Any:
+    return (_make, made.made_of) if "made_of" in vars(made) else made.__qualname__
+
+
+copyreg.pickle(_Made, _again)
 
 
 @functools.cache
 def _make(outer: type[Wrapper], optimizer: type[Optimizer], settings: tuple[tuple[str, Any], ...]) -> type[Optimizer]:
     rule = wrap(outer, optimizer.rule.bound(dict(settings)))
     facts = {name: getattr(outer, name) for name in ("year", "family", "cite", "color", "__doc__", "__module__")}
-    return type(rule.name, (Optimizer,), {**facts, "rule": rule})
+    return _Made(rule.name, (Optimizer,), {**facts, "rule": rule, "made_of": (outer, optimizer, settings)})
 
 
 def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
@@ -74,7 +91,7 @@ def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
         outer.update, outer.__name__, first=("theta",), questions=(*QUESTIONS, "step")
     )
     for what, ours, theirs in (("hyperparameter", own, inner.hyperparameters), ("state", own_states, inner.states)):
-        for both in set(ours) & set(theirs):
+        for both in (shared for shared in ours if shared in theirs):
             raise ValueError(f"{name}: both have a {what} {both!r}; write a wrapper that calls it otherwise")
     questions = tuple(q for q in QUESTIONS if q in asks or q in inner.asks)
     count = len(own_states)
