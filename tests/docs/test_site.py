@@ -14,6 +14,8 @@ import pytest
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 RACE, RULE = "gallery/landscapes/plot_tilted_camel.html", "gallery/optimizers/plot_adam.html"
 LEADERBOARD = "gallery/comparisons/plot_leaderboard.html"
+#: Bytes of what all pages share, before the server compresses them; without ``docs/_ext/lean.py`` 950,000.
+BUDGET = 600_000
 
 
 def _pages():
@@ -299,6 +301,14 @@ def test_words_are_marked_on_pages_that_were_found_and_on_no_other(visit):
     page.wait_for_selector(".hero")
     page.wait_for_load_state()
     assert page.get_by_text("Hide Search Matches").count() == 0
+
+
+def test_what_every_page_loads_is_cut_to_what_the_pages_need(site):
+    resources = _Links((SITE / RULE).read_text(encoding="utf-8")).resources
+    loaded = {(SITE / RULE).parent / link.partition("?")[0] for link in resources if "_static" in link}
+    loaded |= set((SITE / "_static" / "vendor").rglob("*.woff2"))  # icons, which the theme's style sheet asks for
+    assert len(loaded) > 5
+    assert sum(path.stat().st_size for path in loaded) < BUDGET
 
 
 def test_what_others_made_comes_with_its_licence(site):
