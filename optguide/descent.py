@@ -96,9 +96,7 @@ class Descent:
         low = lowest(self.function)
         if low is None:
             raise ValueError(f"{getattr(self.function, 'name', self.function)} knows no minimum; compare loss yourself")
-        if not tol >= 0:
-            raise ValueError(f"tol must be >= 0, got {tol!r}")
-        there = self.loss <= low + tol
+        there = self.loss <= low + check.number("tol", tol, low=0)
         return step_or_none(torch.as_tensor(np.where(there.any(0), there.argmax(0), -1)))
 
     def plot_map(self, ax: Any = None, **options: Any) -> Any:

@@ -1,5 +1,6 @@
 """One vocabulary of arguments: what goes in is called the same everywhere, and what comes out shows itself."""
 
+import inspect
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -62,6 +63,39 @@ def test_a_sweep_takes_what_its_start_and_seed_were_called():
 def test_a_race_names_what_is_a_batch(optimizers, options, what):
     with pytest.raises(ValueError, match=rf"a race has one {what}, got .* shape \(2, 2\); use descend"):
         og.race(optimizers, "sphere", steps=2, **options)
+
+
+def test_the_same_fault_has_the_same_class_everywhere():
+    run = og.descend(og.SGD, "sphere", steps=2)
+    wrong_kind = [
+        ("tol", lambda: run.arrived("small")),
+        ("tol", lambda: run.arrived(True)),
+        ("memory", lambda: og.sweep(og.SGD, "sphere", memory=2.5)),
+        ("memory", lambda: og.sweep(og.SGD, "sphere", memory=None)),
+        ("jobs", lambda: og.sweep(og.SGD, "sphere", jobs=1.5)),
+        ("every", lambda: run.plot_arrows(every=1.5)),
+        ("levels", lambda: run.plot_map(levels="many")),
+        ("fps", lambda: run.animate(fps="fast")),
+    ]
+    out_of_range = [
+        ("tol", lambda: run.arrived(-1)),
+        ("memory", lambda: og.sweep(og.SGD, "sphere", memory=-1)),
+        ("jobs", lambda: og.sweep(og.SGD, "sphere", jobs=0)),
+        ("every", lambda: run.plot_arrows(every=0)),
+        ("levels", lambda: run.plot_map(levels=0)),
+        ("fps", lambda: run.animate(fps=0)),
+    ]
+    for error, calls in ((TypeError, wrong_kind), (ValueError, out_of_range)):
+        for name, call in calls:
+            with pytest.raises(error, match=rf"^{name} must be"):
+                call()
+
+
+def test_a_sweep_hints_at_every_argument_of_its_own():
+    for name in inspect.signature(og.sweep).parameters:
+        if name not in ("optimizers", "function", "grids"):
+            with pytest.raises(TypeError, match=rf"Adam has no hyperparameter '{name}_' \(did you mean {name}"):
+                og.sweep(og.Adam, "sphere", **{f"{name}_": 1})
 
 
 def test_a_surface_without_facts_is_told_how():

@@ -97,8 +97,10 @@ def sweep(
     tol = check.number("tol", tol, low=0, open_low=True)
     seeds = read_seeds(seed, noise)
     room = read_memory(memory)
-    if not (jobs is None or callable(jobs) or isinstance(jobs, int) and jobs):
-        raise TypeError(f"jobs must be a number of jobs other than 0 or a joblib.Parallel, got {jobs!r}")
+    if not (jobs is None or callable(jobs) or isinstance(jobs, int)):
+        raise TypeError(f"jobs must be a number of jobs or a joblib.Parallel, got {jobs!r}")
+    if jobs == 0:
+        raise ValueError("jobs must be a number of jobs other than 0, got 0")
     engine, device = engines.read_engine(engine, device)
     problem, points, start_coords, start_dims = read_starts(start, function)
     axes, fixed = read_grids(grids)

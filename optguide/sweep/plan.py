@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import check
 from ..problems.problem import Problem
 from .request import Request, Runner
 
@@ -124,12 +125,12 @@ def chunk_widths(request: Request, runners: list[Runner], room: int) -> dict[str
 
 def read_memory(memory: Any) -> int:
     """A number of bytes, given as one or with a unit."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\w+)\s*", memory) if isinstance(memory, str) else None
-    if match and match[2] in _UNITS:
-        return int(float(match[1]) * _UNITS[match[2]])
-    if isinstance(memory, (int, np.integer)) and not isinstance(memory, bool) and memory > 0:
-        return int(memory)
-    raise ValueError(f"memory must be a number of bytes > 0 or text such as '500 MB' or '2 GiB', got {memory!r}")
+    if not isinstance(memory, str):
+        return check.count("memory", memory)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\w+)\s*", memory)
+    if not match or match[2] not in _UNITS:
+        raise ValueError(f"memory must be a number of bytes or text such as '500 MB' or '2 GiB', got {memory!r}")
+    return int(float(match[1]) * _UNITS[match[2]])
 
 
 def _bytes(number: float) -> str:

@@ -32,7 +32,7 @@ MEANINGS = {
     "minima": ("the known minima", "1"),
 }  # fmt: skip
 #: Other arguments of a sweep, to tell a misspelt one.
-ARGUMENTS = ("start", "steps", "noise", "seed", "tol", "memory", "jobs")
+ARGUMENTS = ("start", "steps", "noise", "seed", "tol", "memory", "jobs", "engine", "device")
 RESERVED = {*MEANINGS, "optimizer", "color", "seed", "start", "coordinate", "known"}
 
 
