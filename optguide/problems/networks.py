@@ -119,7 +119,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
         If ``hidden`` is not a whole number >= 1, or there are not so many images.
     """
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
     data: Any = load_digits()
