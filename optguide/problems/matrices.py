@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -47,12 +49,13 @@ def matrix_quadratic(
     target = rng.standard_normal((rows, columns))
     left, right = (_side(size, condition, rotated, rng) for size in (rows, columns))
     A, B, goal = map(torch.from_numpy, (left, right, target))
-
-    def loss(W: Tensor) -> Tensor:
-        return 0.5 * (A @ (W - goal) @ B).square().sum()
-
+    loss = functools.partial(_half_square, A=A, B=B, goal=goal)  # unlike a function made here, it can be pickled
     turned = "rotated" if rotated else "aligned"
     return Problem(loss, (rows, columns), [np.zeros((rows, columns))], [target], f"matrix quadratic, {turned}")
+
+
+def _half_square(W: Tensor, A: Tensor, B: Tensor, goal: Tensor) -> Tensor:
+    return 0.5 * (A @ (W - goal) @ B).square().sum()
 
 
 def _side(size: int, condition: float, rotated: bool, rng: np.random.Generator) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -87,6 +88,12 @@ def test_ones_own_network_is_left_as_it_was():
     run = og.descend(og.SGD, problem, steps=5, lr=1.0)
     assert run.loss[-1] < run.loss[0] and network.weight.dtype == torch.float32
     assert torch.equal(network.weight, before)
+
+
+def test_descents_on_problems_pickle(small):
+    for problem in (matrix_quadratic(), small):
+        run = pickle.loads(pickle.dumps(og.descend(og.SAM(og.Adam), problem, steps=3)))
+        assert run.function(run.theta[-1]) == pytest.approx(run.loss[-1], rel=1e-14)
 
 
 def test_calling_a_problem_takes_points_ahead_of_their_shape():
