@@ -26,12 +26,12 @@ def as_written(monkeypatch):
     monkeypatch.setattr(compiled, "run", partial(compiled.run, backend=""))
 
 
-def equals_eager(rules, function, starts, steps, **options):
+def equals_eager(rules, function, starts, steps, device=None, **options):
     """Compare the engines; return what the reference found."""
     eager = sweep(rules, function, starts, steps, **options).data
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        found = sweep(rules, function, starts, steps, engine="compiled", **options).data
+        found = sweep(rules, function, starts, steps, engine="compiled", device=device, **options).data
     assert set(json.loads(eager.attrs["engine"]).values()) == {"eager"}
     assert set(json.loads(found.attrs["engine"]).values()) == {"compiled"}
     for name in eager.variables:
