@@ -229,6 +229,22 @@ def test_noise_is_seeded_and_drawn_for_every_descent():
     torch.testing.assert_close(p.detach(), 1 + 0.1 * torch.randn(2, dtype=torch.float64))
 
 
+def test_noise_is_drawn_once_a_step_however_often_the_rule_is_run():
+    class Smoothed(og.Optimizer):
+        @staticmethod
+        def update(theta, grad, noise, t, *, lr=0.1):
+            return theta - lr * grad(theta + noise())
+
+    p = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    torch.manual_seed(3)
+    train(Smoothed, [p], closure_of([p], (1.0,)), 2)
+    torch.manual_seed(3)
+    expected = torch.ones(2, dtype=torch.float64)
+    for _ in range(2):
+        expected = expected - 0.1 * (expected + torch.randn(2, dtype=torch.float64) - 1)
+    torch.testing.assert_close(p.detach(), expected)
+
+
 # --- What a rule mixes
 
 
