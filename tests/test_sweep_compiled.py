@@ -179,7 +179,7 @@ def test_without_a_compiler_it_says_what_to_install(monkeypatch):
 @pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # torch, where it first compiles
 @pytest.mark.parametrize("rule", ["SGD", "Rprop"])
 def test_compiled_code_has_these_numbers_too(rule, monkeypatch):
-    monkeypatch.setattr(compiled, "STEPS_PER_BLOCK", 3)  # compiled sooner than ten; 13 steps leave a remainder
+    monkeypatch.setattr(compiled, "STEPS_PER_BLOCK", 3)  # compiled sooner than more; 13 steps leave a remainder
     # Of two widths, so that the same code runs on both.
     for count in (70, 200):
         equals_eager(rule, plain_bowl, plain_starts(count), 13, lr=[0.01, 0.4])

@@ -65,7 +65,7 @@ def sweep(
         How many chunks run at the same time, as joblib counts them. Without it, what `joblib.parallel_config` says,
         for example a Dask cluster; without that, one.
     engine : {"eager", "compiled"}
-        ``"eager"`` is the reference. ``"compiled"`` lets `torch.compile` make one loop of ten steps of a rule on a
+        ``"eager"`` is the reference. ``"compiled"`` lets `torch.compile` make one loop of several steps of a rule on a
         surface: several times faster, on all cores, after some seconds for each pair of them (fewer once torch's cache
         on disk knows it; the environment variable ``TORCHINDUCTOR_CACHE_DIR`` says where that lies). Last digits may
         differ. It needs a C++ compiler, a rule that treats every coordinate alike and has no schedule, and a function

@@ -24,8 +24,8 @@ SIMD_MULTIPLE = 64
 DESCENTS_PER_CHUNK = 2048
 #: Descents in one chunk of compiled code, which keeps little of them in memory, and whose calls cost more.
 DESCENTS_PER_COMPILED_CHUNK = 65_536
-#: Steps that compiled code takes at a time.
-STEPS_PER_BLOCK = 10
+#: Steps that compiled code takes at a time: of more than these the numbers no longer stay in registers.
+STEPS_PER_BLOCK = 5
 #: Starts in one chunk of an optimizer that has no pure rule and is stepped start by start.
 STARTS_PER_CHUNK = 256
 
