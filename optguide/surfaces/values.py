@@ -21,6 +21,7 @@ def same(one: Any, other: Any) -> bool:
     """Equal. A parameter may be a tensor or an array: many values at once."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
-    if isinstance(one, (torch.Tensor, np.ndarray)) and type(one) is type(other):
-        return one.shape == other.shape and bool((one == other).all())
-    return not isinstance(other, (torch.Tensor, np.ndarray)) and one == other
+    many = (torch.Tensor, np.ndarray)
+    if isinstance(one, many) and isinstance(other, many):
+        return type(one) is type(other) and one.shape == other.shape and bool((one == other).all())
+    return not isinstance(one, many) and not isinstance(other, many) and one == other
