@@ -23,5 +23,5 @@ def same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
     many = (torch.Tensor, np.ndarray)
     if isinstance(one, many) and isinstance(other, many):
-        return type(one) is type(other) and one.shape == other.shape and bool((one == other).all())
+        return type(one) is type(other) and one.shape == other.shape and np.array_equal(one, other)
     return not isinstance(one, many) and not isinstance(other, many) and one == other

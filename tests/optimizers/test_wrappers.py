@@ -247,7 +247,10 @@ def test_names_that_collide_are_refused_and_what_the_message_says_works():
     )
 
 
-@pytest.mark.parametrize("wrong", [torch.optim.Adam, og.Optimizer, 3, "Adam", lambda params: og.Adam(params)], ids=["torch", "base class", "number", "name", "function"])
+WRONG = {"torch": torch.optim.Adam, "base": og.Optimizer, "number": 3, "name": "Adam", "function": lambda p: og.Adam(p)}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_has_no_rule_cannot_be_wrapped(wrong):
     with pytest.raises(TypeError, match="SAM wraps an optimizer with a pure update, got "):
         og.SAM(wrong)
