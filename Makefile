@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 SPHINXOPTS ?= -W -n --keep-going
+# With "-n 0" all tests run in one process, in order.
 PYTESTOPTS ?=
 CONSTRAINTS ?= constraints.txt
 
@@ -45,7 +46,7 @@ serve: ## show the built site at http://localhost:8000
 
 test: .venv/test.stamp ## run the tests (those of the site need make docs first)
 	@echo "Running the tests ..."
-	@$(BIN)/python -m pytest $(PYTESTOPTS)
+	@$(BIN)/python -m pytest -n logical --dist worksteal $(PYTESTOPTS)
 
 bench: .venv/test.stamp ## measure speed and size; the site shows benchmarks/results
 	@mkdir -p benchmarks/results

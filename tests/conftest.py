@@ -10,11 +10,28 @@ import threading
 import pytest
 import torch
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # the other processes have the other cores
+
 
 @pytest.fixture(autouse=True)
 def seed():
     """Draw the same random numbers in every test, whichever tests run before it."""
     torch.manual_seed(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Let a process that runs tests beside others tell of text that is none: a lone surrogate would end them all."""
+    return _writable((yield))
+
+
+def _writable(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return type(value)(map(_writable, value)) if isinstance(value, (list, tuple)) else value
 
 
 @pytest.fixture(scope="session")

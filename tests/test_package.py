@@ -293,3 +293,15 @@ def test_pins_are_the_versions_installed_and_within_their_ranges():
     for requirement in declared():
         (version,) = pins()[canonicalize_name(requirement.name)].specifier
         assert requirement.specifier.contains(version.version, prereleases=True), f"{requirement} excludes its own pin"
+
+
+def test_what_the_tests_import_comes_with_them():
+    """Those of the site, in tests/docs, need what builds the site, too."""
+    project = PROJECT["project"]
+    brought = needed(requirements([*project["dependencies"], *project["optional-dependencies"]["test"]]), installed)
+    packages = metadata.packages_distributions()
+    for path in (ROOT / "tests").rglob("*.py"):
+        if "docs" not in path.relative_to(ROOT).parts:
+            for module in imported_modules(path.read_text(encoding="utf-8"), "tests"):
+                names = {canonicalize_name(name) for name in packages.get(module.split(".")[0], ())} - {"optguide"}
+                assert not names or names & brought.keys(), f"{path.name} imports {module}: add it to the test extra"

@@ -45,6 +45,14 @@ def test_the_browser_is_the_named_one_or_playwrights_own_or_any(monkeypatch, nam
     assert launch(SimpleNamespace(launch=start), OSError) == expected
 
 
+def test_a_failure_can_be_told_to_another_process_whatever_it_says(tmp_path):
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_text.py").write_text("def test_it():\n    raise ValueError('not text: \\ud800')\n")
+    command = [sys.executable, "-m", "pytest", "-n1", "--rootdir", str(tmp_path), str(tmp_path)]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
+    assert "ValueError: not text: \\ud800" in result.stdout and "1 failed" in result.stdout, result.stdout
+
+
 def test_what_torch_says_on_the_first_python_3_13_fails_no_test():
     message = "Guards may run slower on Python 3.13.0. Consider upgrading to Python 3.13.1+."
     warnings.warn(message, RuntimeWarning, stacklevel=1)
