@@ -5,6 +5,7 @@ import json
 import math
 import re
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -68,7 +69,8 @@ class Scripts:
     """The player's script in V8: ``js("ticks(0, 1, 4)")``. Names in capitals in what is asked are given as values."""
 
     def __init__(self):
-        self.v8 = MiniRacer()
+        with ThreadPoolExecutor() as threads:  # in this one it would wait for a browser that another test has opened
+            self.v8 = threads.submit(MiniRacer).result()
         self.v8.eval(web.script())
         # What Python deflated is inflated by Python: V8 alone has no streams.
         self.v8.eval("var inflated = {}; bytes = async (text) => Uint8Array.from(inflated[text]);")
