@@ -92,6 +92,19 @@ class ByLoss(Optimizer):
         return theta, low
 
 
+class Returning(Optimizer):
+    """Comes back from afar, where it has diverged already."""
+
+    @staticmethod
+    def update(theta, grad, t, *, lr=1e6):
+        theta = torch.where(torch.abs(theta) > 1e10, 0.5, lr * theta)
+        return theta
+
+
+def test_who_has_diverged_does_not_come_back(as_written):
+    assert (equals_eager(Returning, plain_bowl, [[1.0, 2.0]], 9).diverged_at > 0).all()
+
+
 def test_rules_of_ones_own_run_compiled(as_written):
     equals_eager([ByLoss, partial(Averaged, flipped=False)], camel, camel.sample(9), 21, lr=[0.01, 0.05])
     gone = equals_eager(Averaged, surfaces.sphere, [[1.0, 1.0]], 90, lr=1.0)
