@@ -1,15 +1,16 @@
 """The player's modules: how they become one script, and what they compute, in V8 without a browser."""
 
+import asyncio
 import base64
 import json
 import math
 import re
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import numpy as np
 import pytest
-from py_mini_racer import JSPromiseError, MiniRacer
+from py_mini_racer import JSPromiseError, mini_racer
 
 import optguide as og
 from optguide.render import player, web
@@ -68,9 +69,8 @@ def test_the_script_imports_and_exports_nothing_and_says_what_it_does_elsewhere(
 class Scripts:
     """The player's script in V8: ``js("ticks(0, 1, 4)")``. Names in capitals in what is asked are given as values."""
 
-    def __init__(self):
-        with ThreadPoolExecutor() as threads:  # in this one it would wait for a browser that another test has opened
-            self.v8 = threads.submit(MiniRacer).result()
+    def __init__(self, v8):
+        self.v8 = v8
         self.v8.eval(web.script())
         # What Python deflated is inflated by Python: V8 alone has no streams.
         self.v8.eval("var inflated = {}; bytes = async (text) => Uint8Array.from(inflated[text]);")
@@ -113,7 +113,14 @@ class Scripts:
 
 @pytest.fixture(scope="module")
 def js():
-    return Scripts()
+    loop = asyncio.new_event_loop()  # its own, not that of a browser which another test has opened
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    with mini_racer(loop) as v8:
+        yield Scripts(v8)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 RUN = """({ name: "one", color: "#123456", shown: true, diverged: null, left: null, lengths: [],
