@@ -171,12 +171,13 @@ def descend(
 
     Parameters
     ----------
-    optimizer : class or callable
+    optimizer : class, callable or str
         One of ours, any other `torch.optim.Optimizer` class, a `functools.partial` of either, or a callable
-        that takes a list of parameters and returns an optimizer.
-    function : callable
-        A surface, or any function of one or more coordinates that torch can differentiate. With many starts
-        it must broadcast.
+        that takes a list of parameters and returns an optimizer. Ours may be named: ``"adam"``, torch's as well:
+        ``"torch.Adam"``.
+    function : callable, Problem or str
+        A surface or its name, a problem of any shape, or any function of one or more coordinates that torch can
+        differentiate. With many starts it must broadcast.
     start : array_like, shape (..., dim), optional
         Where to begin; the surface's own start by default.
     steps : int, optional
