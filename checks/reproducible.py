@@ -54,7 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, settings in (
             ("first", {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}),
-            ("the second", {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2"}),
+            ("another", {"OMP_NUM_THREADS": "2", "PYTHONHASHSEED": "2"}),
         ):
             begin = time.monotonic()
             copy_tree(Path(folder, name))
