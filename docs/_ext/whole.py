@@ -2,6 +2,7 @@
 
 sphinx-gallery notes that a page is up to date as soon as its code has run, before its text, notebook and zip are there.
 So a page that a stopped build left in between is executed again, and what is left of a page that is gone is removed.
+So are the pictures of an earlier execution: a page that asks for one that it does not have any more is an error.
 Pages are executed in processes of their own, which end with the one that builds: going on alone, they would write
 between the files of the next build.
 """
@@ -14,15 +15,31 @@ import threading
 import time
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
+from sphinx_gallery.py_source_parser import extract_file_config
+
 
 def note(gallery_conf, fname: str, when: str) -> None:
     """Called by sphinx-gallery before a page is executed and after all of it was written."""
     end_with_the_build()
     (page,) = Path(gallery_conf["src_dir"]).glob(f"gallery/*/{fname}")
+    images = page.parent / "images"
     if when == "before":
         page.with_suffix(".done").unlink(missing_ok=True)
+        for old in (f"sphx_glr_{page.stem}_[0-9]*", f"thumb/sphx_glr_{page.stem}_thumb.*"):
+            for picture in images.glob(old):
+                picture.unlink()
     else:
+        check_thumbnail(page, images)
         page.with_suffix(".done").touch()
+
+
+def check_thumbnail(page: Path, images: Path) -> None:
+    """sphinx-gallery puts a picture of its own where the one that a page asks for is missing."""
+    number = extract_file_config(page.read_text(encoding="utf-8")).get("thumbnail_number")
+    pictures = {path.name for path in images.glob(f"sphx_glr_{page.stem}_[0-9][0-9][0-9].webp")}
+    if number and f"sphx_glr_{page.stem}_{number:03}.webp" not in pictures:
+        raise ExtensionError(f"{page.name} wants picture {number} for its thumbnail, and has {len(pictures)}")
 
 
 @functools.cache

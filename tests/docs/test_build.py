@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -197,6 +198,24 @@ def test_a_page_is_executed_again_unless_it_was_finished_and_goes_with_its_sourc
     (tmp_path / "gallery/x/plot_a.py").unlink()
     remembered()
     assert [path.name for path in md5.parent.iterdir()] == ["plot_ab.py"]
+
+
+def test_pictures_of_an_earlier_execution_are_gone_and_one_that_is_asked_for_must_be_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPTGUIDE_BUILDER", str(os.getpid()))
+    images = tmp_path / "docs/gallery/x/images"
+    (images / "thumb").mkdir(parents=True)
+    (images.parent / "plot_a.py").write_text("# sphinx_gallery_thumbnail_number = 1\n")
+    for name in ("plot_a_002", "plot_a_002_light", "thumb/plot_a_thumb", "plot_ab_001", "thumb/plot_ab_thumb"):
+        (images / name).with_name(f"sphx_glr_{Path(name).name}.webp").touch()
+    note = partial(whole.note, {"src_dir": str(tmp_path / "docs")}, "plot_a.py")
+    note("before")
+    assert sorted(p.stem for p in images.rglob("*.webp")) == ["sphx_glr_plot_ab_001", "sphx_glr_plot_ab_thumb"]
+    with pytest.raises(whole.ExtensionError, match=r"plot_a.py wants picture 1 for its thumbnail, and has 0"):
+        note("after")
+    assert not (images.parent / "plot_a.done").exists()
+    (images / "sphx_glr_plot_a_001.webp").touch()
+    note("after")
+    assert (images.parent / "plot_a.done").exists()
 
 
 def notebook(*codes):
