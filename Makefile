@@ -69,6 +69,7 @@ linkcheck: docs ## ask other sites whether our links still lead somewhere
 
 lint: .venv/dev.stamp ## check the style and the types of the code
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 javascript: ## check the types of the player's modules (needs node)

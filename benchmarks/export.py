@@ -65,8 +65,9 @@ def main() -> None:
         tasks = {
             "file": {
                 "ours (MP4)": lambda: film.save(mp4).read_bytes(),
-                "clear and redraw (GIF)": lambda: clear_and_redraw(race).save(gif, PillowWriter(fps=20))
-                or gif.read_bytes(),
+                "clear and redraw (GIF)": lambda: (
+                    clear_and_redraw(race).save(gif, PillowWriter(fps=20)) or gif.read_bytes()
+                ),
             },
             "page": {
                 "ours (player)": lambda: gzip.compress(film._repr_html_().encode()),

@@ -77,9 +77,11 @@ def imported_modules(source: str, package: str) -> set[str]:
 
 def parts_imported(path: Path) -> set[str]:
     package = ".".join(["optguide", *path.relative_to(HOUSE).parent.parts])
-    inside = {name.split(".")[1] if "." in name else ""
-              for name in imported_modules(path.read_text(encoding="utf-8"), package)
-              if name.split(".")[0] == "optguide"}
+    inside = {
+        name.split(".")[1] if "." in name else ""
+        for name in imported_modules(path.read_text(encoding="utf-8"), package)
+        if name.split(".")[0] == "optguide"
+    }
     part = path.relative_to(HOUSE).parts[0].removesuffix(".py")
     return inside - {part}
 
@@ -208,8 +210,11 @@ def wheel(tmp_path_factory) -> Path:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
-    here = {str(path.relative_to(ROOT).as_posix()) for path in HOUSE.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts}
+    here = {
+        str(path.relative_to(ROOT).as_posix())
+        for path in HOUSE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     assert "optguide/py.typed" in here
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in names if ".dist-info/" not in name} == here
@@ -249,8 +254,11 @@ def needed(direct: list[Requirement], requires) -> dict[str, str]:
             if (name, extra) not in seen:
                 seen.add((name, extra))
                 environments = [{"python_version": python, "extra": extra} for python in PYTHONS]
-                todo += [(further, name) for further in requirements(requires(name))
-                         if not further.marker or any(map(further.marker.evaluate, environments))]
+                todo += [
+                    (further, name)
+                    for further in requirements(requires(name))
+                    if not further.marker or any(map(further.marker.evaluate, environments))
+                ]
     return found
 
 
@@ -269,8 +277,11 @@ def declared() -> list[Requirement]:
 
 
 def test_the_reader_of_requirements_follows_extras_and_markers():
-    says = {"a": ["b[x]", 'old; python_version < "3.11"'], "b": ['c; extra == "x"', 'd; extra == "y"'],
-            "c": ['new; python_version >= "3.13"', "A"]}
+    says = {
+        "a": ["b[x]", 'old; python_version < "3.11"'],
+        "b": ['c; extra == "x"', 'd; extra == "y"'],
+        "c": ['new; python_version >= "3.13"', "A"],
+    }
     found = needed(requirements(["a"]), lambda name: says.get(name, []))
     assert found == {"a": "pyproject.toml", "b": "a", "c": "b", "new": "c"}
 

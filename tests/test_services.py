@@ -23,13 +23,16 @@ SERVICES = sorted(path for path in [*ROOT.glob(".github/**/*.y*ml"), *ROOT.glob(
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 
 
-@pytest.mark.parametrize("named, installed, expected", [
-    (None, ["own", "/bin/chromium"], "own"),
-    (None, ["/bin/google-chrome"], "/bin/google-chrome"),
-    (None, [], None),
-    ("/opt/chrome", ["own", "/bin/chromium", "/opt/chrome"], "/opt/chrome"),
-    ("/opt/chrome", ["own", "/bin/chromium"], None),
-])
+@pytest.mark.parametrize(
+    "named, installed, expected",
+    [
+        (None, ["own", "/bin/chromium"], "own"),
+        (None, ["/bin/google-chrome"], "/bin/google-chrome"),
+        (None, [], None),
+        ("/opt/chrome", ["own", "/bin/chromium", "/opt/chrome"], "/opt/chrome"),
+        ("/opt/chrome", ["own", "/bin/chromium"], None),
+    ],
+)
 def test_the_browser_is_the_named_one_or_playwrights_own_or_any(monkeypatch, named, installed, expected):
     monkeypatch.delenv("OPTGUIDE_CHROMIUM", raising=False)
     if named:
@@ -71,14 +74,17 @@ def wrong_use(line: str) -> bool:
     return bool(use) and not re.fullmatch(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./[\w./-]+", use[1])
 
 
-@pytest.mark.parametrize("line, wrong", [
-    ("      - uses: actions/checkout@v4", True),
-    ("        uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1", True),
-    ("      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b # v7.0.1", True),
-    ("      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", False),
-    ("      - uses: ./.github/actions/python", False),
-    ("      - run: make lint", False),
-])
+@pytest.mark.parametrize(
+    "line, wrong",
+    [
+        ("      - uses: actions/checkout@v4", True),
+        ("        uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1", True),
+        ("      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b # v7.0.1", True),
+        ("      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", False),
+        ("      - uses: ./.github/actions/python", False),
+        ("      - run: make lint", False),
+    ],
+)
 def test_a_loose_action_is_seen(line, wrong):
     assert wrong_use(line) == wrong
 
@@ -127,14 +133,19 @@ def lacking(command: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("command, expected", [
-    ("make docs PYTHON=python # cold", []),
-    ("make --no-print-directory docs .venv/docs.stamp", []),
-    ("make dogs .venv/dogs.stamp", ["dogs", ".venv/dogs.stamp"]),
-    ("python docs/build.py -W; cp docs/_build/html elsewhere; .ci/wheels dist/*.whl", [".ci/wheels"]),
-    ('make test PYTESTOPTS="--ignore tests/dogs --deselect tests/test_services.py::test_x"',
-     ["tests/dogs", "tests/test_services.py::test_x"]),
-])
+@pytest.mark.parametrize(
+    "command, expected",
+    [
+        ("make docs PYTHON=python # cold", []),
+        ("make --no-print-directory docs .venv/docs.stamp", []),
+        ("make dogs .venv/dogs.stamp", ["dogs", ".venv/dogs.stamp"]),
+        ("python docs/build.py -W; cp docs/_build/html elsewhere; .ci/wheels dist/*.whl", [".ci/wheels"]),
+        (
+            'make test PYTESTOPTS="--ignore tests/dogs --deselect tests/test_services.py::test_x"',
+            ["tests/dogs", "tests/test_services.py::test_x"],
+        ),
+    ],
+)
 def test_what_a_command_lacks_is_seen(command, expected):
     assert lacking(command) == expected
 

@@ -38,13 +38,13 @@ class {name}(Optimizer):
         theta = theta - lr * g  # step downhill
         return theta
 '''
-ORACLE = '''\
+ORACLE = """\
 @steps
 def {stem}(slopes, lr):
     raise NotImplementedError("write {name} a second time, by hand: the step that follows from the slopes so far")
 
 
-'''
+"""
 ROW = """\
     ("{name}", [{{"lr": 0.02}}], {{BY_HAND: by_hand({stem})}}),
 """

@@ -61,9 +61,7 @@ def compare(rule, limit):
 
 
 differ, far = compare(og.Momentum, limit)
-print(
-    f"of {limit.size * rates.size:,} cells differ {differ}, off the line {far}"
-)
+print(f"of {limit.size * rates.size:,} cells differ {differ}, off the line {far}")
 assert far == 0 and differ < 20
 
 # %%
@@ -101,9 +99,7 @@ for rule in (og.Nesterov, og.SimplifiedNesterov):
 
 cells = ball.data.loss.squeeze().stack(cell=("lr", "momentum"))
 lr, momentum = cells.idxmin().item()
-print(
-    f"lowest: {lr:.2f}, {momentum:.2f}; star: {best_rate:.2f}, {best_momentum:.2f}"
-)
+print(f"lowest: {lr:.2f}, {momentum:.2f}; star: {best_rate:.2f}, {best_momentum:.2f}")
 assert abs(lr - best_rate) < 1.5 * cell
 assert abs(momentum - best_momentum) < 0.03
 

@@ -19,13 +19,9 @@ valley, lowest = og.surfaces.unit_rosenbrock, (0.5, 0.0)
 shapes = {
     "constant": None,
     "exponential, 0.93": partial(schedulers.ExponentialLR, gamma=0.93),
-    "linear to 0": partial(
-        schedulers.LinearLR, start_factor=1, end_factor=0, total_iters=100
-    ),
+    "linear to 0": partial(schedulers.LinearLR, start_factor=1, end_factor=0, total_iters=100),
     "cosine": partial(schedulers.CosineAnnealingLR, T_max=100),
-    "one cycle": partial(
-        schedulers.OneCycleLR, max_lr=0.1, total_steps=100, cycle_momentum=False
-    ),
+    "one cycle": partial(schedulers.OneCycleLR, max_lr=0.1, total_steps=100, cycle_momentum=False),
 }
 race = og.race(
     {name: partial(og.Lion, schedule=shape) for name, shape in shapes.items()},
@@ -46,10 +42,7 @@ race.table()
 # Only the exponential schedule ends at the minimum. Linear, cosine and one cycle leave the map and come to rest
 # further down the valley. To that extent the schedule that you would pick without thinking does not help.
 
-away = {
-    name: float(np.linalg.norm(run.theta[-1] - lowest))
-    for name, run in race.items()
-}
+away = {name: float(np.linalg.norm(run.theta[-1] - lowest)) for name, run in race.items()}
 print({name: round(distance, 3) for name, distance in away.items()})
 assert away["exponential, 0.93"] < 0.06
 assert sorted(away.values())[1] > 3
@@ -61,10 +54,7 @@ assert sorted(away.values())[1] > 3
 # coordinate travels, whatever the slope says. From x = -0.9 to x = 0.5 it is 1.4. A factor of 0.93 allows
 # :math:`0.1 / (1 - 0.93) = 1.43`. The linear schedule allows more than three times that.
 
-budget = {
-    name: float(np.abs(np.diff(run.theta[:, 0])).sum())
-    for name, run in race.items()
-}
+budget = {name: float(np.abs(np.diff(run.theta[:, 0])).sum()) for name, run in race.items()}
 print({name: round(way, 2) for name, way in budget.items()})
 np.testing.assert_allclose(budget["exponential, 0.93"], 1.43, atol=0.01)
 assert sorted(budget.values())[1] > 4
@@ -87,12 +77,8 @@ many = {
     "linear to 0": shapes["linear to 0"],
     "polynomial": partial(schedulers.PolynomialLR, total_iters=100, power=2),
     "cosine": shapes["cosine"],
-    "cosine, restarted": partial(
-        schedulers.CosineAnnealingWarmRestarts, T_0=25
-    ),
-    "10 / (10 + t)": partial(
-        schedulers.LambdaLR, lr_lambda=lambda t: 10 / (10 + t)
-    ),
+    "cosine, restarted": partial(schedulers.CosineAnnealingWarmRestarts, T_0=25),
+    "10 / (10 + t)": partial(schedulers.LambdaLR, lr_lambda=lambda t: 10 / (10 + t)),
 }
 rates = np.logspace(-2.5, -0.5, 81)
 sweep = partial(og.descend, og.Lion, valley, steps=100, lr=rates)
@@ -106,10 +92,7 @@ columns = zip(many, rates[best], ways, nearest, close, strict=True)
 og.Table(
     "The best of 81 starting rates for each schedule",
     ("schedule", "rate", "sum of rates", "misses by", "rates within 0.1"),
-    [
-        (n, f"{r:.3f}", f"{w:.2f}", f"{d:.3f}", f"{c}")
-        for n, r, w, d, c in columns
-    ],
+    [(n, f"{r:.3f}", f"{w:.2f}", f"{d:.3f}", f"{c}") for n, r, w, d, c in columns],
 )
 
 # %%
@@ -136,9 +119,7 @@ assert close.max() <= 3
 # to 0.001 within 20 steps and stays there. Lion now passes the minimum slowly enough to notice: it turns around 0.03
 # beyond it and comes back. It has become a slow rule, though, and needs 600 steps for what took 100 above.
 
-early = partial(
-    schedulers.LinearLR, start_factor=1, end_factor=0.01, total_iters=20
-)
+early = partial(schedulers.LinearLR, start_factor=1, end_factor=0.01, total_iters=20)
 patient = og.descend(og.Lion, valley, steps=1500, lr=0.1, schedule=early)
 misses = np.linalg.norm(patient.theta - lowest, axis=1)
 print(patient, "first within 0.05 at step", int((misses < 0.05).argmax()))

@@ -36,10 +36,7 @@ bowl.plot()
 # All three end close to the bottom, 3.75 from the start. The lengths of their paths tell them apart: the first goes
 # straight, the third makes four times the distance.
 
-length = {
-    name: float(np.hypot(*np.diff(run.theta, axis=0).T).sum())
-    for name, run in bowl.items()
-}
+length = {name: float(np.hypot(*np.diff(run.theta, axis=0).T).sum()) for name, run in bowl.items()}
 for name, path in length.items():
     print(f"{name:16s} length of the path {path:.2f}")
 assert length[little] < 3.7
@@ -140,10 +137,7 @@ assert np.hypot(*np.diff(finer.theta[-11:], axis=0).T).max() < 1e-3
 # three stay where they are.
 
 plateau = og.race(three, og.surfaces.giant_plateau, steps=125)
-gone = {
-    name: float(np.hypot(*(run.theta[-1] - run.theta[0])))
-    for name, run in plateau.items()
-}
+gone = {name: float(np.hypot(*(run.theta[-1] - run.theta[0]))) for name, run in plateau.items()}
 print("distance covered:", gone, sep="\n")
 assert max(gone.values()) < 1e-3
 

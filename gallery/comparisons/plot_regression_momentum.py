@@ -35,9 +35,7 @@ ax.set_title("Plain descent: arrows of -0.1 times the gradient")
 
 # %%
 
-og.animate(
-    {"SGD": plain}, panels=("map", "loss"), title="Plain descent", box=near
-)
+og.animate({"SGD": plain}, panels=("map", "loss"), title="Plain descent", box=near)
 
 # %%
 # The curvatures explain the hops. One step multiplies the distance to the minimum by :math:`1 - 0.1 \cdot 2 = 0.8`

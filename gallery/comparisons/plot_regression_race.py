@@ -84,9 +84,7 @@ past = best[0] - paths[:, :, 0].min(axis=0)
 print("past the best intercept (negative: not reached):", past.round(2))
 assert past[0] < 0 and 2.5 < past[1] < 3 and 0 < past[2] < 0.1
 
-fig, axes = plt.subplots(
-    2, 1, figsize=(7, 4.8), sharex=True, layout="constrained"
-)
+fig, axes = plt.subplots(2, 1, figsize=(7, 4.8), sharex=True, layout="constrained")
 axes[0].plot(paths[:, :, 0], label=list(turning))
 axes[1].plot(paths[:, :, 1])
 axes[0].set(

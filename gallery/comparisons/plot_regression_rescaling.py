@@ -92,9 +92,7 @@ wide.plot_map().set_title("From (9, 8): RMSprop takes b down once")
 
 ways = [np.abs(np.diff(run.theta, axis=0)).sum(0) for run in wide.values()]
 shares = [way[0] / way.sum() for way in ways]
-print(
-    "travelled in (a, b): plain", ways[0].round(1), " RMSprop", ways[1].round(1)
-)
+print("travelled in (a, b): plain", ways[0].round(1), " RMSprop", ways[1].round(1))
 print(f"share of a: plain {shares[0]:.0%}, RMSprop {shares[1]:.0%}")
 assert ways[1][1] < 0.3 * ways[0][1]
 assert shares[1] > 2 * shares[0]

@@ -35,9 +35,7 @@ four = {
 }
 constant = og.race(four, surface, steps=100, lr=0.1)
 decayed = og.race(four, surface, steps=100, lr=0.1, schedule=decay)
-decayed.animate(
-    panels=("map", "loss"), title="The rate falls by 3% a step", box=near
-)
+decayed.animate(panels=("map", "loss"), title="The rate falls by 3% a step", box=near)
 
 # %%
 
@@ -64,13 +62,9 @@ short = partial(og.RMSprop, lr=0.5, alpha=0.9)
 hops = {
     "constant": og.descend(short, surface, steps=300),
     "gamma 0.97": og.descend(short, surface, steps=300, schedule=decay),
-    "gamma 0.9": og.descend(
-        short, surface, steps=300, schedule=partial(ExponentialLR, gamma=0.9)
-    ),
+    "gamma 0.9": og.descend(short, surface, steps=300, schedule=partial(ExponentialLR, gamma=0.9)),
 }
-og.plot_loss(hops).set_title(
-    "RMSprop with alpha = 0.9: the rate must fall, but not too fast"
-)
+og.plot_loss(hops).set_title("RMSprop with alpha = 0.9: the rate must fall, but not too fast")
 
 # %%
 
@@ -89,9 +83,7 @@ assert last[0] > 0.5 and last[1] < 2e-6 and last[2] > 10
 # intercept by then.
 
 careful = og.descend(og.Adadelta, surface, steps=100)
-bold = og.descend(
-    og.Adadelta, surface, steps=100, initial_accumulator_value=1.0
-)
+bold = og.descend(og.Adadelta, surface, steps=100, initial_accumulator_value=1.0)
 og.plot_trails({"from 0": careful, "from 1": bold}).set_title(
     "Adadelta, with its mean of squared steps begun at 0 and at 1"
 )

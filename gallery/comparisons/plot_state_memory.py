@@ -36,18 +36,11 @@ def state_per_parameter(cls):
         return loss
 
     optimizer.step(closure)
-    stored = sum(
-        tensor.nbytes
-        for state in optimizer.state.values()
-        for tensor in state.values()
-    )
+    stored = sum(tensor.nbytes for state in optimizer.state.values() for tensor in state.values())
     return stored / sum(p.nbytes for p in model.parameters())
 
 
-measured = {
-    name: state_per_parameter(getattr(og, name))
-    for name in og.optimizers.__all__
-}
+measured = {name: state_per_parameter(getattr(og, name)) for name in og.optimizers.__all__}
 rows = [
     (
         f"`{name}`",
@@ -83,10 +76,7 @@ ax.invert_yaxis()
 # %%
 # The five that the article counts, and the ratio it warns of:
 
-counted = [
-    measured[name]
-    for name in ("SGD", "Lion", "AdamW", "AdaBelief", "AdaDerivative")
-]
+counted = [measured[name] for name in ("SGD", "Lion", "AdamW", "AdaBelief", "AdaDerivative")]
 np.testing.assert_allclose(counted, (0, 1, 2, 2, 3), atol=1e-3)
 ratio = measured["AdaDerivative"] / measured["Adam"]
 print(f"AdaDerivative's state is {ratio:.3f} times Adam's")
@@ -110,17 +100,11 @@ model = torch.nn.Linear(256, 256, dtype=torch.bfloat16)
 optimizer = og.Adam(model.parameters())
 model(torch.ones(1, 256, dtype=torch.bfloat16)).sum().backward()
 optimizer.step()
-stored = sum(
-    tensor.nbytes
-    for state in optimizer.state.values()
-    for tensor in state.values()
-)
+stored = sum(tensor.nbytes for state in optimizer.state.values() for tensor in state.values())
 print(
     f"Adam on a bfloat16 model: {stored / sum(p.nbytes for p in model.parameters()):.2f} times the model"
 )
-np.testing.assert_allclose(
-    stored / sum(p.nbytes for p in model.parameters()), 4, atol=1e-2
-)
+np.testing.assert_allclose(stored / sum(p.nbytes for p in model.parameters()), 4, atol=1e-2)
 
 # %%
 # Before this: :ref:`Lion with a schedule <sphx_glr_gallery_comparisons_plot_lion_schedule.py>`, the rule that gets by with

@@ -44,9 +44,7 @@ print(study)
 
 print(study.data.loss.dims)
 one = study.data.sel(optimizer="Adam", seed=5, start=7).isel(lr=8)
-alone = og.descend(
-    og.Adam, hollows, starts[7], 200, noise=3.0, seed=5, lr=float(one.lr)
-)
+alone = og.descend(og.Adam, hollows, starts[7], 200, noise=3.0, seed=5, lr=float(one.lr))
 print("in the sweep", one.loss.item(), "  alone", alone.loss[-1])
 np.testing.assert_allclose(one.loss, alone.loss[-1], rtol=1e-9, atol=1e-12)
 
@@ -97,9 +95,7 @@ stays = (plane.data.minimum >= 0).mean(("seed", "start_y", "start_x"))
 print("of RMSprop there in the end:", stays.sel(optimizer="RMSprop").item())
 assert share.drop("RMSprop").min() > 0.98 and share["RMSprop"] < 0.95
 assert stays.sel(optimizer="RMSprop") < 0.6
-half = arrived.where(arrived >= 0, np.inf).median(
-    ("seed", "start_y", "start_x")
-)
+half = arrived.where(arrived >= 0, np.inf).median(("seed", "start_y", "start_x"))
 print("steps of half of them:", half.to_series().to_dict())
 assert half.sel(optimizer="SGD") < 20 < 50 < half.sel(optimizer="Momentum")
 

@@ -58,8 +58,7 @@ by_loss, by_weight = factors(other_loss), factors(other_weight)
 og.Table(
     "How the step changes",
     ("rule", "loss in thousandths", "weight in thousandths"),
-    [("should be", "1", "1000")]
-    + [(n, f"{by_loss[n]:.4g}", f"{by_weight[n]:.4g}") for n in rules],
+    [("should be", "1", "1000")] + [(n, f"{by_loss[n]:.4g}", f"{by_weight[n]:.4g}") for n in rules],
 )
 
 # %%
@@ -73,9 +72,7 @@ expected = [0.001, 0.001, 1, 1, 1, 1, 1]
 np.testing.assert_allclose(list(by_weight.values()), expected, rtol=1e-3)
 
 fig, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
-ax.semilogy(
-    list(rules), list(by_loss.values()), "o", ms=10, label="loss: should be 1"
-)
+ax.semilogy(list(rules), list(by_loss.values()), "o", ms=10, label="loss: should be 1")
 ax.semilogy(
     list(rules),
     list(by_weight.values()),
@@ -91,9 +88,7 @@ ax.legend()
 # eps = 10 the unit of the loss is back.
 
 blunt = partial(og.RMSprop, eps=10.0)
-pair = [
-    og.descend(blunt, lambda x, c=c: c * loss(x), **setting) for c in (1, 1000)
-]
+pair = [og.descend(blunt, lambda x, c=c: c * loss(x), **setting) for c in (1, 1000)]
 ratio = np.diff(pair[1].theta[:, 0])[-1] / np.diff(pair[0].theta[:, 0])[-1]
 print("RMSprop with eps = 10:", ratio)
 assert ratio > 3

@@ -67,14 +67,10 @@ np.testing.assert_allclose(kept.mean(), 3 * (1 - beta**5), atol=0.05)
 # square root in the denominator is short by more than the numerator. On the plane the step is then
 # :math:`(1 - 0.9^t) / \sqrt{1 - 0.999^t}` learning rates.
 
-almost = og.descend(
-    og.AlmostAdam, lambda x: 3 * x, start=[0.0], steps=2000, lr=0.1
-)
+almost = og.descend(og.AlmostAdam, lambda x: 3 * x, start=[0.0], steps=2000, lr=0.1)
 steps = -np.diff(almost.theta[:, 0]) / 0.1
 t = np.arange(1, 2001)
-np.testing.assert_allclose(
-    steps, (1 - 0.9**t) / np.sqrt(1 - 0.999**t), rtol=1e-6
-)
+np.testing.assert_allclose(steps, (1 - 0.9**t) / np.sqrt(1 - 0.999**t), rtol=1e-6)
 np.testing.assert_allclose(-np.diff(plane.theta[:, 0]), 0.1, rtol=1e-6)
 print("first step:", steps[0], "learning rates")
 print("longest:", steps.max(), "at step", steps.argmax() + 1)

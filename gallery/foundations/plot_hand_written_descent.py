@@ -29,9 +29,7 @@ xs = np.arange(-2, 2, 0.01)
 ys = np.arange(-3, 5, 0.01)
 z = f(xs, ys[:, None])
 row, column = np.unravel_index(z.argmin(), z.shape)
-print(
-    f"{z.size} points; the lowest is {z.min():.2g}, at ({xs[column]:.14f}, {ys[row]:.14f})"
-)
+print(f"{z.size} points; the lowest is {z.min():.2g}, at ({xs[column]:.14f}, {ys[row]:.14f})")
 np.testing.assert_allclose((xs[column], ys[row]), (1, 1), atol=1e-12)
 assert z.shape == (800, 400) and z.min() < 1e-24
 
@@ -88,9 +86,7 @@ np.testing.assert_allclose(path[-1], (1.0082, 1.0167), atol=5e-5)
 # The height of one row depends on no other row. All other terms have slope zero, and each row receives its own
 # gradient.
 
-starts = torch.tensor(
-    [(0, 4), (-0.5, 4), (-1.5, -1), (1.5, -2)], dtype=torch.float64
-)
+starts = torch.tensor([(0, 4), (-0.5, 4), (-1.5, -1), (1.5, -2)], dtype=torch.float64)
 
 one = starts[3].clone().requires_grad_()
 four = starts.clone().requires_grad_()
@@ -136,12 +132,8 @@ ax.plot(
     label=[f"from ({a:g}, {b:g})" for a, b in starts],
 )
 ax.plot(1, 1, "*", ms=16, mfc="white", mec="black", zorder=3)
-ax.set(
-    title="Quick down the wall, slow along the floor", xlabel="x", ylabel="y"
-)
-ax.legend(
-    loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, columnspacing=1
-)
+ax.set(title="Quick down the wall, slow along the floor", xlabel="x", ylabel="y")
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, columnspacing=1)
 
 # %%
 # How slow? The wall's share of the height is the term with ``b``. In the first descent it has fallen from 160 to below

@@ -67,10 +67,7 @@ runs = og.descend(
 )
 states = np.concatenate([runs.theta, runs.states["v"]], axis=-1)
 theory = np.array(
-    [
-        [np.linalg.matrix_power(matrix(r), n) @ (1, 0) for r in rates]
-        for n in range(121)
-    ]
+    [[np.linalg.matrix_power(matrix(r), n) @ (1, 0) for r in rates] for n in range(121)]
 )
 np.testing.assert_allclose(states, theory, atol=1e-12)
 
@@ -78,9 +75,7 @@ np.testing.assert_allclose(states, theory, atol=1e-12)
 # The upper picture shows x for the three rates: one run creeps, one arrives without crossing zero, one swings. The lower
 # one shows x and v of the swinging run together. Its dots go round the origin and inwards.
 
-fig, (left, right) = plt.subplots(
-    2, 1, figsize=(7, 7), layout="constrained", height_ratios=(2, 3)
-)
+fig, (left, right) = plt.subplots(2, 1, figsize=(7, 7), layout="constrained", height_ratios=(2, 3))
 names = ["over-damped", "critical", "under-damped"]
 left.plot(states[..., 0], label=names)
 left.axhline(0, color="gray", lw=0.5)

@@ -46,9 +46,7 @@ assert sides.loss[-1, 0] < 1e-8 and sides.loss[-1, 1] > 1e8
 # Below :math:`1 / \lambda`, which is 0.2 here, x keeps its side. Exactly there it arrives in one step. Between
 # :math:`1 / \lambda` and :math:`2 / \lambda` it changes sides with every step. The rows are the rates 0.1, 0.2 and 0.3.
 
-signs = og.descend(
-    og.SGD, parabola, start=[1.0], steps=3, lr=np.array([0.1, 0.2, 0.3])
-)
+signs = og.descend(og.SGD, parabola, start=[1.0], steps=3, lr=np.array([0.1, 0.2, 0.3]))
 print(signs.theta[..., 0].T)
 assert (signs.theta[1:, 0] > 0).all()
 np.testing.assert_allclose(signs.theta[1:, 1], 0, atol=1e-12)
@@ -64,9 +62,7 @@ assert (np.sign(signs.theta[1:, 2, 0]) == (-1, 1, -1)).all()
 
 beta = 0.9
 edge = 2 * (1 + beta) / curvature * np.array([0.99, 1.01])
-sides = og.descend(
-    og.Momentum, parabola, start=[1.0], steps=4000, lr=edge, momentum=beta
-)
+sides = og.descend(og.Momentum, parabola, start=[1.0], steps=4000, lr=edge, momentum=beta)
 print("lost at step (-1: never):", sides.diverged_at)
 assert sides.loss[-1, 0] < 1e-15 and sides.diverged_at[1] > 0
 
@@ -74,9 +70,7 @@ assert sides.loss[-1, 0] < 1e-15 and sides.diverged_at[1] > 0
 
 wide = np.linspace(0.01, 0.85, 85)
 sgd = og.descend(og.SGD, parabola, start=[1.0], steps=40, lr=wide)
-rolling = og.descend(
-    og.Momentum, parabola, start=[1.0], steps=40, lr=wide, momentum=beta
-)
+rolling = og.descend(og.Momentum, parabola, start=[1.0], steps=40, lr=wide, momentum=beta)
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.semilogy(wide, sgd.loss[-1], color=og.SGD.color, label="SGD")
 ax.semilogy(

@@ -65,9 +65,7 @@ lengths = np.abs(np.diff(run.theta[:, 0]))
 print(run)
 assert run.stopped_at == run.steps == 10793
 assert (lengths > xtol).sum() == 10792 and lengths[-1] <= xtol
-np.testing.assert_allclose(
-    run.theta[-1], -0.331667951428822, atol=1e-12, rtol=0
-)
+np.testing.assert_allclose(run.theta[-1], -0.331667951428822, atol=1e-12, rtol=0)
 np.testing.assert_allclose(run.theta[:, 0], points, atol=1e-12, rtol=0)
 
 # %%
@@ -93,12 +91,8 @@ np.testing.assert_allclose(distance[-1], xtol / (6 * lr), rtol=1e-3)
 # fall as straight lines on a log scale, until the lower one meets the tolerance.
 
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-ax.semilogy(
-    distance, color=og.SGD.color, lw=2.5, label="distance to the minimum"
-)
-ax.semilogy(
-    lengths, color="#0077a8", lw=2.5, ls="--", label="length of the step"
-)
+ax.semilogy(distance, color=og.SGD.color, lw=2.5, label="distance to the minimum")
+ax.semilogy(lengths, color="#0077a8", lw=2.5, ls="--", label="length of the step")
 ax.axhline(xtol, color="#8a8f98", lw=1.5, ls=":", label="tolerance")
 ax.set(
     title="The step meets the tolerance before the point meets the minimum",
@@ -122,9 +116,7 @@ film = og.animate(
     fps=10,
     title="f(x) = 3x² + 2x, from 0.75",
 )
-print(
-    f"all steps: {run.steps / 10 / 60:.1f} minutes; the film: {len(film.steps) / 10:.1f} seconds"
-)
+print(f"all steps: {run.steps / 10 / 60:.1f} minutes; the film: {len(film.steps) / 10:.1f} seconds")
 assert run.steps % 100 != 0
 assert film.steps[0] == 0 and film.steps[-1] == run.steps
 film

@@ -26,9 +26,7 @@ def steep(x):
     return x**4 / 4 + x**2 / 2
 
 
-warm = partial(
-    torch.optim.lr_scheduler.LinearLR, start_factor=0.01, total_iters=20
-)
+warm = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.01, total_iters=20)
 low = og.descend(og.SGD, steep, start=[3.0], steps=40, lr=0.19)
 high = og.descend(og.SGD, steep, start=[3.0], steps=40, lr=0.8)
 warmed = og.descend(og.SGD, steep, start=[3.0], steps=40, lr=0.8, schedule=warm)
@@ -72,18 +70,14 @@ setting = {
 }
 cold = og.descend(og.Adam, bowl, **setting)
 length = np.sqrt((np.diff(cold.theta, axis=0) ** 2).mean(axis=1))
-print(
-    "typical step, the first and the last 100:", length[0], length[-100:].mean()
-)
+print("typical step, the first and the last 100:", length[0], length[-100:].mean())
 np.testing.assert_allclose(length[0], 0.01, rtol=1e-6)
 assert 3.5 < length[0] / length[-100:].mean() < 5
 
 # %%
 # With a warm-up over 100 steps, these first steps hardly move.
 
-gentle = partial(
-    torch.optim.lr_scheduler.LinearLR, start_factor=0.01, total_iters=100
-)
+gentle = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.01, total_iters=100)
 slow = og.descend(og.Adam, bowl, schedule=gentle, **setting)
 away = [np.sqrt((run.theta**2).mean(axis=1)) for run in (cold, slow)]
 print("distance from the minimum after 10 steps: ", away[0][10], away[1][10])

@@ -33,15 +33,11 @@ assert pair.loss[-1, 0] < pair.loss[-1, 1] - 0.15
 # On :math:`x^2 - y^2` the way down is along y. From a millionth beside the ridge descent first walks to the :term:`saddle`.
 # Each step multiplies y by 1.2, and so 70 steps go by until y exceeds 0.3.
 
-saddle = og.descend(
-    og.SGD, lambda x, y: x**2 - y**2, start=(1, 1e-6), steps=80, lr=0.1
-)
+saddle = og.descend(og.SGD, lambda x, y: x**2 - y**2, start=(1, 1e-6), steps=80, lr=0.1)
 away = int(np.argmax(saddle.theta[:, 1] > 0.3))
 print("steps until y > 0.3:", away)
 assert away == 70
-np.testing.assert_allclose(
-    saddle.theta[:, 1], 1e-6 * 1.2 ** np.arange(81), rtol=1e-9
-)
+np.testing.assert_allclose(saddle.theta[:, 1], 1e-6 * 1.2 ** np.arange(81), rtol=1e-9)
 
 # %%
 # Plateaus beside cliffs
@@ -119,9 +115,7 @@ np.testing.assert_allclose(ravine.theta[-1, 0, 1], 0.981**100)
 # with a row and a column for each weight.
 
 point = torch.ones(2, dtype=torch.float64)
-hessian = torch.autograd.functional.hessian(
-    lambda p: (100 * p[0] ** 2 + p[1] ** 2) / 2, point
-)
+hessian = torch.autograd.functional.hessian(lambda p: (100 * p[0] ** 2 + p[1] ** 2) / 2, point)
 newton = point - torch.linalg.solve(hessian, hessian @ point)
 np.testing.assert_allclose(newton, 0, atol=1e-12)
 

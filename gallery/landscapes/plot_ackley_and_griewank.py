@@ -167,9 +167,7 @@ for d in (2, 8, 20, 200, 4000):
 # With the wide bowl, long steps that shorten do again what short ones cannot: they come down to the height of the
 # waves. The origin itself is one hollow among a great many, and nobody finds it.
 
-down = og.descend(
-    og.SGD, griewank, start=wide, lr=30, steps=300, schedule=falling
-)
+down = og.descend(og.SGD, griewank, start=wide, lr=30, steps=300, schedule=falling)
 before, after = np.median(down.loss[0]), np.median(down.loss[-1])
 print(f"median height: {before:.0f} at first, {after:.1f} in the end")
 assert before > 60 and after < 3 and np.hypot(*down.theta[-1].T).min() > 1

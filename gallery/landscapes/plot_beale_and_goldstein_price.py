@@ -78,9 +78,7 @@ b = og.descend(og.SGD, beale, start=4.5 * starts, lr=rates[:, None, None])
 p = og.descend(og.SGD, price, start=2 * starts, lr=rates[:, None, None])
 there_b = np.hypot(*(b.theta[-1] - (3, 0.5)).T).T < 0.1
 there_p = np.hypot(*(p.theta[-1][..., None, :] - hollows).T).T.min(-1) < 0.1
-fig, axes = plt.subplots(
-    1, 2, figsize=(9, 3.4), sharey=True, layout="constrained"
-)
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
 axes[0].semilogx(rates, (b.diverged_at >= 0).mean((1, 2)), "--", label="lost")
 axes[0].semilogx(rates, there_b.mean((1, 2)), "-o", label="arrived")
 axes[1].semilogx(rates, (p.diverged_at >= 0).mean((1, 2)), "--")
@@ -129,9 +127,7 @@ assert (adam.states["v"][-1] ** 0.5 > 10 * abs(adam.grad[-1])).all()
 # Any function that grows with the height has slopes of the same signs. To Rprop the landscape and its logarithm are one
 # and the same.
 
-tame = og.descend(
-    og.Rprop, lambda x, y: torch.log(price(x, y)), (-1.5, 1.5), lr=0.1
-)
+tame = og.descend(og.Rprop, lambda x, y: torch.log(price(x, y)), (-1.5, 1.5), lr=0.1)
 np.testing.assert_allclose(tame.theta, race["Rprop"].theta, atol=1e-6)
 
 # %%
@@ -151,9 +147,7 @@ assert 0.54 < there.mean() < 0.61 and arrived.mean() > 0.93
 
 five = ListedColormap(["#3f9f7f", "#4f86c6", "#e0a030", "#c05a8a", "#999999"])
 fig, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
-picture = ax.imshow(
-    owner, five, vmin=-0.5, vmax=4.5, origin="lower", extent=(-2, 2) * 2
-)
+picture = ax.imshow(owner, five, vmin=-0.5, vmax=4.5, origin="lower", extent=(-2, 2) * 2)
 bar = fig.colorbar(picture, ticks=range(5), label="ends at height")
 bar.ax.set_yticklabels(["3", "30", "84", "840", "elsewhere"])
 ax.plot(*hollows.T, "*", ms=12, color="white", mec="black")
@@ -209,9 +203,7 @@ study.table()
 # Lion, with steps of one length, is often close and seldom that close: with the bar at 1 it arrives from 48 % of the
 # starts instead of 6 %. SGD gains nothing.
 
-shares = [
-    (s.data.arrived_at >= 0).mean(("seed", "start")) for s in (on_beale, study)
-]
+shares = [(s.data.arrived_at >= 0).mean(("seed", "start")) for s in (on_beale, study)]
 assert max(share.max() for share in shares) < 0.34
 lost = (study.data.diverged_at[0, 0] >= 0).mean().item()
 print(f"lost by SGD at a rate of 0.0001: {lost:.0%}")

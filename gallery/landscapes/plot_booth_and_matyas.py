@@ -30,16 +30,12 @@ og.formula(matyas)
 fig = plt.figure(figsize=(8, 7.2), layout="constrained")
 for i, surface in enumerate((booth, matyas)):
     og.plot_map(surface, ax=fig.add_subplot(2, 2, 2 * i + 1))
-    og.plot_surface(
-        surface, ax=fig.add_subplot(2, 2, 2 * i + 2, projection="3d")
-    )
+    og.plot_surface(surface, ax=fig.add_subplot(2, 2, 2 * i + 2, projection="3d"))
 
 # %%
 
 along, across = np.array([[1, 1], [1, -1]]) / 2**0.5
-np.testing.assert_allclose(
-    booth(*(3 * across + (1, 3))), booth(*(along + (1, 3)))
-)
+np.testing.assert_allclose(booth(*(3 * across + (1, 3))), booth(*(along + (1, 3))))
 np.testing.assert_allclose(matyas(*(5 * along)), matyas(*across))
 
 # %%

@@ -34,9 +34,7 @@ five = {
     "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
     "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(
-        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
-    ),
+    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
     "Adam": partial(og.Adam, lr=0.25),
 }
 control = og.race(five, bowl, steps=125)
@@ -51,10 +49,7 @@ control.table()
 # the slope's recent size. So its moves stay about as long as the learning rate says, however small the slope has become.
 
 away = {name: np.hypot(*run.theta[-1]) for name, run in control.items()}
-moves = {
-    name: np.hypot(*np.diff(run.theta, axis=0).T)
-    for name, run in control.items()
-}
+moves = {name: np.hypot(*np.diff(run.theta, axis=0).T) for name, run in control.items()}
 for name, distance in away.items():
     print(f"{name:9s} ends {distance:.4f} from the bottom")
 assert 0.1 < away.pop("RMSprop") < 0.3
@@ -90,9 +85,7 @@ og.formula(wobbly)
 # %%
 # A slanting wave bends the bowl, a crease runs along x = 0, and a hill stands in the straight way to the bottom.
 
-og.plot_map(wobbly, labels=True).set_title(
-    "The wobbly bowl, with a hill in the way"
-)
+og.plot_map(wobbly, labels=True).set_title("The wobbly bowl, with a hill in the way")
 
 # %%
 # Plain descent from a grid of starts finds all hollows. There are two: the stated minimum, and a higher one just beyond
@@ -126,8 +119,7 @@ for name in ("Nesterov", "Adagrad", "Adam"):
 print("Adagrad's outermost coordinate:", np.abs(bent["Adagrad"].theta).max())
 assert np.abs(bent["Adagrad"].theta).max() > 3.2
 restless = [
-    np.hypot(*np.diff(bent[name].theta[-21:], axis=0).T).min()
-    for name in ("RMSprop", "Adadelta")
+    np.hypot(*np.diff(bent[name].theta[-21:], axis=0).T).min() for name in ("RMSprop", "Adadelta")
 ]
 print("shortest of the last twenty moves:", np.round(restless, 2))
 assert min(restless) > 0.2

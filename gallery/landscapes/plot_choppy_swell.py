@@ -55,9 +55,7 @@ calm = og.descend(og.AdaBeliefD, og.surfaces.swell, steps=100, lr=0.1)
 np.testing.assert_allclose(caught.theta[-1], (0.572, -0.684), atol=0.01)
 np.testing.assert_allclose(calm.theta[-1], (0.5, -0.5), atol=0.02)
 assert 0.05 < caught.loss[-1] < 0.06
-ends = np.array(
-    [race[name].theta[-1] for name in ("AdamD", "AdaDerivative", "AdaBC")]
-)
+ends = np.array([race[name].theta[-1] for name in ("AdamD", "AdaDerivative", "AdaBC")])
 assert (np.linalg.norm(ends - lowest, axis=1) < (0.015, 0.015, 0.03)).all()
 
 # %%
@@ -82,21 +80,12 @@ assert np.linalg.norm(race["Lion"].theta[-1] - lowest) < 0.15
 # a slightly different one may miss the hollow. From 400 starts all over the square the three rules find the lowest
 # point equally often, in little more than half of the cases.
 
-grid = np.stack(
-    np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
-).reshape(-1, 2)
-many = og.descend(og.AdaBeliefD, choppy, start=grid, steps=100, lr=0.1).theta[
-    -1
-]
-adam = og.descend(
-    og.AdamD, choppy, start=grid, steps=100, lr=0.1, eps=1e-16
-).theta[-1]
-derivative = og.descend(
-    og.AdaDerivative, choppy, start=grid, steps=100, lr=0.1
-).theta[-1]
+grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
+many = og.descend(og.AdaBeliefD, choppy, start=grid, steps=100, lr=0.1).theta[-1]
+adam = og.descend(og.AdamD, choppy, start=grid, steps=100, lr=0.1, eps=1e-16).theta[-1]
+derivative = og.descend(og.AdaDerivative, choppy, start=grid, steps=100, lr=0.1).theta[-1]
 found = [
-    (np.linalg.norm(points - lowest, axis=1) < 0.1).mean()
-    for points in (many, adam, derivative)
+    (np.linalg.norm(points - lowest, axis=1) < 0.1).mean() for points in (many, adam, derivative)
 ]
 print(
     "share of starts that end within 0.1: AdaBeliefD {:.3f}, AdamD {:.3f}, AdaDerivative {:.3f}".format(

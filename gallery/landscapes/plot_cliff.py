@@ -42,9 +42,7 @@ for _ in range(10):
 print("minimum:", point.numpy().round(4))
 print("curvatures:", torch.linalg.eigvalsh(curvature(point)).numpy().round(4))
 np.testing.assert_allclose(point, cliff.known_minima()[0], atol=1e-9)
-np.testing.assert_allclose(
-    torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4
-)
+np.testing.assert_allclose(torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4)
 
 # %%
 # On the plateau the slope along x is -0.04 at x = -1, and at the edge it is -5.02. The curvature there reaches 38, two

@@ -80,15 +80,11 @@ og.formula(tang)
 # hollow, a hill, and a shallow hollow. Two coordinates make four hollows.
 
 deep, hill, shallow = np.sort(np.roots([2, 0, -16, 2.5]).real)
-hollows = np.array(
-    [(deep, deep), (deep, shallow), (shallow, deep), (shallow, shallow)]
-)
+hollows = np.array([(deep, deep), (deep, shallow), (shallow, deep), (shallow, shallow)])
 print(hollows.round(4))
 print("heights:", tang(*hollows.T).round(3))
 np.testing.assert_allclose(hollows[0], tang.known_minima()[0])
-np.testing.assert_allclose(
-    tang(*hollows.T), (-78.332, -64.196, -64.196, -50.059), atol=1e-3
-)
+np.testing.assert_allclose(tang(*hollows.T), (-78.332, -64.196, -64.196, -50.059), atol=1e-3)
 
 # %%
 # The coordinates do not speak with each other, so plain descent from any start falls to the side of the hill on

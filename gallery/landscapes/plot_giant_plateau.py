@@ -46,9 +46,7 @@ five = {
     "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
     "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(
-        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
-    ),
+    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
     "Adam": partial(og.Adam, lr=0.25),
 }
 race = og.race(five, plateau, steps=125)
@@ -83,10 +81,7 @@ assert leaps.min() > 0.5
 # --------------------------
 # Adam and RMSprop are known for big first steps. Here only Adam's is one.
 
-first = {
-    name: float(np.hypot(*(run.theta[1] - run.theta[0])))
-    for name, run in race.items()
-}
+first = {name: float(np.hypot(*(run.theta[1] - run.theta[0]))) for name, run in race.items()}
 for name, step in first.items():
     print(f"first step of {name:9s} {step:.2g}")
 assert first["Adam"] > 0.35
@@ -135,9 +130,7 @@ small = og.descend(
     steps=125,
 )
 print("at a rate of 0.16 and of 0.18:", np.hypot(*small.theta[-1].T))
-assert (
-    np.hypot(*small.theta[-1, 0]) < 0.02 < 0.1 < np.hypot(*small.theta[-1, 1])
-)
+assert np.hypot(*small.theta[-1, 0]) < 0.02 < 0.1 < np.hypot(*small.theta[-1, 1])
 
 # %%
 # How hard is it?

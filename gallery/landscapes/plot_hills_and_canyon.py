@@ -51,9 +51,7 @@ five = {
     "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
     "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(
-        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
-    ),
+    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
     "Adam": partial(og.Adam, lr=0.25),
 }
 race = og.race(five, hills, steps=125)

@@ -61,10 +61,7 @@ rules = {
 }
 g = np.linspace(-9.9, 9.9, 20)
 grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
-runs = [
-    og.descend(rule, levy, start=grid, steps=300, schedule=falling)
-    for rule in rules.values()
-]
+runs = [og.descend(rule, levy, start=grid, steps=300, schedule=falling) for rule in rules.values()]
 found = [(np.hypot(*(run.theta[-1] - 1).T) < 0.1).mean() for run in runs]
 lost = [(run.diverged_at >= 0).mean() for run in runs]
 shares = [[f"{share:.0%}" for share in shares] for shares in (found, lost)]

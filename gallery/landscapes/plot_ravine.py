@@ -216,9 +216,7 @@ assert 80 < float(upright.rows[0][1][:-1]) < 95
 assert {row[1] for row in (*upright.rows[1:4], *oblique.rows[1:4])} == {"100%"}
 assert rates[7] < 2 / 50 < rates[8] and upright.rows[0][3] == "0.022"
 left = (1 - rates[7]) ** 200
-print(
-    f"left of the way: {left:.2%}, and of the height {ravine(4 * left, 0):.5f}"
-)
+print(f"left of the way: {left:.2%}, and of the height {ravine(4 * left, 0):.5f}")
 assert 0.0125 < left < 0.0135 and ravine(4 * left, 0) > 1e-3
 
 # %%

@@ -52,9 +52,7 @@ origin = torch.zeros(1, 2, dtype=torch.float64)
 for surface, curvatures in ((saddle, (-2, 2)), (monkey, (0, 0))):
     slope, matrix = slope_and_curvature(surface, origin)
     found = torch.linalg.eigvalsh(matrix[0])
-    print(
-        surface.name, "slope", slope[0].tolist(), "curvatures", found.tolist()
-    )
+    print(surface.name, "slope", slope[0].tolist(), "curvatures", found.tolist())
     np.testing.assert_allclose(slope[0], 0)
     np.testing.assert_allclose(found, curvatures, atol=1e-12)
 
@@ -77,9 +75,7 @@ for ax, surface, x in zip(axes, (saddle, monkey), (-1.6, 1.2), strict=True):
         steps = wait[surface, rule] = (~(run.loss >= -0.1)).argmax(axis=0)
         ax.loglog(offsets[:3], steps[:3], look, color=run.color, label=run.name)
         print(f"{surface.name:14s}{run.name:9s}", steps)
-    ax.set(
-        title=f"Leaving the {surface.name}", xlabel="distance from the crest"
-    )
+    ax.set(title=f"Leaving the {surface.name}", xlabel="distance from the crest")
 axes[0].set_ylabel("steps")
 axes[0].legend()
 
@@ -128,10 +124,7 @@ race
 weak = {"lr": 0.1, "noise": 1e-5}
 loud = {"lr": 0.1, "noise": 1e-3}
 runs = [
-    [
-        og.descend(og.SGD, saddle, (-1.6, 0), 100, seed=seed, **setting)
-        for seed in range(12)
-    ]
+    [og.descend(og.SGD, saddle, (-1.6, 0), 100, seed=seed, **setting) for seed in range(12)]
     for setting in (loud, weak)
 ]
 left = np.array([[(run.loss < -0.1).argmax() for run in row] for row in runs])

@@ -38,33 +38,19 @@ race.table()
 # SGD stops at (-0.468, 0.493), halfway up. AdamD, AdaBeliefD, AdaDerivative and AdaBC cross the troughs and end within
 # 0.04 of the tip; AdaBeliefD, at (0.497, -0.503), is the closest of the four.
 
-away = {
-    name: float(np.linalg.norm(run.theta[-1] - (0.5, -0.5)))
-    for name, run in race.items()
-}
+away = {name: float(np.linalg.norm(run.theta[-1] - (0.5, -0.5))) for name, run in race.items()}
 print({name: round(distance, 4) for name, distance in away.items()})
 np.testing.assert_allclose(race["SGD"].theta[-1], (-0.468, 0.493), atol=2e-3)
-np.testing.assert_allclose(
-    race["AdaBeliefD"].theta[-1], (0.497, -0.503), atol=0.01
-)
+np.testing.assert_allclose(race["AdaBeliefD"].theta[-1], (0.497, -0.503), atol=0.01)
 assert max(away["AdamD"], away["AdaDerivative"], away["AdaBC"]) < 0.04
 
 # %%
 # None of these four has come to rest. At the tip of a cone the slope does not fade; it keeps its size and changes its
 # direction. So the point keeps hopping over the tip.
 
-four = [
-    race[name] for name in ("AdamD", "AdaBeliefD", "AdaDerivative", "AdaBC")
-]
-slopes = np.array(
-    [np.linalg.norm(run.grad[-10:], axis=1).min() for run in four]
-)
-moves = np.array(
-    [
-        np.linalg.norm(np.diff(run.theta[-11:], axis=0), axis=1).max()
-        for run in four
-    ]
-)
+four = [race[name] for name in ("AdamD", "AdaBeliefD", "AdaDerivative", "AdaBC")]
+slopes = np.array([np.linalg.norm(run.grad[-10:], axis=1).min() for run in four])
+moves = np.array([np.linalg.norm(np.diff(run.theta[-11:], axis=0), axis=1).max() for run in four])
 print(
     "smallest of the last ten slopes:",
     slopes.round(3),
@@ -90,23 +76,12 @@ assert np.linalg.norm(shifted.theta - (0.5, -0.5), axis=1).min() > 0.07
 # The same caution holds for everyone: one start shows one path. From 400 starts all over the square, AdaBeliefD finds
 # the tip from fewer than AdamD does.
 
-grid = np.stack(
-    np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
-).reshape(-1, 2)
-adam = og.descend(
-    og.AdamD, swell, start=grid, steps=100, lr=0.1, eps=1e-16
-).theta[-1]
-belief = og.descend(og.AdaBeliefD, swell, start=grid, steps=100, lr=0.1).theta[
-    -1
-]
-found = [
-    (np.linalg.norm(ends - (0.5, -0.5), axis=1) < 0.1).mean()
-    for ends in (adam, belief)
-]
+grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
+adam = og.descend(og.AdamD, swell, start=grid, steps=100, lr=0.1, eps=1e-16).theta[-1]
+belief = og.descend(og.AdaBeliefD, swell, start=grid, steps=100, lr=0.1).theta[-1]
+found = [(np.linalg.norm(ends - (0.5, -0.5), axis=1) < 0.1).mean() for ends in (adam, belief)]
 print(
-    "share of starts that end within 0.1 of the tip: AdamD {:.3f}, AdaBeliefD {:.3f}".format(
-        *found
-    )
+    "share of starts that end within 0.1 of the tip: AdamD {:.3f}, AdaBeliefD {:.3f}".format(*found)
 )
 assert 0.62 < found[0] < 0.70 and 0.54 < found[1] < 0.61
 

@@ -49,9 +49,7 @@ curvature = torch.func.vmap(torch.func.jacrev(slope))(points)
 eigenvalues = torch.linalg.eigvalsh(curvature).numpy()
 np.testing.assert_allclose(torch.func.vmap(slope)(points), 0, atol=1e-12)
 assert (eigenvalues[:3] > 0.9).all() and (eigenvalues[3:, 0] < -1).all()
-np.testing.assert_allclose(
-    camel(*rests.T), (0, 0.2986, 0.2986, 0.8774, 0.8774), atol=1e-4
-)
+np.testing.assert_allclose(camel(*rests.T), (0, 0.2986, 0.2986, 0.8774, 0.8774), atol=1e-4)
 assert min(camel([2.5, 2.5], [2.5, -2.5])) > 40 * 0.2986
 
 # %%
@@ -93,9 +91,7 @@ for ax, name in zip(axes, race, strict=True):
     end = og.descend(rule, camel, start=grid, lr=lr, steps=300).theta[-1]
     distance = np.hypot(*(end[..., None, :] - rests[:3]).T).T
     deep[name] = distance.argmin(axis=-1) == 0
-    ax.imshow(
-        distance.argmin(-1), three, origin="lower", extent=(-2.5, 2.5) * 2
-    )
+    ax.imshow(distance.argmin(-1), three, origin="lower", extent=(-2.5, 2.5) * 2)
     ax.plot(*rests[:3].T, "*", ms=11, color="white", mec="black")
     ax.set(title=f"Where {name} ends", xlabel="x of the start", ylabel="y")
     assert distance.min(axis=-1).max() < 0.1
@@ -130,9 +126,7 @@ assert won["Momentum"] > 600 and won["Adam"] > 300 and lost["Adam"] > 130
 
 rates = np.array([0.1, 0.5])[:, None, None]
 adam = og.descend(og.Adam, camel, start=grid, lr=rates, steps=300)
-bare = og.descend(
-    og.Adam, camel, start=grid, lr=rates, betas=(0.0, 0.999), steps=300
-)
+bare = og.descend(og.Adam, camel, start=grid, lr=rates, betas=(0.0, 0.999), steps=300)
 ends = np.stack([adam.theta[-1], bare.theta[-1]])
 reach = (np.abs(ends[..., 0]) < near).mean(axis=(2, 3))
 print("share between the passes, lr 0.1 and 0.5:")

@@ -58,21 +58,11 @@ assert 0.15 < trapped.loss[-1] - camel(*camel.known_minima()[0]) < 0.17
 # closer than its own stride allows.
 
 lowest = camel.known_minima()[0]
-away = {
-    name: float(np.linalg.norm(run.theta[-1] - lowest))
-    for name, run in race.items()
-}
+away = {name: float(np.linalg.norm(run.theta[-1] - lowest)) for name, run in race.items()}
 print({name: round(distance, 4) for name, distance in away.items()})
-arrived = [
-    race[name].theta[-1] for name in ("AdamD", "AdaBeliefD", "AdaDerivative")
-]
-np.testing.assert_allclose(
-    arrived, [(0.009, -0.728), (-0.002, -0.736), (0.012, -0.735)], atol=5e-4
-)
-assert (
-    max(away["AdamD"], away["AdaBeliefD"], away["AdaDerivative"], away["AdaBC"])
-    < 0.015
-)
+arrived = [race[name].theta[-1] for name in ("AdamD", "AdaBeliefD", "AdaDerivative")]
+np.testing.assert_allclose(arrived, [(0.009, -0.728), (-0.002, -0.736), (0.012, -0.735)], atol=5e-4)
+assert max(away["AdamD"], away["AdaBeliefD"], away["AdaDerivative"], away["AdaBC"]) < 0.015
 assert 0.05 < away["Lion"] < 0.15
 np.testing.assert_allclose(np.abs(np.diff(race["Lion"].theta, axis=0)), 0.1)
 
@@ -82,17 +72,10 @@ np.testing.assert_allclose(np.abs(np.diff(race["Lion"].theta, axis=0)), 0.1)
 # Six runs from one point show what can happen, not how often. From 400 starts spread evenly over the square, SGD finds
 # the deepest hollow in about four cases of ten and AdaBeliefD in about three of four.
 
-grid = np.stack(
-    np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
-).reshape(-1, 2)
+grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
 sgd = og.descend(og.SGD, camel, start=grid, steps=100, lr=0.1).theta[-1]
-belief = og.descend(og.AdaBeliefD, camel, start=grid, steps=100, lr=0.1).theta[
-    -1
-]
-found = [
-    (np.linalg.norm(ends - lowest, axis=1) < 0.1).mean()
-    for ends in (sgd, belief)
-]
+belief = og.descend(og.AdaBeliefD, camel, start=grid, steps=100, lr=0.1).theta[-1]
+found = [(np.linalg.norm(ends - lowest, axis=1) < 0.1).mean() for ends in (sgd, belief)]
 print(
     "share of starts that end within 0.1 of the minimum: SGD {:.2f}, AdaBeliefD {:.2f}".format(
         *found

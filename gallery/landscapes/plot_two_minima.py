@@ -28,9 +28,7 @@ og.plot_map(pair, labels=True).set_title("A deep hollow and a shallow one")
 # %%
 # Plain descent confirms both: from nearby it ends at the origin, at height 1, or at (-2.5, -2.5), at height 3.5.
 
-both = og.descend(
-    og.SGD, pair, start=[(0.6, -0.4), (-2.2, -2.8)], lr=0.1, steps=400
-)
+both = og.descend(og.SGD, pair, start=[(0.6, -0.4), (-2.2, -2.8)], lr=0.1, steps=400)
 print("ends at", both.theta[-1].round(4).tolist())
 print("heights", both.loss[-1])
 np.testing.assert_allclose(both.theta[-1], [(0, 0), (-2.5, -2.5)], atol=1e-3)
@@ -49,9 +47,7 @@ five = {
     "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
     "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(
-        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
-    ),
+    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
     "Adam": partial(og.Adam, lr=0.25),
 }
 race = og.race(five, pair, steps=125)

@@ -66,9 +66,7 @@ og.Table(
 # the latest. AdaBeliefD lies between them on both counts, and of the three it is first below 0.01. That is what the
 # article calls the best balance.
 
-steps, past, calm = (
-    np.array(column) for column in zip(*shown.values(), strict=True)
-)
+steps, past, calm = (np.array(column) for column in zip(*shown.values(), strict=True))
 sgd, lion, adam, belief, derivative, bc = range(6)
 assert steps[derivative] < steps[belief] < steps[adam]
 assert past[adam] + 0.1 < past[belief] < past[derivative] - 0.1
@@ -80,10 +78,7 @@ assert calm[belief] < calm[derivative] and calm[belief] < calm[adam]
 # is quicker than AdaBeliefD and overshoots slightly less.
 
 assert past[sgd] == 0 and abs(calm[sgd] - calm[belief]) <= 2
-below = {
-    name: int((run.loss >= 0.001).nonzero()[0].max()) + 1
-    for name, run in race.items()
-}
+below = {name: int((run.loss >= 0.001).nonzero()[0].max()) + 1 for name, run in race.items()}
 published = manners(og.descend(og.AdaBelief, bowl, steps=100, lr=0.1))
 print("loss < 0.001 from step", below)
 print(
@@ -93,11 +88,7 @@ print(
 )
 three = [below[name] for name in ("AdamD", "AdaBeliefD", "AdaDerivative")]
 assert max(three) - min(three) <= 3
-assert (
-    published[0] < steps[belief]
-    and published[1] < past[belief]
-    and published[2] < calm[belief]
-)
+assert published[0] < steps[belief] and published[1] < past[belief] and published[2] < calm[belief]
 
 # %%
 # Two that never rest
@@ -120,16 +111,12 @@ assert np.abs(np.diff(race["AdaBeliefD"].theta[-11:], axis=0)).max() < 0.01
 # More steps do not help: after 1,000 it still moves by at least 0.01 in each coordinate. The remedy is a learning rate
 # that falls, here along a cosine.
 
-longer = np.abs(
-    np.diff(og.descend(og.AdaBC, bowl, steps=1000, lr=0.1).theta[-11:], axis=0)
-)
+longer = np.abs(np.diff(og.descend(og.AdaBC, bowl, steps=1000, lr=0.1).theta[-11:], axis=0))
 assert longer.min() > 0.1 * 0.1 - 1e-12
 falling = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=100)
 rested = np.abs(
     np.diff(
-        og.descend(og.AdaBC, bowl, steps=100, lr=0.1, schedule=falling).theta[
-            -4:
-        ],
+        og.descend(og.AdaBC, bowl, steps=100, lr=0.1, schedule=falling).theta[-4:],
         axis=0,
     )
 )
@@ -148,9 +135,7 @@ steep = og.race(
     lr=0.1,
 )
 assert steep["SGD"].diverged_at
-np.testing.assert_allclose(
-    steep["AdaBeliefD"].theta, race["AdaBeliefD"].theta, atol=1e-6
-)
+np.testing.assert_allclose(steep["AdaBeliefD"].theta, race["AdaBeliefD"].theta, atol=1e-6)
 
 # %%
 # How hard is it?

@@ -51,9 +51,7 @@ race.table()
 # proportional to the slope, and it jumps to and fro in one place. Lion strides over the cups and stays one stride
 # away.
 
-away = {
-    name: float(np.linalg.norm(run.theta[-1])) for name, run in race.items()
-}
+away = {name: float(np.linalg.norm(run.theta[-1])) for name, run in race.items()}
 print({name: round(distance, 4) for name, distance in away.items()})
 assert max(away["AdamD"], away["AdaBeliefD"], away["AdaDerivative"]) < 0.01
 assert away["AdaBC"] < 0.06 and away["SGD"] > 0.7 and 0.05 < away["Lion"] < 0.15
@@ -74,9 +72,7 @@ left = {
     for run in (sgd, belief)
 }
 
-figure, axes = plt.subplots(
-    1, 2, figsize=(9, 3.8), sharey=True, layout="constrained"
-)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
 for ax, run in zip(axes, (sgd, belief), strict=True):
     out = left[run.name]
     ax.loglog(
@@ -113,10 +109,7 @@ loss = belief.loss[-1]
 assert (loss[rates < 0.03] > 0.2).all()
 assert (loss[(rates > 0.07) & (rates < 0.145)] < 0.01).all()
 assert (loss[(rates > 0.15) & (rates < 0.4)] > 0.01).all()
-assert (
-    left["AdaBeliefD"][rates > 1].mean() > 0.5
-    and not left["AdaBeliefD"][rates < 0.5].any()
-)
+assert left["AdaBeliefD"][rates > 1].mean() > 0.5 and not left["AdaBeliefD"][rates < 0.5].any()
 
 # %%
 # SGD: no rate works. Small ones stick, and the large ones that would get it out of a cup throw it off the map. A leap may
@@ -132,9 +125,7 @@ assert left["SGD"][rates > 1].all()
 # same good rate, finds the middle from nine in a hundred. The function is a part in x plus a part in y, so the two
 # coordinates run their own races: each finds the middle from three starts in ten, both from 0.3 times 0.3.
 
-grid = np.stack(
-    np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
-).reshape(-1, 2)
+grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
 ends = og.descend(og.AdaBeliefD, cups, start=grid, steps=100, lr=0.1).theta[-1]
 share = (np.linalg.norm(ends, axis=1) < 0.1).mean()
 print("share of starts that end within 0.1 of the minimum:", share)

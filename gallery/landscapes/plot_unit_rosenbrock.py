@@ -47,9 +47,7 @@ race.table()
 # around, the floor is :math:`1 - 2y = (2x)^2`, and at x = 1.7 that is y = -5.28: Lion is still in the valley, far
 # beyond the map. The five others never leave the square.
 
-outside = {
-    name: (np.abs(run.theta) > 1).any(axis=1) for name, run in race.items()
-}
+outside = {name: (np.abs(run.theta) > 1).any(axis=1) for name, run in race.items()}
 lion = race["Lion"].theta
 assert [name for name, out in outside.items() if out.any()] == ["Lion"]
 assert outside["Lion"].argmax() == 24
@@ -72,11 +70,7 @@ ax = plt.figure(layout="constrained").add_subplot()
 x = np.linspace(-1, 1.9, 100)
 ax.plot(x, (1 - (2 * x) ** 2) / 2, "--", color="gray", label="valley floor")
 ax.plot(*lion.T, "o-", color=og.Lion.color, ms=3, lw=1, label="Lion")
-ax.add_patch(
-    plt.Rectangle(
-        (-1, -1), 2, 2, fill=False, ls=":", ec="gray", label="the map above"
-    )
-)
+ax.add_patch(plt.Rectangle((-1, -1), 2, 2, fill=False, ls=":", ec="gray", label="the map above"))
 ax.set(title="Lion follows the valley off the map", xlabel="x", ylabel="y")
 ax.legend()
 
@@ -86,18 +80,12 @@ ax.legend()
 # only one near the minimum after 100 steps: along the floor the slope hardly changes, and where the slope
 # does not change AdaDerivative takes long steps.
 
-away = {
-    name: float(np.linalg.norm(run.theta[-1] - (0.5, 0)))
-    for name, run in race.items()
-}
+away = {name: float(np.linalg.norm(run.theta[-1] - (0.5, 0))) for name, run in race.items()}
 print({name: round(distance, 3) for name, distance in away.items()})
 assert away["AdaDerivative"] < 0.03
 assert min(away["SGD"], away["AdamD"], away["AdaBeliefD"], away["AdaBC"]) > 0.25
 assert race["SGD"].loss[20] < 0.01 * race["SGD"].loss[0]
-assert (
-    np.linalg.norm(np.diff(race["SGD"].theta[-10:], axis=0), axis=1).max()
-    < 1e-3
-)
+assert np.linalg.norm(np.diff(race["SGD"].theta[-10:], axis=0), axis=1).max() < 1e-3
 
 # %%
 # All this is one start and one learning rate for six different rules. It shows how each of them handles a curved

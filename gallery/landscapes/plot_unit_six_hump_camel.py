@@ -49,10 +49,7 @@ race.table()
 trapped = race["SGD"]
 np.testing.assert_allclose(trapped.theta[-1], (-0.804, 0.569), atol=1e-3)
 assert np.abs(trapped.grad[-1]).max() < 1e-5 and 0.47 < trapped.loss[-1] < 0.49
-adaptive = [
-    race[name].theta
-    for name in ("AdamD", "AdaBeliefD", "AdaDerivative", "AdaBC")
-]
+adaptive = [race[name].theta for name in ("AdamD", "AdaBeliefD", "AdaDerivative", "AdaBC")]
 passing = np.linalg.norm(np.array(adaptive) - trapped.theta[-1], axis=2)
 assert (passing.min(axis=1) < 0.13).all() and set(passing.argmin(axis=1)) <= {
     6,
@@ -60,9 +57,7 @@ assert (passing.min(axis=1) < 0.13).all() and set(passing.argmin(axis=1)) <= {
     8,
 }
 arrived = np.array([theta[-1] for theta in adaptive])
-np.testing.assert_allclose(
-    arrived, np.broadcast_to((0.045, 0.713), arrived.shape), atol=0.015
-)
+np.testing.assert_allclose(arrived, np.broadcast_to((0.045, 0.713), arrived.shape), atol=0.015)
 
 # %%
 # Lion ends at (-0.9, -0.9), beside a third hollow at (-0.852, -0.795). With a stride of 0.1 it cannot settle there. In
@@ -72,29 +67,19 @@ lion = race["Lion"].theta
 visited = np.unique(lion[-50:].round(6), axis=0)
 print("points visited in the last 50 steps:", visited.tolist())
 np.testing.assert_allclose(lion[-1], (-0.9, -0.9), atol=0.01)
-assert (
-    len(visited) == 5
-    and np.linalg.norm(visited - (-0.852, -0.795), axis=1).max() < 0.2
-)
+assert len(visited) == 5 and np.linalg.norm(visited - (-0.852, -0.795), axis=1).max() < 0.2
 
 # %%
 # How much of this is the start's doing? Of 400 starts spread over the square, SGD reaches a global minimum from 62 in
 # a hundred, AdaBeliefD from 65. Only one start in twenty-five has different outcomes for the two, and the race, which
 # shows six runs from one start, begins at such a place.
 
-grid = np.stack(
-    np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1
-).reshape(-1, 2)
+grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
 minima = np.array(camel.known_minima())
 sgd = og.descend(og.SGD, camel, start=grid, steps=100, lr=0.1).theta[-1]
-belief = og.descend(og.AdaBeliefD, camel, start=grid, steps=100, lr=0.1).theta[
-    -1
-]
+belief = og.descend(og.AdaBeliefD, camel, start=grid, steps=100, lr=0.1).theta[-1]
 found = np.array(
-    [
-        np.linalg.norm(ends[:, None] - minima, axis=2).min(axis=1) < 0.1
-        for ends in (sgd, belief)
-    ]
+    [np.linalg.norm(ends[:, None] - minima, axis=2).min(axis=1) < 0.1 for ends in (sgd, belief)]
 )
 print(
     "share of starts that end within 0.1 of a minimum: SGD {:.3f}, AdaBeliefD {:.3f}".format(

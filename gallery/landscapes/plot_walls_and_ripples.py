@@ -46,9 +46,7 @@ five = {
     "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
     "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(
-        og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6
-    ),
+    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
     "Adam": partial(og.Adam, lr=0.25),
 }
 walled = og.race(five, walls, steps=125)
@@ -67,8 +65,7 @@ np.testing.assert_allclose(walled["Adagrad"].theta[-1], (0, 0), atol=1e-3)
 for name in ("Nesterov", "Adam"):
     np.testing.assert_allclose(walled[name].theta[-1], (-0.7615, 0), atol=5e-3)
 jumps = [
-    np.hypot(*np.diff(walled[name].theta[-21:], axis=0).T).max()
-    for name in ("RMSprop", "Adadelta")
+    np.hypot(*np.diff(walled[name].theta[-21:], axis=0).T).max() for name in ("RMSprop", "Adadelta")
 ]
 print("longest of their last twenty moves:", np.round(jumps, 2))
 assert min(jumps) > 0.3
@@ -136,9 +133,7 @@ rippled.table()
 # off in each coordinate. The other three are still jumping from hollow to hollow.
 
 np.testing.assert_allclose(rippled["Nesterov"].theta[-1], (0, 0), atol=1e-6)
-np.testing.assert_allclose(
-    np.abs(rippled["Adam"].theta[-1]), hollows[13], atol=0.01
-)
+np.testing.assert_allclose(np.abs(rippled["Adam"].theta[-1]), hollows[13], atol=0.01)
 jumps = [
     np.hypot(*np.diff(rippled[name].theta[-21:], axis=0).T).max()
     for name in ("RMSprop", "Adadelta", "Adagrad")

@@ -41,14 +41,9 @@ def valley(x):
 
 
 far = og.race([og.AdaBeliefD, og.AdaBC], valley, start=-30.0, steps=300, lr=0.1)
-longest = {
-    name: float(np.abs(np.diff(run.theta, axis=0)).max())
-    for name, run in far.items()
-}
+longest = {name: float(np.abs(np.diff(run.theta, axis=0)).max()) for name, run in far.items()}
 past = {name: float(run.theta.max()) for name, run in far.items()}
-arrival = {
-    name: int((run.theta[:, 0] > 0).argmax()) for name, run in far.items()
-}
+arrival = {name: int((run.theta[:, 0] > 0).argmax()) for name, run in far.items()}
 print("longest step:", longest)
 print("farthest past the bottom:", past)
 print("gets there at step:", arrival)
@@ -88,8 +83,7 @@ np.testing.assert_allclose(sizes[-30:], 0.01)
 # number they leave only the sign of ``m``: that is Lion with equal betas. In between lies AdaBC.
 
 knob = {
-    f"bounds = {b}": partial(og.AdaBC, bounds=b)
-    for b in ((0, 1000), (0.1, 2), (0.5, 2), (1, 1))
+    f"bounds = {b}": partial(og.AdaBC, bounds=b) for b in ((0, 1000), (0.1, 2), (0.5, 2), (1, 1))
 }
 between = og.race(knob, bowl, steps=100, lr=0.1)
 between.plot()
@@ -98,12 +92,8 @@ between.plot()
 
 open_end = og.descend(og.AdaBeliefD, bowl, steps=100, lr=0.1)
 closed_end = og.descend(og.Lion, bowl, steps=100, lr=0.1, betas=(0.9, 0.9))
-np.testing.assert_allclose(
-    between["bounds = (0, 1000)"].theta, open_end.theta, atol=1e-9
-)
-np.testing.assert_allclose(
-    between["bounds = (1, 1)"].theta, closed_end.theta, atol=1e-9
-)
+np.testing.assert_allclose(between["bounds = (0, 1000)"].theta, open_end.theta, atol=1e-9)
+np.testing.assert_allclose(between["bounds = (1, 1)"].theta, closed_end.theta, atol=1e-9)
 print(
     "mean loss over the last 20 steps:",
     {name: f"{r.loss[-20:].mean():.2g}" for name, r in between.items()},
@@ -181,10 +171,7 @@ decay = partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.98)
 restless = og.descend(og.AdaBC, bowl, steps=300, lr=0.1)
 unbounded = og.descend(og.AdaBeliefD, bowl, steps=300, lr=0.1)
 settled = og.descend(og.AdaBC, bowl, steps=300, lr=0.1, schedule=decay)
-walked = [
-    np.abs(np.diff(r.theta[-51:], axis=0)).sum(0)
-    for r in (restless, unbounded, settled)
-]
+walked = [np.abs(np.diff(r.theta[-51:], axis=0)).sum(0) for r in (restless, unbounded, settled)]
 print("walked in the last 50 steps, per coordinate:", *walked)
 np.testing.assert_allclose(walked[0], 0.5)
 assert walked[1].max() < 0.001 and walked[2].max() < 0.05
@@ -206,12 +193,8 @@ def floor(x, y):
     return x + 1e-12 * y**2
 
 
-flat = og.race(
-    [og.AdaBC, og.AdaBeliefD], floor, start=(0, 1e-6), steps=50, lr=0.1
-)
-farthest = {
-    name: float(np.abs(run.theta[:, 1]).max()) for name, run in flat.items()
-}
+flat = og.race([og.AdaBC, og.AdaBeliefD], floor, start=(0, 1e-6), steps=50, lr=0.1)
+farthest = {name: float(np.abs(run.theta[:, 1]).max()) for name, run in flat.items()}
 print("farthest from y = 0:", farthest)
 np.testing.assert_allclose(farthest["AdaBC"], 0.01, rtol=1e-3)
 assert farthest["AdaBeliefD"] < 1.1e-6

@@ -87,17 +87,12 @@ arrival = {
     name: int(np.argmax(np.linalg.norm(run.theta - (0, -0.4), axis=1) < 0.05))
     for name, run in bowl.items()
 }
-past = {
-    name: round(float(-0.4 - run.theta[:, 1].min()), 3)
-    for name, run in bowl.items()
-}
+past = {name: round(float(-0.4 - run.theta[:, 1].min()), 3) for name, run in bowl.items()}
 print("first step within 0.05 of the minimum:", arrival)
 print("farthest past it along y:", past)
 assert arrival["AdaBelief"] < arrival["Adam"] < arrival["SGD"]
 assert arrival["AdaBelief"] < arrival["AdaBeliefD"]
-assert (
-    past["SGD"] < 0.01 < past["Adam"] < past["AdaBelief"] < 0.7 * past["Lion"]
-)
+assert past["SGD"] < 0.01 < past["Adam"] < past["AdaBelief"] < 0.7 * past["Lion"]
 
 # %%
 # One knob: ``eps``
@@ -106,12 +101,8 @@ assert (
 # to ``s`` in every step, inside the running mean, under the root. After bias correction these additions amount to
 # :math:`\epsilon / (1 - \beta_2)`, at every step. So the divisor never falls below the root of a thousand ``eps``.
 
-still = og.descend(
-    og.AdaBelief, lambda x: 0 * x, start=0.0, steps=50, eps=1e-8
-).states["s"][1:, 0]
-np.testing.assert_allclose(
-    still / (1 - 0.999 ** np.arange(1, 51)), 1e-8 / (1 - 0.999)
-)
+still = og.descend(og.AdaBelief, lambda x: 0 * x, start=0.0, steps=50, eps=1e-8).states["s"][1:, 0]
+np.testing.assert_allclose(still / (1 - 0.999 ** np.arange(1, 51)), 1e-8 / (1 - 0.999))
 
 slopes = torch.logspace(-6, 1, 29, dtype=torch.float64)
 eps = np.array([1e-16, 1e-12, 1e-8])
@@ -182,18 +173,14 @@ print(
     best,
 )
 assert 3 < halved[0] / halved[1] < 7 and 0.4 < best[1] < 1.5
-assert (medians[1, :12] < medians[0, :12]).all() and (
-    medians[1] / medians[0]
-).max() < 2.5
+assert (medians[1, :12] < medians[0, :12]).all() and (medians[1] / medians[0]).max() < 2.5
 
 # %%
 # The same head start on a map: Himmelblau's function, four minima of equal height, a rate as small as 0.01. Colours say
 # which one a start has reached after 200 steps, darker if late, grey if none. From three quarters of the square
 # AdaBelief arrives; Adam does so from a seventh.
 
-basins = og.sweep(
-    [og.Adam, og.AdaBelief], himmelblau, himmelblau.grid(96), steps=200, lr=0.01
-)
+basins = og.sweep([og.Adam, og.AdaBelief], himmelblau, himmelblau.grid(96), steps=200, lr=0.01)
 og.plot_basins(basins, "AdaBelief")
 
 # %%
@@ -215,12 +202,8 @@ def valley(x):
 
 
 starts = np.array([[-3.0], [-10.0], [-30.0]])
-beyond = og.descend(
-    og.AdaBelief, valley, start=starts, steps=400, lr=0.1
-).theta[..., 0]
-steady = og.descend(og.Adam, valley, start=starts, steps=400, lr=0.1).theta[
-    ..., 0
-]
+beyond = og.descend(og.AdaBelief, valley, start=starts, steps=400, lr=0.1).theta[..., 0]
+steady = og.descend(og.Adam, valley, start=starts, steps=400, lr=0.1).theta[..., 0]
 print(
     "AdaBelief runs past by",
     beyond.max(0),
@@ -247,12 +230,9 @@ surprised, usual = (
 )
 error = (surprised.states["s"][1:] / usual.states["v"][1:])[1000:].mean()
 ratio = (
-    np.abs(np.diff(surprised.theta, axis=0)).mean()
-    / np.abs(np.diff(usual.theta, axis=0)).mean()
+    np.abs(np.diff(surprised.theta, axis=0)).mean() / np.abs(np.diff(usual.theta, axis=0)).mean()
 )
-print(
-    f"forecast error / squared slope: {error:.3f}; AdaBelief's mean step / Adam's: {ratio:.3f}"
-)
+print(f"forecast error / squared slope: {error:.3f}; AdaBelief's mean step / Adam's: {ratio:.3f}")
 np.testing.assert_allclose(error, 0.85, atol=0.03)
 np.testing.assert_allclose(ratio, 1.08, atol=0.03)
 

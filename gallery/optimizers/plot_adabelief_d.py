@@ -42,19 +42,13 @@ def plane(x, y):
     return 2 * x - y
 
 
-published = og.descend(
-    og.AdaBelief, plane, start=(0, 0), steps=60, lr=0.1, noise=1.0
-)
-drawn = og.descend(
-    og.AdaBeliefD, plane, start=(0, 0), steps=60, lr=0.1, noise=1.0
-)
+published = og.descend(og.AdaBelief, plane, start=(0, 0), steps=60, lr=0.1, noise=1.0)
+drawn = og.descend(og.AdaBeliefD, plane, start=(0, 0), steps=60, lr=0.1, noise=1.0)
 np.testing.assert_array_equal(published.grad, drawn.grad)
 factor = np.diff(drawn.theta, axis=0) / np.diff(published.theta, axis=0)
 print("the ratio of the steps 1, 2, 10, 50:", factor[[0, 1, 9, 49], 0])
 t = np.arange(1, 61)[:, None]
-np.testing.assert_allclose(
-    factor, np.broadcast_to(1 - 0.9**t, factor.shape), rtol=1e-6
-)
+np.testing.assert_allclose(factor, np.broadcast_to(1 - 0.9**t, factor.shape), rtol=1e-6)
 
 # %%
 # So a schedule turns one into the other, on any landscape.
@@ -117,26 +111,15 @@ apart.table()
 # ``beta1`` is forecast and warm-up in one. With 0.5 AdaBeliefD forgets quickly, begins with half a step, and on this
 # smooth way is by far the first to settle. With 0.95 it takes about twenty steps to warm up, and then swings wider.
 
-knob = {
-    f"beta1 = {b}": partial(og.AdaBeliefD, betas=(b, 0.999))
-    for b in (0.5, 0.9, 0.95)
-}
+knob = {f"beta1 = {b}": partial(og.AdaBeliefD, betas=(b, 0.999)) for b in (0.5, 0.9, 0.95)}
 memories = og.race(knob, camel, steps=100, lr=0.1)
 memories.plot()
 
 # %%
 
-past = {
-    name: round(float(run.theta[:, 0].max()), 3)
-    for name, run in memories.items()
-}
+past = {name: round(float(run.theta[:, 0].max()), 3) for name, run in memories.items()}
 settled = {
-    name: int(
-        np.flatnonzero(
-            np.linalg.norm(run.theta - camel.minima[0], axis=1) > 0.02
-        )[-1]
-    )
-    + 1
+    name: int(np.flatnonzero(np.linalg.norm(run.theta - camel.minima[0], axis=1) > 0.02)[-1]) + 1
     for name, run in memories.items()
 }
 print("farthest to the right:", past)
@@ -217,9 +200,7 @@ print("on the choppy swell:", caught)
 print("on the swell:       ", free)
 np.testing.assert_allclose(caught.theta[-1], (0.572, -0.684), atol=0.01)
 np.testing.assert_allclose(free.theta[-1], (0.5, -0.5), atol=0.01)
-np.testing.assert_allclose(
-    apart["AdaBelief"].theta[-1], choppy.minima[0], atol=0.01
-)
+np.testing.assert_allclose(apart["AdaBelief"].theta[-1], choppy.minima[0], atol=0.01)
 
 # %%
 # One start proves little on such a landscape. From 441 starts all over the square the difference remains, but it is
@@ -227,9 +208,7 @@ np.testing.assert_allclose(
 
 x, y = np.meshgrid(np.linspace(-1, 1, 21), np.linspace(-1, 1, 21))
 ends = {
-    cls.__name__: og.descend(
-        cls, choppy, start=np.stack((x, y), -1), steps=200, lr=0.1
-    ).theta[-1]
+    cls.__name__: og.descend(cls, choppy, start=np.stack((x, y), -1), steps=200, lr=0.1).theta[-1]
     for cls in (og.AdaBelief, og.AdaBeliefD)
 }
 share = {

@@ -81,8 +81,7 @@ for where, (arrivals, steps) in settled.items():
 # arrives. On the camel nearly as many arrive with each rule: speed is gained, not a better choice of valley.
 
 bowl, camel = (
-    [settled[name, rule.__name__] for rule in rules]
-    for name in ("unit_bowl", "tilted_camel")
+    [settled[name, rule.__name__] for rule in rules] for name in ("unit_bowl", "tilted_camel")
 )
 for name, counts in (("bowl", bowl), ("camel", camel)):
     assert 64 < counts[0][1] < 77, name
@@ -123,8 +122,7 @@ knob.plot()
 # %%
 
 rest = {
-    name: 101
-    - int(np.argmax(np.linalg.norm(run.theta - goal, axis=1)[::-1] >= 0.02))
+    name: 101 - int(np.argmax(np.linalg.norm(run.theta - goal, axis=1)[::-1] >= 0.02))
     for name, run in knob.items()
 }
 print("steps until it stays within 0.02:", *rest.items(), sep="\n")
@@ -175,12 +173,8 @@ og.plot_basins(basins, "AdaBeliefTEMA")
 data = basins.data.squeeze()
 arrival = data.arrived_at.median(("start_y", "start_x")).values
 ends, nowhere = data.theta.values[2], data.minimum.values[2] < 0
-nearest = np.linalg.norm(
-    ends[..., None, :] - data.minima.values, axis=-1
-).argmin(-1)
-level = (abs(himmelblau.grid(96) - data.minima.values[nearest]) < 0.15).any(
-    axis=-1
-)
+nearest = np.linalg.norm(ends[..., None, :] - data.minima.values, axis=-1).argmin(-1)
+level = (abs(himmelblau.grid(96) - data.minima.values[nearest]) < 0.15).any(axis=-1)
 share = [nowhere[level].mean(), nowhere[~level].mean()]
 print(
     "median arrival:",
@@ -188,10 +182,7 @@ print(
     " share nowhere in the end, of level starts and of others:",
     share,
 )
-assert (
-    arrival[0] > arrival[1] + 15 > arrival[2] + 23
-    and share[0] > 0.08 > 0.05 > share[1]
-)
+assert arrival[0] > arrival[1] + 15 > arrival[2] + 23 and share[0] > 0.08 > 0.05 > share[1]
 
 # %%
 # Where they fail
@@ -247,9 +238,7 @@ assert max(found.values()) < 400 / 8
 
 torch.manual_seed(0)
 slopes = torch.randn(300, dtype=torch.float64).numpy()
-kept = og.respond(
-    og.AdaBeliefTEMA, lambda t: slopes[np.asarray(t, dtype=int)], lr=0.1
-).states
+kept = og.respond(og.AdaBeliefTEMA, lambda t: slopes[np.asarray(t, dtype=int)], lr=0.1).states
 j = np.arange(300)[::-1]
 by_hand = [
     (0.1 * 0.9**j * slopes).sum(),

@@ -172,9 +172,7 @@ lost = [
 print("median loss at lr = 1e-5 and the best of all:", bound[0], bound.min())
 print("share lost at lr = 1e-5 with final_lr = 0.1 and 0.3:", lost)
 assert bound[:31].max() < 3 * bound.min() and adam[0] > 1000 * bound[0]
-assert (sweep.data.diverged_at.sel(lr=slice(0, 1.01)) < 0).all() and lost[
-    1
-] > 0.5
+assert (sweep.data.diverged_at.sel(lr=slice(0, 1.01)) < 0).all() and lost[1] > 0.5
 
 # %%
 # So it reaches the four minima of Himmelblau's function with a rate of 0.001, at which Adam gets nowhere. Each start
@@ -215,9 +213,7 @@ assert (bound == sgd).mean() > 0.94 > 0.92 > (bound == adam).mean()
 # 1.0, AdaBound comes closer to the minimum than 0.001, just as Adam does, and all seems well. Hundreds of steps
 # later the lower bound has risen above what the steep side bears, and it is thrown off the map.
 
-late_fall = og.descend(
-    og.AdaBound, ravine, steps=600, lr=0.3, final_lr=1.0, gamma=0.01
-)
+late_fall = og.descend(og.AdaBound, ravine, steps=600, lr=0.3, final_lr=1.0, gamma=0.01)
 arrived = int(np.argmax(np.linalg.norm(late_fall.theta, axis=1) < 1e-3))
 print("closer than 0.001 at step", arrived)
 print("gone at step", late_fall.diverged_at)
@@ -230,9 +226,7 @@ assert 380 < late_fall.diverged_at < 440
 # lower bound passes it at step 317, and from there the swings grow. With 0.7 nothing happens.
 
 limit = 2 * (1 + 0.9) / ((1 - 0.9) * 50)
-safe = og.descend(
-    og.AdaBound, ravine, steps=600, lr=0.3, final_lr=0.7, gamma=0.01
-)
+safe = og.descend(og.AdaBound, ravine, steps=600, lr=0.3, final_lr=0.7, gamma=0.01)
 print("limit:", limit, "  loss with 0.7:", safe.loss[-1])
 np.testing.assert_allclose(limit, 0.76)
 assert int(np.argmax(1 - 1 / (0.01 * t + 1) > limit)) + 1 == 317

@@ -43,9 +43,7 @@ og.pseudocode(og.Adadelta).hyperparameters
 # now a tenth of a millimetre. We print how far from the minimum each ends, written in metres and in millimetres.
 
 
-@og.surface(
-    box=((-10, 2), (-2, 2)), starts=[(-9, 1.5)], minima=[(0, 0)], shading="log"
-)
+@og.surface(box=((-10, 2), (-2, 2)), starts=[(-9, 1.5)], minima=[(0, 0)], shading="log")
 def ravine(x, y, *, k=100):
     """A straight ravine: k times steeper across than along."""
     return (x**2 + k * y**2) / 2
@@ -166,9 +164,7 @@ first = [abs(float(walk.theta[1, 0] + 9)) for walk in constants.values()]
 end = [float(walk.loss[-1]) for walk in constants.values()]
 print("first steps along the ravine:", *(f"{step:.3g}" for step in first))
 print("loss after 400 steps:", *(f"{loss:.3g}" for loss in end))
-np.testing.assert_allclose(
-    first, np.sqrt(np.array((1e-8, 1e-6, 1e-4, 1e-2)) / 0.1), rtol=1e-2
-)
+np.testing.assert_allclose(first, np.sqrt(np.array((1e-8, 1e-6, 1e-4, 1e-2)) / 0.1), rtol=1e-2)
 assert end[0] > 100 and end[2] < 1 and end[3] > 10
 
 # %%

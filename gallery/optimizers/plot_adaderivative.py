@@ -113,13 +113,10 @@ race.plot()
 
 minimum = valley.known_minima()[0]
 distance = {
-    name: float(np.linalg.norm(run.theta[-1] - minimum).round(3))
-    for name, run in race.items()
+    name: float(np.linalg.norm(run.theta[-1] - minimum).round(3)) for name, run in race.items()
 }
 print(distance)
-np.testing.assert_allclose(
-    race["AdaDerivative"].theta[-1], (0.506, -0.007), atol=1e-3
-)
+np.testing.assert_allclose(race["AdaDerivative"].theta[-1], (0.506, -0.007), atol=1e-3)
 assert sorted(distance.values())[1] > 20 * distance["AdaDerivative"]
 
 # %%
@@ -128,10 +125,7 @@ assert sorted(distance.values())[1] > 20 * distance["AdaDerivative"]
 # ``beta2`` sets how long a change is remembered. With 0.999 the wall is still remembered on the valley's floor, and
 # holds the steps back. With 0.9 it is soon forgotten: the steps grow, and the path swings far past the minimum.
 
-knob = {
-    f"beta2 = {b}": partial(og.AdaDerivative, betas=(0.9, b))
-    for b in (0.9, 0.99, 0.999)
-}
+knob = {f"beta2 = {b}": partial(og.AdaDerivative, betas=(0.9, b)) for b in (0.9, 0.99, 0.999)}
 memories = og.race(knob, valley, steps=100, lr=0.1)
 memories.plot()
 
@@ -173,9 +167,7 @@ print(
     good[[0, -1]],
 )
 assert derivative.min() < belief.min() / 2 and good[0] > 0.05 and good[-1] > 5
-assert (derivative[:12] < 0.98 * belief[:12]).all() and (
-    derivative[33:] < belief[33:] / 5
-).all()
+assert (derivative[:12] < 0.98 * belief[:12]).all() and (derivative[33:] < belief[33:] / 5).all()
 
 # %%
 # Long strides choose other minima. Here are the four of Himmelblau's function, ringed, at 0.3. The steep edge at the
@@ -193,9 +185,7 @@ og.plot_basins(basins, "AdaDerivative")
 
 # %%
 
-edge = basins.data.minimum.squeeze().sel(
-    start_x=slice(1, 5), start_y=slice(-5, -4)
-)
+edge = basins.data.minimum.squeeze().sel(start_x=slice(1, 5), start_y=slice(-5, -4))
 share = (edge == 0).mean(("start_y", "start_x")).values
 print(
     "share of the lower right edge that ends at (3, 2), AdaBelief and AdaDerivative:",
@@ -218,11 +208,7 @@ greedy, modest = (
 greedy.step()
 modest.step()
 kept = [
-    sum(
-        tensor.numel()
-        for tensor in o.state[layer.weight].values()
-        if tensor.dim()
-    )
+    sum(tensor.numel() for tensor in o.state[layer.weight].values() if tensor.dim())
     for o in (greedy, modest)
 ]
 print(
@@ -241,13 +227,8 @@ changing, usual = (
     og.descend(og.Adam, lambda x: 0 * x, **noise),
 )
 variance = (changing.states["s"][1:] / usual.states["v"][1:])[1000:].mean()
-ratio = (
-    np.abs(np.diff(changing.theta, axis=0)).mean()
-    / np.abs(np.diff(usual.theta, axis=0)).mean()
-)
-print(
-    f"AdaDerivative's s / Adam's v: {variance:.3f}; its mean step / Adam's: {ratio:.3f}"
-)
+ratio = np.abs(np.diff(changing.theta, axis=0)).mean() / np.abs(np.diff(usual.theta, axis=0)).mean()
+print(f"AdaDerivative's s / Adam's v: {variance:.3f}; its mean step / Adam's: {ratio:.3f}")
 np.testing.assert_allclose(variance, 2, atol=0.15)
 np.testing.assert_allclose(ratio, 0.707, atol=0.04)
 
@@ -257,9 +238,7 @@ np.testing.assert_allclose(ratio, 0.707, atol=0.04)
 
 rates = np.array([0.05, 0.1, 0.2])
 ours, adam = (
-    og.descend(
-        cls, valley, start=[valley.start], steps=100, lr=rates[:, None]
-    ).loss[-1, :, 0]
+    og.descend(cls, valley, start=[valley.start], steps=100, lr=rates[:, None]).loss[-1, :, 0]
     for cls in (og.AdaDerivative, og.Adam)
 )
 print("lr", rates)

@@ -65,9 +65,7 @@ assert 3.3 < steady.sum() / sparse.sum() < 3.5
 
 ravine = og.surfaces.ravine.replace(condition=100)
 run = og.descend(og.Adagrad, ravine, lr=1.0, steps=120)
-thousand = og.descend(
-    og.Adagrad, lambda x, y: 1000 * ravine(x, y), ravine.start, 120, lr=1.0
-)
+thousand = og.descend(og.Adagrad, lambda x, y: 1000 * ravine(x, y), ravine.start, 120, lr=1.0)
 print("first slopes:", run.grad[0], " step:", run.theta[1] - run.theta[0])
 np.testing.assert_allclose(run.theta[1] - run.theta[0], (1, -1))
 np.testing.assert_allclose(run.theta, thousand.theta, atol=1e-8)
@@ -111,10 +109,7 @@ def half(t):
 
 
 family = (og.Adagrad, og.AdagradAbs, og.AdagradNoRoot, og.AdagradExp)
-steps = {
-    rule.__name__: og.respond(rule, half, steps=100, lr=1.0).update
-    for rule in family
-}
+steps = {rule.__name__: og.respond(rule, half, steps=100, lr=1.0).update for rule in family}
 t = np.arange(1, 101)
 fig, ax = plt.subplots(layout="constrained")
 for rule in family:
@@ -170,9 +165,7 @@ axes[0, 2].set_title("start 10")
 spikes = shown["spikes"].update[::60]
 print("answers to spikes 1 and 5:", spikes[0], spikes[4])
 np.testing.assert_allclose(spikes[0], 2.5 / np.sqrt((1, 1.1, 11)), rtol=1e-6)
-np.testing.assert_allclose(
-    spikes[4] / spikes[0], np.sqrt((1 / 5, 1.1 / 5.1, 11 / 15)), rtol=1e-6
-)
+np.testing.assert_allclose(spikes[4] / spikes[0], np.sqrt((1 / 5, 1.1 / 5.1, 11 / 15)), rtol=1e-6)
 
 # %%
 # A walk that calms down
@@ -253,9 +246,7 @@ ax.legend()
 
 # %%
 
-np.testing.assert_allclose(
-    np.abs(fading.update), 2.5 / np.sqrt(np.arange(1, 301) + 0.1), rtol=1e-8
-)
+np.testing.assert_allclose(np.abs(fading.update), 2.5 / np.sqrt(np.arange(1, 301) + 0.1), rtol=1e-8)
 np.testing.assert_allclose(np.abs(level.update[-100:]), 0.25, rtol=1e-4)
 longer = og.respond(og.Adagrad, og.signals.rectangles, steps=3000, lr=2.5)
 print("Adagrad's step after 3,000 slopes:", abs(longer.update[-1]))

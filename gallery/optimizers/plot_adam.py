@@ -60,9 +60,7 @@ assert 16 < abs(slopes[1] / slopes[0]) < 17
 # Multiply the whole function by a thousand, and Adam still draws the same path: numerator and denominator grow alike.
 
 one = og.descend(og.Adam, gentle, lr=0.3)
-thousand = og.descend(
-    og.Adam, lambda x, y: 1000 * gentle(x, y), start=gentle.start, lr=0.3
-)
+thousand = og.descend(og.Adam, lambda x, y: 1000 * gentle(x, y), start=gentle.start, lr=0.3)
 print(
     "largest distance between the two paths:",
     np.abs(one.theta - thousand.theta).max(),
@@ -85,19 +83,13 @@ og.animate({"Adam": run}, panels=("map", "m", "v"))
 # ``beta1`` sets how long a slope is remembered: about :math:`1 / (1 - \beta_1)` steps. With 0.5 Adam hardly
 # remembers. With 0.99 it remembers a hundred steps, runs past the minimum and has to come back.
 
-knob = {
-    f"beta1 = {b}": partial(og.Adam, lr=0.04, betas=(b, 0.999))
-    for b in (0.5, 0.9, 0.99)
-}
+knob = {f"beta1 = {b}": partial(og.Adam, lr=0.04, betas=(b, 0.999)) for b in (0.5, 0.9, 0.99)}
 memories = og.race(knob, gentle, steps=300)
 memories.plot()
 
 # %%
 
-overshoot = {
-    name: round(float(run.theta[:, 0].max()), 3)
-    for name, run in memories.items()
-}
+overshoot = {name: round(float(run.theta[:, 0].max()), 3) for name, run in memories.items()}
 print("how far past the minimum:", overshoot)
 assert overshoot["beta1 = 0.99"] > 0.8
 assert overshoot["beta1 = 0.9"] < 0.01
@@ -165,13 +157,9 @@ np.testing.assert_allclose(trapped.theta[-1], (-3.98, 3.98), atol=0.01)
 
 noisy = og.descend(og.Adam, gentle, steps=600, lr=0.3, noise=1.0)
 cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=600)
-cooled = og.descend(
-    og.Adam, gentle, steps=600, lr=0.3, noise=1.0, schedule=cosine
-)
+cooled = og.descend(og.Adam, gentle, steps=600, lr=0.3, noise=1.0, schedule=cosine)
 constant, falling = noisy.loss[-50:].mean(), cooled.loss[-50:].mean()
-print(
-    f"mean loss at a constant rate: {constant:.2g}, with a cosine schedule: {falling:.2g}"
-)
+print(f"mean loss at a constant rate: {constant:.2g}, with a cosine schedule: {falling:.2g}")
 assert falling < constant / 3
 
 # %%

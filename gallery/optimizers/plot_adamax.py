@@ -138,10 +138,7 @@ np.testing.assert_allclose(decay, 0.999, rtol=1e-9)
 # ``beta2`` says how fast the maximum decays. At 0.99 the walk overshoots a little. At 0.9 the maximum
 # falls along with the slopes themselves: the walk runs far past the minimum, and does not come to rest.
 
-knob = {
-    f"beta2 = {b}": partial(og.Adamax, lr=0.12, betas=(0.9, b))
-    for b in (0.9, 0.99, 0.999)
-}
+knob = {f"beta2 = {b}": partial(og.Adamax, lr=0.12, betas=(0.9, b)) for b in (0.9, 0.99, 0.999)}
 memories = og.race(knob, ravine, steps=300)
 memories.plot()
 
@@ -170,9 +167,7 @@ og.plot_rates(rates)
 
 median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
 level = median[1, (lrs > 0.03) & (lrs < 0.6)]
-print(
-    "Adamax, 0.03 to 0.6:", level.min(), level.max(), " Adam:", median[0].min()
-)
+print("Adamax, 0.03 to 0.6:", level.min(), level.max(), " Adam:", median[0].min())
 assert level.max() < 3 * level.min() and median[0].min() < median[1].min() / 2
 np.testing.assert_allclose(median[1, :12], median[0, :12], rtol=0.1)
 assert 0.81 < 0.999**200 < 0.82 and (rates.data.diverged_at < 0).all()

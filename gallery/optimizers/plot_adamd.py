@@ -44,12 +44,9 @@ resumed = og.race(
     steps=60,
     lr=0.1,
 )
-first = {
-    name: np.abs(run.theta[1] - run.theta[0]) for name, run in resumed.items()
-}
+first = {name: np.abs(run.theta[1] - run.theta[0]) for name, run in resumed.items()}
 farthest = {
-    name: np.linalg.norm(run.theta - (0, -0.4), axis=1).max()
-    for name, run in resumed.items()
+    name: np.linalg.norm(run.theta - (0, -0.4), axis=1).max() for name, run in resumed.items()
 }
 print("first step:", first)
 print("farthest from the minimum:", farthest)
@@ -66,9 +63,7 @@ assert farthest["Adam"] > 0.11 and farthest["AdamD"] < 0.032
 # Adam leaps off and has to come back; AdamD stays close. The two means ``m`` and ``v`` are defined alike in both
 # rules. Adam's are larger only because Adam has gone to steeper places.
 
-og.animate(
-    resumed, panels=("map", "m", "v"), box=((-0.15, 0.15), (-0.55, -0.25))
-)
+og.animate(resumed, panels=("map", "m", "v"), box=((-0.15, 0.15), (-0.55, -0.25)))
 
 # %%
 # How long is the warm-up?
@@ -83,17 +78,11 @@ def slope(x):
     return 3 * x
 
 
-linear = partial(
-    torch.optim.lr_scheduler.LinearLR, start_factor=0.1, total_iters=10
-)
+linear = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.1, total_iters=10)
 t = np.arange(1, 41)
-own = -np.diff(
-    og.descend(og.AdamD, slope, start=0.0, steps=40, lr=1.0).theta[:, 0]
-)
+own = -np.diff(og.descend(og.AdamD, slope, start=0.0, steps=40, lr=1.0).theta[:, 0])
 scheduled = -np.diff(
-    og.descend(
-        og.Adam, slope, start=0.0, steps=40, lr=1.0, schedule=linear
-    ).theta[:, 0]
+    og.descend(og.Adam, slope, start=0.0, steps=40, lr=1.0, schedule=linear).theta[:, 0]
 )
 np.testing.assert_allclose(own, 1 - 0.9**t, rtol=1e-6)
 
@@ -137,9 +126,7 @@ np.testing.assert_allclose(warmed.theta, adamd.theta, atol=1e-9)
 # About :math:`1 / (1 - \beta_1)` steps: the same number that says how long a slope is remembered. At 0 there is no
 # warm-up and AdamD is Adam. At 0.99 it takes a hundred steps.
 
-knob = {
-    f"beta1 = {b}": partial(og.AdamD, betas=(b, 0.999)) for b in (0, 0.9, 0.99)
-}
+knob = {f"beta1 = {b}": partial(og.AdamD, betas=(b, 0.999)) for b in (0, 0.9, 0.99)}
 warmups = og.race(knob, bowl, steps=200, lr=0.1)
 warmups.plot()
 
@@ -183,11 +170,7 @@ print(
 ratio = medians[1, :20] / medians[0, :20]
 print(f"AdamD's median over Adam's, up to {lr[19]:.2g}: at most {ratio.max():.2f}")
 assert ratio.min() > 1 and ratio.max() < 1.5
-assert (
-    best[1] > 2 * best[0]
-    and good[1][0] > 5 * good[0][0]
-    and good[1][1] > 3 * good[0][1]
-)
+assert best[1] > 2 * best[0] and good[1][0] > 5 * good[0][0] and good[1][1] > 3 * good[0][1]
 assert medians[1].min() < 0.7 * medians[0].min()
 
 # %%
@@ -195,9 +178,7 @@ assert medians[1].min() < 0.7 * medians[0].min()
 # AdamD's ends in the same one as Adam's nearly always; the map shows which. It only arrives later, by ten steps at
 # the median: the length of the warm-up.
 
-basins = og.sweep(
-    [og.Adam, og.AdamD], himmelblau, himmelblau.grid(96), steps=200, lr=0.3
-)
+basins = og.sweep([og.Adam, og.AdamD], himmelblau, himmelblau.grid(96), steps=200, lr=0.3)
 og.plot_basins(basins, "AdamD")
 
 # %%
@@ -230,8 +211,7 @@ assert warmups["beta1 = 0.99"].loss[-1] > 3 * heavy.loss[-1] > 0.01
 
 near = {
     cls.__name__: np.argmax(
-        np.linalg.norm(og.descend(cls, bowl, lr=0.1).theta - (0, -0.4), axis=1)
-        < 0.05
+        np.linalg.norm(og.descend(cls, bowl, lr=0.1).theta - (0, -0.4), axis=1) < 0.05
     )
     for cls in (og.Adam, og.AdamD)
 }

@@ -81,22 +81,14 @@ def unused(x, y):
     return 0 * x
 
 
-tiny = og.descend(
-    torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001
-)
-large = og.descend(
-    torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=1.0
-)
-ours = og.descend(
-    og.AdamW, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001
-)
+tiny = og.descend(torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001)
+large = og.descend(torch.optim.Adam, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=1.0)
+ours = og.descend(og.AdamW, unused, start=(3, 4), steps=20, lr=0.1, weight_decay=0.001)
 print("Adam,  weight_decay = 0.001:", tiny.theta[-1])
 print("Adam,  weight_decay = 1:    ", large.theta[-1])
 print("AdamW, weight_decay = 0.001:", ours.theta[-1])
 np.testing.assert_allclose(tiny.theta[-1], large.theta[-1], atol=1e-3)
-np.testing.assert_allclose(
-    ours.theta[-1], np.array([3, 4]) * (1 - 0.1 * 0.001) ** 20
-)
+np.testing.assert_allclose(ours.theta[-1], np.array([3, 4]) * (1 - 0.1 * 0.001) ** 20)
 
 # %%
 # Watch it
@@ -104,9 +96,7 @@ np.testing.assert_allclose(
 # A bowl whose minimum lies at (0, -0.4), and a strong decay. Along ``x`` the mean slope ``m`` dies out. Along ``y``
 # it does not: the loss pulls down, the decay pulls back to zero, and the point comes to hover between them.
 
-run = og.descend(
-    og.AdamW, og.surfaces.unit_bowl, steps=200, lr=0.05, weight_decay=1.0
-)
+run = og.descend(og.AdamW, og.surfaces.unit_bowl, steps=200, lr=0.05, weight_decay=1.0)
 og.animate({"AdamW": run}, panels=("map", "m", "v"))
 
 # %%
@@ -119,23 +109,15 @@ assert abs(run.states["m"][-1, 0]) < 1e-4 < 0.05 < run.states["m"][-1, 1]
 # --------------------------
 # The more decay, the further from the loss's own minimum it ends, on the side of zero.
 
-knob = {
-    f"weight_decay = {w}": partial(og.AdamW, lr=0.05, weight_decay=w)
-    for w in (0.0, 0.1, 1.0)
-}
+knob = {f"weight_decay = {w}": partial(og.AdamW, lr=0.05, weight_decay=w) for w in (0.0, 0.1, 1.0)}
 decays = og.race(knob, og.surfaces.unit_bowl, steps=200)
 decays.plot()
 
 # %%
 
-ends = {
-    name: round(float(descent.theta[-1, 1]), 3)
-    for name, descent in decays.items()
-}
+ends = {name: round(float(descent.theta[-1, 1]), 3) for name, descent in decays.items()}
 print("y after 200 steps:", ends, sep="\n")
-np.testing.assert_allclose(
-    list(ends.values()), (-0.4, -0.39, -0.324), atol=2e-3
-)
+np.testing.assert_allclose(list(ends.values()), (-0.4, -0.39, -0.324), atol=2e-3)
 
 # %%
 # The whole axis of rates
@@ -161,19 +143,14 @@ lr, (adam, adamw) = (
     sweep.data.loss.median(("seed", "start")).values,
 )
 last = sweep.data.theta.sel(optimizer="AdamW", lr=10)
-print(
-    f"best rates: Adam {lr[adam.argmin()]:.2g}, AdamW {lr[adamw.argmin()]:.2g}"
-)
+print(f"best rates: Adam {lr[adam.argmin()]:.2g}, AdamW {lr[adamw.argmin()]:.2g}")
 print(
     "farthest from 0 at lr = 10:",
     float(abs(last).max()),
     " median loss:",
     adamw[-1],
 )
-assert (
-    lr[adamw.argmin()] < lr[adam.argmin()] / 1.5
-    and adamw.min() > 2 * adam.min()
-)
+assert lr[adamw.argmin()] < lr[adam.argmin()] / 1.5 and adamw.min() > 2 * adam.min()
 assert abs(last).max() < 0.1 and 0.9 < adamw[-1] < 1.05
 np.testing.assert_allclose(adamw[:12], adam[:12], rtol=0.02)
 
@@ -183,9 +160,7 @@ np.testing.assert_allclose(adamw[:12], adam[:12], rtol=0.02)
 # zero. The steeper the way down, the larger ``v``, and the more the decay weighs against the slope. So the islands are
 # starts with a short way.
 
-basins = og.sweep(
-    [og.Adam, og.AdamW], himmelblau, himmelblau.grid(96), steps=200, lr=0.1
-)
+basins = og.sweep([og.Adam, og.AdamW], himmelblau, himmelblau.grid(96), steps=200, lr=0.1)
 og.plot_basins(basins, "AdamW")
 
 # %%
@@ -196,9 +171,7 @@ ends, minima = (
     basins.data.minima.values,
 )
 nearest = np.linalg.norm(ends[..., None, :] - minima, axis=-1).argmin(-1)
-inside = (
-    np.linalg.norm(ends, axis=-1) < np.linalg.norm(minima, axis=-1)[nearest]
-)
+inside = np.linalg.norm(ends, axis=-1) < np.linalg.norm(minima, axis=-1)[nearest]
 print(
     "share within 0.001 of the height, Adam and AdamW:",
     (adam >= 0).mean(),
@@ -219,15 +192,9 @@ assert (nearest == adam).mean() > 0.99 and inside.mean() > 0.99
 # With a penalty in the loss one can write down what is minimised. With AdamW one cannot: where loss and decay balance
 # depends on ``v``, and ``v`` forgets slowly. The hovering point above keeps drifting for hundreds of steps.
 
-longer = og.descend(
-    og.AdamW, og.surfaces.unit_bowl, steps=800, lr=0.05, weight_decay=1.0
-)
+longer = og.descend(og.AdamW, og.surfaces.unit_bowl, steps=800, lr=0.05, weight_decay=1.0)
 print("y after 200, 400, 800 steps:", longer.theta[[200, 400, 800], 1])
-assert (
-    longer.theta[800, 1]
-    < longer.theta[400, 1] - 0.01
-    < longer.theta[200, 1] - 0.02
-)
+assert longer.theta[800, 1] < longer.theta[400, 1] - 0.01 < longer.theta[200, 1] - 0.02
 
 # %%
 # And the two knobs are not independent. A step shrinks a weight by ``lr * weight_decay``. Halve one and double the
@@ -235,12 +202,8 @@ assert (
 # to zero over 200 steps leaves half of it.
 
 cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=200)
-steady = og.descend(
-    og.AdamW, unused, start=(3, 4), steps=200, lr=0.1, weight_decay=0.1
-)
-traded = og.descend(
-    og.AdamW, unused, start=(3, 4), steps=200, lr=0.05, weight_decay=0.2
-)
+steady = og.descend(og.AdamW, unused, start=(3, 4), steps=200, lr=0.1, weight_decay=0.1)
+traded = og.descend(og.AdamW, unused, start=(3, 4), steps=200, lr=0.05, weight_decay=0.2)
 cooled = og.descend(
     og.AdamW,
     unused,

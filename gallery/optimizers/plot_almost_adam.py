@@ -80,9 +80,7 @@ np.testing.assert_allclose((m / (1 - 0.9), v / (1 - 0.999)), (3, 9), rtol=1e-9)
 # Both on Rosenbrock's valley at the same rate. Almost Adam leaps at the start. Its loss first rises far above where
 # it began; Adam's does not.
 
-race = og.race(
-    [og.AlmostAdam, og.Adam], og.surfaces.rosenbrock, steps=300, lr=0.1
-)
+race = og.race([og.AlmostAdam, og.Adam], og.surfaces.rosenbrock, steps=300, lr=0.1)
 race.animate(panels=("map", "loss"))
 
 # %%
@@ -107,17 +105,11 @@ assert 0.5 < leap.loss[-1] / walk.loss[-1] < 1
 # the first step is right, though the next ones are not. A shorter memory turns the error round.
 
 first = {
-    b: float(
-        -og.respond(
-            og.AlmostAdam, one, steps=1, lr=1, betas=(0.9, b)
-        ).theta.ravel()[-1]
-    )
+    b: float(-og.respond(og.AlmostAdam, one, steps=1, lr=1, betas=(0.9, b)).theta.ravel()[-1])
     for b in (0.999, 0.99, 0.9)
 }
 print("beta2: first step in rates", first)
-np.testing.assert_allclose(
-    list(first.values()), (0.1**-0.5, 1, 0.1**0.5), rtol=1e-6
-)
+np.testing.assert_allclose(list(first.values()), (0.1**-0.5, 1, 0.1**0.5), rtol=1e-6)
 
 # %%
 # The whole axis of rates
@@ -137,13 +129,8 @@ median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
 best = lrs[median.argmin(axis=1)]
 print("best rates:", best, " loss at 10:", median[:, -1])
 print(f"almost Adam at {lrs[12]:.2g}: {median[0, 12]:.2g}", end=", ")
-print(
-    f"Adam at {lrs[15]:.2g}: {median[1, 15]:.2g}, at {lrs[12]:.2g}: {median[1, 12]:.2g}"
-)
-assert (
-    0.5 < median[0, 12] / median[1, 15] < 2
-    and median[1, 12] > 5 * median[0, 12]
-)
+print(f"Adam at {lrs[15]:.2g}: {median[1, 15]:.2g}, at {lrs[12]:.2g}: {median[1, 12]:.2g}")
+assert 0.5 < median[0, 12] / median[1, 15] < 2 and median[1, 12] > 5 * median[0, 12]
 assert best[0] < 0.7 * best[1] and median[0, -1] > 10 * median[1, -1]
 
 # %%

@@ -68,8 +68,7 @@ print("Adam's last three steps:   ", np.diff(adam.theta[-4:].ravel()))
 print("AMSGrad's last three steps:", np.diff(amsgrad.theta[-4:].ravel()))
 assert np.diff(adam.theta[-4:].ravel()).sum() > 0.006
 np.testing.assert_allclose(
-    np.diff(amsgrad.theta[-4:].ravel())
-    / np.diff(amsgrad.theta[-4:].ravel())[0],
+    np.diff(amsgrad.theta[-4:].ravel()) / np.diff(amsgrad.theta[-4:].ravel())[0],
     (1, -1 / 4, -1 / 4),
     rtol=1e-6,
 )
@@ -94,11 +93,7 @@ og.animate({"AMSGrad": run}, panels=("map", "v", "v_max"))
 # and faster than AMSGrad did with the short memory.
 
 ends = {
-    b: float(
-        og.respond(
-            og.Adam, threes, steps=300, lr=0.01, betas=(0, b)
-        ).theta.ravel()[-1]
-    )
+    b: float(og.respond(og.Adam, threes, steps=300, lr=0.01, betas=(0, b)).theta.ravel()[-1])
     for b in (1 / 17, 0.5, 0.9, 0.999)
 }
 print("beta2: where Adam ends", ends, sep="\n")
@@ -134,9 +129,7 @@ good = lr[amsgrad < 10 * amsgrad.min()]
 print(
     f"best rate {lr[amsgrad.argmin()]:.2g}, within a factor 10 of its loss from {good[0]:.2g} to {good[-1]:.2g}"
 )
-assert (
-    0.4 < lr[amsgrad.argmin()] < 1.1 and 0.01 < good[0] < 0.1 < 1 < good[-1] < 3
-)
+assert 0.4 < lr[amsgrad.argmin()] < 1.1 and 0.01 < good[0] < 0.1 < 1 < good[-1] < 3
 assert 0.8 < (amsgrad / adam).min() and (amsgrad / adam).max() < 1.3
 assert (
     sweep.data.diverged_at < 0
@@ -188,9 +181,7 @@ bitter = og.respond(og.AMSGrad, accident, **settings).theta.ravel()
 print("last step of Adam:   ", forgiving[-1] - forgiving[-2])
 print("last step of AMSGrad:", bitter[-1] - bitter[-2])
 np.testing.assert_allclose(forgiving[-1] - forgiving[-2], -0.01, rtol=1e-3)
-np.testing.assert_allclose(
-    bitter[-1] - bitter[-2], -0.01 / np.sqrt(1e5), rtol=1e-3
-)
+np.testing.assert_allclose(bitter[-1] - bitter[-2], -0.01 / np.sqrt(1e5), rtol=1e-3)
 
 # %%
 # Provenance
@@ -198,9 +189,7 @@ np.testing.assert_allclose(
 # :cite:t:`reddi2018`, algorithm 2. The listing has no bias correction. We follow PyTorch, which has Adam's, and takes
 # the maximum before the correction; others correct first. PyTorch's own, on the same descent:
 
-theirs = og.descend(
-    partial(torch.optim.Adam, amsgrad=True), rosenbrock, **watched
-)
+theirs = og.descend(partial(torch.optim.Adam, amsgrad=True), rosenbrock, **watched)
 print(
     "largest difference to torch.optim.Adam(amsgrad=True):",
     np.abs(theirs.theta - run.theta).max(),

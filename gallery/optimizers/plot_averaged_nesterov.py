@@ -116,17 +116,13 @@ np.testing.assert_allclose(mean.theta, short.theta, rtol=0, atol=1e-12)
 # what remains is SGD, three times as dear.
 
 plain = og.descend(og.SGD, bowl, start=(-9, 3), steps=100, lr=0.01)
-still = og.descend(
-    og.AveragedNesterov, bowl, start=(-9, 3), steps=100, lr=0.01, momentum=0
-)
+still = og.descend(og.AveragedNesterov, bowl, start=(-9, 3), steps=100, lr=0.01, momentum=0)
 np.testing.assert_allclose(still.theta, plain.theta, rtol=0, atol=1e-12)
 
 # %%
 
 knob = {
-    f"momentum = {b}": og.descend(
-        og.AveragedNesterov, bowl, start=(-9, 3), lr=0.01, momentum=b
-    )
+    f"momentum = {b}": og.descend(og.AveragedNesterov, bowl, start=(-9, 3), lr=0.01, momentum=b)
     for b in (0, 0.5, 0.9)
 }
 print({name: float(run.loss[-1]) for name, run in knob.items()})
@@ -201,9 +197,7 @@ assert one < averaged < smoothed < 1.2 * one and one < weighted
 #
 # Here are three such steps by hand on one coordinate, whose slope is the cube of the position.
 
-ours = og.descend(
-    og.AveragedNesterov, lambda x: x**4 / 4, start=(1,), steps=3, lr=0.1
-)
+ours = og.descend(og.AveragedNesterov, lambda x: x**4 / 4, start=(1,), steps=3, lr=0.1)
 x, v = 1.0, 0.0
 for _ in range(3):
     looks = [(x - share * 0.9 * v) ** 3 for share in (1 / 3, 2 / 3, 1)]

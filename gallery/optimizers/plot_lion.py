@@ -66,12 +66,8 @@ assert (len(og.Lion.state_names), len(og.Adam.state_names)) == (1, 2)
 # :math:`\beta_1 = 0`. Its trouble is noise, which a sign makes as large as the signal. Lion averages first.
 
 sign_sgd = partial(og.Lion, betas=(0.0, 0.99))
-calm = og.race(
-    {"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400
-)
-noisy = og.race(
-    {"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400, noise=5.0
-)
+calm = og.race({"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400)
+noisy = og.race({"sign-SGD": sign_sgd, "Lion": og.Lion}, bowl, lr=0.01, steps=400, noise=5.0)
 noisy.plot()
 
 # %%
@@ -86,9 +82,7 @@ print(
     "with noise:   ",
     {name: f"{run.loss[-200:].mean():.2g}" for name, run in noisy.items()},
 )
-assert (
-    noisy["Lion"].loss[-200:].mean() < noisy["sign-SGD"].loss[-200:].mean() / 2
-)
+assert noisy["Lion"].loss[-200:].mean() < noisy["sign-SGD"].loss[-200:].mean() / 2
 assert calm["sign-SGD"].loss[-200:].mean() < calm["Lion"].loss[-200:].mean()
 
 # %%
@@ -118,10 +112,7 @@ np.testing.assert_allclose(moves, 0.03)
 
 knob = {f"lr = {lr}": partial(og.Lion, lr=lr) for lr in (0.1, 0.03, 0.015)}
 rates = og.race(knob, bowl, steps=400)
-away = {
-    name: np.linalg.norm(walk.theta - (0, -0.4), axis=1)
-    for name, walk in rates.items()
-}
+away = {name: np.linalg.norm(walk.theta - (0, -0.4), axis=1) for name, walk in rates.items()}
 fig, ax = plt.subplots(layout="constrained")
 for name, distance in away.items():
     farthest = distance[1:].reshape(20, 20).max(axis=1)
@@ -136,13 +127,8 @@ ax.legend()
 
 # %%
 
-radius = {
-    name: round(float(distance[-100:].max()), 3)
-    for name, distance in away.items()
-}
-print(
-    "largest distance from the minimum in the last 100 steps:", radius, sep="\n"
-)
+radius = {name: round(float(distance[-100:].max()), 3) for name, distance in away.items()}
+print("largest distance from the minimum in the last 100 steps:", radius, sep="\n")
 assert 0.1 < radius["lr = 0.1"] < 0.2
 assert 0.03 < radius["lr = 0.03"] < 0.06
 assert 0.015 < radius["lr = 0.015"] < 0.03
@@ -238,9 +224,7 @@ assert max(float(np.abs(other.theta).max()) for other in stay.values()) <= 1
 # Two things bring it back. One is a schedule. A rate that starts at 0.05 and falls like 10 / (10 + t) lands within
 # a hundredth of the optimum at (0.5, 0). Held constant, the same rate leaves the map as well.
 
-fading = partial(
-    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 10 / (10 + t)
-)
+fading = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 10 / (10 + t))
 constant = og.descend(og.Lion, valley, lr=0.05, steps=300)
 scheduled = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=fading)
 og.plot_trails({"constant rate": constant, "fading rate": scheduled}).set_title(
@@ -259,12 +243,8 @@ np.testing.assert_allclose(scheduled.theta[-1], (0.5, 0), atol=0.03)
 # of them. Too quick a one strands Lion on the way, since the way it can go is the sum of
 # the rates that are left, and too slow a one lets it run past:
 
-quick = partial(
-    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 4 / (4 + t)
-)
-slow = partial(
-    torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 15 / (15 + t)
-)
+quick = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 4 / (4 + t))
+slow = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda t: 15 / (15 + t))
 stranded = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=quick)
 past = og.descend(og.Lion, valley, lr=0.05, steps=300, schedule=slow)
 print("4 / (4 + t):  ", stranded.theta[-1])

@@ -70,9 +70,7 @@ assert 53 < rolling < 59
 
 narrow = ravine.replace(condition=400)
 slower = og.descend(og.SGD, narrow, steps=2000, lr=2 / 401)
-quicker = og.descend(
-    og.Momentum, narrow, steps=200, lr=4 / 441, momentum=361 / 441
-)
+quicker = og.descend(og.Momentum, narrow, steps=200, lr=4 / 441, momentum=361 / 441)
 plain4 = int(np.argmax(np.linalg.norm(slower.theta, axis=1) < 1e-3))
 rolling2 = int(np.argmax(np.linalg.norm(quicker.theta, axis=1) < 1e-3))
 print("steps of SGD:", plain4, "  steps of momentum:", rolling2)
@@ -94,19 +92,13 @@ og.animate({"Momentum": run}, panels=("map", "v"))
 # The nearer to 1, the less friction. At 0.5 the ball hardly builds up speed. At 0.99 it swings through the minimum
 # again and again.
 
-knob = {
-    f"momentum = {b}": partial(og.Momentum, lr=0.01, momentum=b)
-    for b in (0.5, 0.9, 0.99)
-}
+knob = {f"momentum = {b}": partial(og.Momentum, lr=0.01, momentum=b) for b in (0.5, 0.9, 0.99)}
 frictions = og.race(knob, ravine, steps=300)
 frictions.plot()
 
 # %%
 
-overshoot = {
-    name: round(float(swing.theta[:, 0].max()), 3)
-    for name, swing in frictions.items()
-}
+overshoot = {name: round(float(swing.theta[:, 0].max()), 3) for name, swing in frictions.items()}
 loss = {name: f"{swing.loss[-1]:.2g}" for name, swing in frictions.items()}
 print("how far past the minimum:", overshoot, sep="\n")
 print("loss after 300 steps:", loss, sep="\n")
@@ -114,12 +106,7 @@ assert overshoot["momentum = 0.5"] <= 0
 assert 0.5 < overshoot["momentum = 0.9"] < 0.6
 assert overshoot["momentum = 0.99"] > 2.8
 assert frictions["momentum = 0.9"].loss[-1] < 1e-8
-assert (
-    1e-6
-    < frictions["momentum = 0.5"].loss[-1]
-    < 1e-4
-    < frictions["momentum = 0.99"].loss[-1]
-)
+assert 1e-6 < frictions["momentum = 0.5"].loss[-1] < 1e-4 < frictions["momentum = 0.99"].loss[-1]
 
 # %%
 # The whole axis of rates
@@ -175,19 +162,13 @@ assert 80 < rises < 100
 # point; momentum, with the same rate, shoots past it and comes to rest in a worse one.
 
 camel = og.surfaces.tilted_camel
-both = og.race(
-    [og.SGD, og.Momentum], camel, start=(-0.55, 0.25), steps=400, lr=0.1
-)
+both = og.race([og.SGD, og.Momentum], camel, start=(-0.55, 0.25), steps=400, lr=0.1)
 both.plot_map().set_title("Momentum runs past the deepest point")
 
 # %%
 
-np.testing.assert_allclose(
-    both["SGD"].theta[-1], camel.known_minima()[0], atol=1e-4
-)
-np.testing.assert_allclose(
-    both["Momentum"].theta[-1], (0.808, -0.633), atol=1e-3
-)
+np.testing.assert_allclose(both["SGD"].theta[-1], camel.known_minima()[0], atol=1e-4)
+np.testing.assert_allclose(both["Momentum"].theta[-1], (0.808, -0.633), atol=1e-3)
 
 # %%
 # One start proves little. From 400 starts spread over the whole square, speed helps more often than it hurts:
@@ -196,12 +177,8 @@ grid = np.linspace(-0.95, 0.95, 20)
 starts = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
 walks = og.descend(og.SGD, camel, start=starts, steps=400, lr=0.1)
 rolls = og.descend(og.Momentum, camel, start=starts, steps=400, lr=0.1)
-walked = int(
-    (np.abs(walks.theta[-1] - camel.known_minima()[0]).max(axis=1) < 0.02).sum()
-)
-rolled = int(
-    (np.abs(rolls.theta[-1] - camel.known_minima()[0]).max(axis=1) < 0.02).sum()
-)
+walked = int((np.abs(walks.theta[-1] - camel.known_minima()[0]).max(axis=1) < 0.02).sum())
+rolled = int((np.abs(rolls.theta[-1] - camel.known_minima()[0]).max(axis=1) < 0.02).sum())
 print("starts that reach the deepest point: SGD", walked, " momentum", rolled)
 assert walked + 40 < rolled < 300
 
@@ -234,14 +211,8 @@ np.testing.assert_allclose(textbook.theta, run.theta, atol=1e-12)
 # once. The textbook's keeps rolling on the velocity it has.
 
 drop = partial(torch.optim.lr_scheduler.StepLR, step_size=15, gamma=0.1)
-ours = np.diff(
-    og.descend(og.Momentum, ravine, lr=0.01, steps=16, schedule=drop).theta[
-        :, 0
-    ]
-)
-textbooks = np.diff(
-    og.descend(Textbook, ravine, lr=0.01, steps=16, schedule=drop).theta[:, 0]
-)
+ours = np.diff(og.descend(og.Momentum, ravine, lr=0.01, steps=16, schedule=drop).theta[:, 0])
+textbooks = np.diff(og.descend(Textbook, ravine, lr=0.01, steps=16, schedule=drop).theta[:, 0])
 print("step along the ravine, 15th and 16th, ours:      ", ours[-2:])
 print("step along the ravine, 15th and 16th, textbook's:", textbooks[-2:])
 assert ours[-1] < 0.1 * ours[-2]

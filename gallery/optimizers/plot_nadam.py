@@ -77,9 +77,7 @@ np.testing.assert_allclose(ahead[20:39], adam[21:40], atol=2e-3)
 # as far past the minimum as Adam, and stays within 0.1 of it after 59 steps, where Adam needs 75.
 
 
-@og.surface(
-    box=((-10, 2), (-2, 2)), starts=[(-9, 1.5)], minima=[(0, 0)], shading="log"
-)
+@og.surface(box=((-10, 2), (-2, 2)), starts=[(-9, 1.5)], minima=[(0, 0)], shading="log")
 def ravine(x, y, *, k=100):
     """A straight ravine: k times steeper across than along."""
     return (x**2 + k * y**2) / 2
@@ -112,10 +110,7 @@ og.animate({"NAdam": run}, panels=("map", "m", "v"))
 # ``momentum_decay`` sets the schedule. The faster the momentum rises, the smaller the share of the newest slope, and
 # the nearer NAdam comes to Adam, and the further it runs past the minimum.
 
-knob = {
-    f"momentum_decay = {d}": partial(og.NAdam, momentum_decay=d)
-    for d in (0.004, 0.1, 1, 1000)
-}
+knob = {f"momentum_decay = {d}": partial(og.NAdam, momentum_decay=d) for d in (0.004, 0.1, 1, 1000)}
 decays = og.race(knob, ravine, lr=0.3, steps=150)
 decays.plot()
 

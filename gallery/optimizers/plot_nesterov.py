@@ -49,9 +49,7 @@ def closure():
 for _ in range(150):
     optimizer.step(closure)
 print(f"slope: {model.weight.item():.4f}  intercept: {model.bias.item():.4f}")
-np.testing.assert_allclose(
-    (model.weight.item(), model.bias.item()), (2, -2), atol=0.01
-)
+np.testing.assert_allclose((model.weight.item(), model.bias.item()), (2, -2), atol=0.01)
 
 # %%
 # Without it, ``step`` refuses: it could only guess.
@@ -72,12 +70,9 @@ race.plot()
 # %%
 
 swings = {
-    name: round(float(np.abs(np.diff(run.theta[:, 1])).sum()), 2)
-    for name, run in race.items()
+    name: round(float(np.abs(np.diff(run.theta[:, 1])).sum()), 2) for name, run in race.items()
 }
-past = {
-    name: round(float(run.theta[:, 0].max()), 3) for name, run in race.items()
-}
+past = {name: round(float(run.theta[:, 0].max()), 3) for name, run in race.items()}
 print("way travelled across the ravine:", swings, sep="\n")
 print("how far past the minimum:", past, sep="\n")
 assert swings["Nesterov"] < swings["Momentum"] / 4
@@ -94,9 +89,7 @@ def bowl(x):
 
 
 ahead = og.descend(og.Nesterov, bowl, start=1.5, lr=0.005, momentum=0.9)
-braked = og.descend(
-    og.Momentum, bowl, start=1.5, lr=0.005, momentum=0.9 * (1 - 0.005 * 100)
-)
+braked = og.descend(og.Momentum, bowl, start=1.5, lr=0.005, momentum=0.9 * (1 - 0.005 * 100))
 print(
     "largest difference between the two paths:",
     np.abs(ahead.theta - braked.theta).max(),
@@ -124,19 +117,13 @@ assert along.argmax() > 10
 # ----------------------
 # The look-ahead brakes only where it is steep. Along the ravine a momentum of 0.99 swings to and fro here, too.
 
-knob = {
-    f"momentum = {b}": partial(og.Nesterov, lr=0.005, momentum=b)
-    for b in (0.5, 0.9, 0.99)
-}
+knob = {f"momentum = {b}": partial(og.Nesterov, lr=0.005, momentum=b) for b in (0.5, 0.9, 0.99)}
 frictions = og.race(knob, ravine, steps=300)
 frictions.plot()
 
 # %%
 
-overshoot = {
-    name: round(float(swing.theta[:, 0].max()), 3)
-    for name, swing in frictions.items()
-}
+overshoot = {name: round(float(swing.theta[:, 0].max()), 3) for name, swing in frictions.items()}
 print("how far past the minimum:", overshoot, sep="\n")
 assert overshoot["momentum = 0.5"] <= 0
 assert 0.08 < overshoot["momentum = 0.9"] < 0.11
@@ -189,21 +176,14 @@ assert when[1] < when[0] / 2 and border[1] < 0.6 * border[0]
 # 3.8. The distances from the minimum after 1,000 steps from 1:
 
 lrs = np.array([1.34, 1.37, 3.7, 3.9])
-looks = og.descend(
-    og.Nesterov, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000
-)
-rolls = og.descend(
-    og.Momentum, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000
-)
+looks = og.descend(og.Nesterov, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000)
+rolls = og.descend(og.Momentum, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000)
 print("learning rates:", lrs)
 print("Nesterov:      ", np.abs(looks.theta[-1, :, 0]))
 print("Momentum:      ", np.abs(rolls.theta[-1, :, 0]))
 assert list(looks.diverged_at >= 0) == [False, True, True, True]
 assert list(rolls.diverged_at >= 0) == [False, False, False, True]
-assert (
-    abs(looks.theta[-1, 0, 0]) < 1e-3
-    and np.abs(rolls.theta[-1, :3, 0]).max() < 1e-3
-)
+assert abs(looks.theta[-1, 0, 0]) < 1e-3 and np.abs(rolls.theta[-1, :3, 0]).max() < 1e-3
 
 # %%
 # "nan" stands for lost. In the ravine, too, there are rates at which momentum arrives and Nesterov is thrown out.
@@ -223,9 +203,7 @@ assert og.descend(og.Nesterov, ravine, lr=0.02).diverged_at
 # PyTorch records the look-ahead points instead of the iterates; the next page shows how. They are the same points as
 # ours:
 
-theirs = og.descend(
-    torch.optim.SGD, ravine, lr=0.005, momentum=0.9, nesterov=True, steps=120
-)
+theirs = og.descend(torch.optim.SGD, ravine, lr=0.005, momentum=0.9, nesterov=True, steps=120)
 look_ahead = run.theta - 0.9 * run.states["v"]
 print(
     "largest difference to torch.optim.SGD:",

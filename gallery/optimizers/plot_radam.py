@@ -80,9 +80,7 @@ def bowl(*weights):
     return 0.001 * (torch.stack(weights) ** 2).sum(0) / 2
 
 
-warm = partial(
-    torch.optim.lr_scheduler.LinearLR, start_factor=1 / 2000, total_iters=2000
-)
+warm = partial(torch.optim.lr_scheduler.LinearLR, start_factor=1 / 2000, total_iters=2000)
 rules = {
     "Adam": og.Adam,
     "RAdam": og.RAdam,
@@ -142,9 +140,7 @@ assert half == [11, 61, 556] and plain == [5, 5, 5]
 # %%
 # With ``beta2`` below two thirds :math:`\rho` never exceeds 5. RAdam is then momentum for ever.
 
-never = og.descend(
-    og.RAdam, og.surfaces.unit_bowl, lr=0.05, steps=50, betas=(0.9, 0.6)
-)
+never = og.descend(og.RAdam, og.surfaces.unit_bowl, lr=0.05, steps=50, betas=(0.9, 0.6))
 mean = never.states["m"][1:] / (1 - 0.9 ** np.arange(1, 51))[:, None]
 np.testing.assert_allclose(np.diff(never.theta, axis=0), -0.05 * mean)
 
@@ -181,9 +177,7 @@ assert radam.min() > 50 * adam.min()
 # are starts that five steps of momentum happen to bring near a minimum. From the grey ones the way is still long when
 # the trust begins at 0.03; from the black corners there is no return.
 
-basins = og.sweep(
-    [og.Adam, og.RAdam], himmelblau, himmelblau.grid(96), steps=200, lr=0.03
-)
+basins = og.sweep([og.Adam, og.RAdam], himmelblau, himmelblau.grid(96), steps=200, lr=0.03)
 og.plot_basins(basins, "RAdam")
 
 # %%
@@ -251,9 +245,7 @@ assert radam.loss[-1] > 1000 * adam.loss[-1]
 #
 # PyTorch's own RAdam, on the same descent:
 
-theirs = og.descend(
-    torch.optim.RAdam, og.surfaces.unit_bowl, lr=0.05, steps=200
-)
+theirs = og.descend(torch.optim.RAdam, og.surfaces.unit_bowl, lr=0.05, steps=200)
 print(
     "largest difference to torch.optim.RAdam:",
     np.abs(theirs.theta - run.theta).max(),

@@ -63,9 +63,7 @@ def jolt(t):
 healed = og.respond(og.RMSprop, jolt, lr=1.0, alpha=0.9).update
 burnt = og.respond(og.Adagrad, jolt, lr=1.0).update
 back = int(np.argmax(healed[1:] > 0.9)) + 1
-print(
-    f"back at step {back}; at the end {healed[-1]:.3f}, Adagrad {burnt[-1]:.3f}"
-)
+print(f"back at step {back}; at the end {healed[-1]:.3f}, Adagrad {burnt[-1]:.3f}")
 assert 78 <= back <= 82
 assert burnt[-1] < 0.01
 np.testing.assert_allclose(healed[-1], 1, rtol=1e-4)
@@ -85,9 +83,7 @@ og.animate({"RMSprop": run}, panels=("map", "v"))
 # either side. There the slope has the same size at every step, so it is divided by itself, and each step is one
 # learning rate long: just enough to reach the other side. How steep the ravine is makes no difference.
 
-steeper = og.descend(
-    og.RMSprop, ravine.replace(condition=3000), lr=0.04, alpha=0.9, steps=400
-)
+steeper = og.descend(og.RMSprop, ravine.replace(condition=3000), lr=0.04, alpha=0.9, steps=400)
 longer = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=400)
 print("last two points:", longer.theta[-2:], sep="\n")
 np.testing.assert_allclose(np.abs(longer.theta[-50:]), 0.02, rtol=1e-2)
@@ -198,9 +194,7 @@ assert abs(unstable - smallest) <= 1
 # The usual remedy is a learning rate that falls. With a cosine from torch the short memory comes to rest, too:
 
 cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=300)
-falling = og.descend(
-    og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=300, schedule=cosine
-)
+falling = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=300, schedule=cosine)
 constant = og.descend(og.RMSprop, ravine, lr=0.04, alpha=0.9, steps=300)
 print(f"constant rate: {constant.loss[-1]:.2g}, cosine: {falling.loss[-1]:.2g}")
 assert constant.loss[-1] > 0.015

@@ -50,8 +50,7 @@ race.plot()
 # %%
 
 reached = {
-    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
-    for name, run in race.items()
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3)) for name, run in race.items()
 }
 print("steps until closer than 0.001:", reached)
 assert 195 < reached["SGD"] < 220
@@ -107,17 +106,14 @@ assert delta[60].max() < 1e-4
 # Between the smallest and the largest first step here lies a factor of ten thousand. Rprop makes up for it within 40
 # steps: its step size grows by a fifth each time, and :math:`1.2^{40}` is more than a thousand.
 
-knob = {
-    f"lr = {lr}": partial(og.Rprop, lr=lr) for lr in (0.0001, 0.01, 0.1, 1.0)
-}
+knob = {f"lr = {lr}": partial(og.Rprop, lr=lr) for lr in (0.0001, 0.01, 0.1, 1.0)}
 firsts = og.race(knob, ravine, steps=100)
 firsts.plot()
 
 # %%
 
 arrival = {
-    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
-    for name, run in firsts.items()
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3)) for name, run in firsts.items()
 }
 print("steps until closer than 0.001:", *arrival.items(), sep="\n")
 assert 1.2**40 > 1000
@@ -197,12 +193,9 @@ def turned(x, y):
 
 
 x, y = ravine.start
-across = og.race(
-    tuned, turned, start=((x - y) / 2**0.5, (x + y) / 2**0.5), steps=300
-)
+across = og.race(tuned, turned, start=((x - y) / 2**0.5, (x + y) / 2**0.5), steps=300)
 later = {
-    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
-    for name, run in across.items()
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3)) for name, run in across.items()
 }
 print("steps in the turned ravine:", later)
 assert later["SGD"] == reached["SGD"]

@@ -42,9 +42,7 @@ print("drop of the loss as a share of lr * |g|^2")
 print("lr = 1e-2:", (long.loss[0] - long.loss[1]) / (1e-2 * square))
 print("lr = 1e-5:", (short.loss[0] - short.loss[1]) / (1e-5 * square))
 assert 0.4 < (long.loss[0] - long.loss[1]) / (1e-2 * square) < 0.6
-np.testing.assert_allclose(
-    short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3
-)
+np.testing.assert_allclose(short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3)
 
 # %%
 # The short step gains what the slope promised. The long one gains half of it, because the slope changes on the way.
@@ -174,16 +172,8 @@ assert np.abs(trapped.grad[-1]).max() < 1e-4
 # gets, which is why rates are lowered in the course of a training. The mean loss over the last 500 steps in a round
 # bowl, under noise of size 1:
 
-loud = (
-    og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0)
-    .loss[-500:]
-    .mean()
-)
-quiet = (
-    og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0)
-    .loss[-500:]
-    .mean()
-)
+loud = og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0).loss[-500:].mean()
+quiet = og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0).loss[-500:].mean()
 print(f"lr = 0.1: {loud:.4f}   lr = 0.01: {quiet:.4f}")
 assert 5 < loud / quiet < 20
 

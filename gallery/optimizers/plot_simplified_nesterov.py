@@ -45,9 +45,7 @@ for _ in range(150):
     loss.backward()
     optimizer.step()
 print(f"slope: {model.weight.item():.4f}  intercept: {model.bias.item():.4f}")
-np.testing.assert_allclose(
-    (model.weight.item(), model.bias.item()), (2, -2), atol=0.01
-)
+np.testing.assert_allclose((model.weight.item(), model.bias.item()), (2, -2), atol=0.01)
 
 # %%
 # Nothing is lost by it. Nesterov looks at ``theta - momentum * v``. Write down those points, and you have the iterates
@@ -66,9 +64,7 @@ print(
     np.abs(true.theta - run.theta).max(),
 )
 np.testing.assert_allclose(look_ahead, run.theta, atol=1e-12)
-np.testing.assert_allclose(
-    true.states["v"], 0.005 * run.states["v"], atol=1e-12
-)
+np.testing.assert_allclose(true.states["v"], 0.005 * run.states["v"], atol=1e-12)
 assert 0.2 < np.abs(true.theta - run.theta).max() < 0.4
 
 # %%
@@ -113,20 +109,11 @@ frictions.plot()
 
 # %%
 
-overshoot = {
-    name: round(float(swing.theta[:, 0].max()), 3)
-    for name, swing in frictions.items()
-}
+overshoot = {name: round(float(swing.theta[:, 0].max()), 3) for name, swing in frictions.items()}
 print("how far past the minimum:", overshoot, sep="\n")
 plain = og.descend(og.SGD, ravine, lr=0.005, steps=300)
-np.testing.assert_allclose(
-    frictions["momentum = 0.0"].theta, plain.theta, atol=1e-12
-)
-assert (
-    frictions["momentum = 0.9"].loss[-1]
-    < 1e-6
-    < frictions["momentum = 0.5"].loss[-1]
-)
+np.testing.assert_allclose(frictions["momentum = 0.0"].theta, plain.theta, atol=1e-12)
+assert frictions["momentum = 0.9"].loss[-1] < 1e-6 < frictions["momentum = 0.5"].loss[-1]
 assert overshoot["momentum = 0.9"] < 0.2 and overshoot["momentum = 0.99"] > 2.4
 
 # %%
@@ -181,18 +168,11 @@ forms.plot()
 
 # %%
 
-braking = {
-    name: np.diff(form.theta[:, 0])[14:16].round(4).tolist()
-    for name, form in forms.items()
-}
-apart = np.abs(
-    forms["Nesterov"].theta - forms["SimplifiedNesterov"].theta
-).max()
+braking = {name: np.diff(form.theta[:, 0])[14:16].round(4).tolist() for name, form in forms.items()}
+apart = np.abs(forms["Nesterov"].theta - forms["SimplifiedNesterov"].theta).max()
 print("step along the ravine, 15th and 16th:", braking, sep="\n")
 print("largest distance between the two:", apart)
-assert (
-    braking["SimplifiedNesterov"][1] < 0.15 * braking["SimplifiedNesterov"][0]
-)
+assert braking["SimplifiedNesterov"][1] < 0.15 * braking["SimplifiedNesterov"][0]
 assert braking["Nesterov"][1] > 0.85 * braking["Nesterov"][0]
 assert apart > 0.5
 
@@ -225,9 +205,7 @@ print(
     "largest difference to torch.optim.SGD:",
     np.abs(theirs.theta - forms["SimplifiedNesterov"].theta).max(),
 )
-np.testing.assert_allclose(
-    theirs.theta, forms["SimplifiedNesterov"].theta, atol=1e-12
-)
+np.testing.assert_allclose(theirs.theta, forms["SimplifiedNesterov"].theta, atol=1e-12)
 
 # %%
 # .. oracles:: SimplifiedNesterov

@@ -57,12 +57,8 @@ axes[0].legend()
 kept = {a.name: a.states["v"][-1] / a.states["v"][20] for a in (adam, yogi)}
 print("share of v that is left:", *kept.items(), sep="\n")
 print("last step: Adam", adam.update[-1], " Yogi", yogi.update[-1])
-np.testing.assert_allclose(
-    kept["Adam"], 0.999**3980 + 1e-4 / 0.01981, rtol=0.01
-)
-np.testing.assert_allclose(
-    kept["Yogi"], 1 - 3980 * 1e-3 * 1e-4 / 0.02, rtol=1e-3
-)
+np.testing.assert_allclose(kept["Adam"], 0.999**3980 + 1e-4 / 0.01981, rtol=0.01)
+np.testing.assert_allclose(kept["Yogi"], 1 - 3980 * 1e-3 * 1e-4 / 0.02, rtol=1e-3)
 np.testing.assert_allclose(adam.update[-1], 0.0458, rtol=0.01)
 np.testing.assert_allclose(yogi.update[-1], 0.0070, rtol=0.01)
 
@@ -96,13 +92,8 @@ og.animate({"Yogi": run}, panels=("map", "m", "v"))
 # %%
 
 both = og.race([og.Adam, og.Yogi], ravine, steps=400, lr=0.3)
-fallen = {
-    name: 1 - run.states["v"][-1] / run.states["v"].max(axis=0)
-    for name, run in both.items()
-}
-print(
-    "share of its peak that v has lost by step 400:", *fallen.items(), sep="\n"
-)
+fallen = {name: 1 - run.states["v"][-1] / run.states["v"].max(axis=0) for name, run in both.items()}
+print("share of its peak that v has lost by step 400:", *fallen.items(), sep="\n")
 assert (fallen["Yogi"] < 0.02).all()
 assert (fallen["Adam"] > 0.25).all()
 
@@ -113,18 +104,14 @@ assert (fallen["Adam"] > 0.25).all()
 # as Adam's, that is ``lr``. A large one acts as a warm-up by caution: nothing ever takes it away quickly.
 
 knob = {
-    f"start {v}": partial(og.Yogi, lr=0.3, initial_accumulator_value=v)
-    for v in (1e-6, 0.01, 100)
+    f"start {v}": partial(og.Yogi, lr=0.3, initial_accumulator_value=v) for v in (1e-6, 0.01, 100)
 }
 begun = og.race(knob, ravine, steps=100)
 begun.plot()
 
 # %%
 
-first = {
-    name: np.round(run.theta[1] - run.theta[0], 3)
-    for name, run in begun.items()
-}
+first = {name: np.round(run.theta[1] - run.theta[0], 3) for name, run in begun.items()}
 loss = {name: f"{run.loss[-1]:.2g}" for name, run in begun.items()}
 print("first step:", *first.items(), sep="\n")
 print("loss after 100 steps:", loss, sep="\n")
@@ -199,8 +186,7 @@ assert same[(minimum >= 0).all(axis=0)].mean() > 0.98
 # measure.
 
 needed = {
-    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3))
-    for name, run in both.items()
+    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3)) for name, run in both.items()
 }
 print("steps until closer than 0.001:", needed)
 print(
@@ -216,9 +202,7 @@ assert both["Yogi"].arrived(1e-6) < both["Adam"].arrived(1e-6) - 15
 # means cures it, since that did not shrink with the function either.
 
 small = {
-    name: og.descend(
-        rule, lambda x, y: 1e-4 * ravine(x, y), start=ravine.start, steps=400
-    ).loss[-1]
+    name: og.descend(rule, lambda x, y: 1e-4 * ravine(x, y), start=ravine.start, steps=400).loss[-1]
     / 1e-4
     for name, rule in {
         "Adam": partial(og.Adam, lr=0.3),
@@ -229,9 +213,7 @@ small = {
         ),
     }.items()
 }
-print(
-    "loss after 400 steps, in units of the function:", *small.items(), sep="\n"
-)
+print("loss after 400 steps, in units of the function:", *small.items(), sep="\n")
 assert max(small["Adam"], small["Yogi, start 1e-20 too"]) < 1e-9
 assert 1e-5 < small["Yogi, eps = 1e-8"] < 1e-3 < small["Yogi"] < 1e-2
 

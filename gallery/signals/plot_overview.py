@@ -16,9 +16,7 @@ rules = {
     "Momentum": partial(og.Momentum, lr=0.25, momentum=0.9),
     "Nesterov": partial(og.Nesterov, lr=0.25, momentum=0.9),
     "Smoothed Nesterov": partial(og.SmoothedNesterov, lr=0.25, momentum=0.9),
-    "Adagrad": partial(
-        og.Adagrad, lr=2.5, eps=0, initial_accumulator_value=0.1
-    ),
+    "Adagrad": partial(og.Adagrad, lr=2.5, eps=0, initial_accumulator_value=0.1),
     "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-5),
     "Adadelta from 0": partial(og.Adadelta, lr=0.25, rho=0.9, eps=1e-3),
     "Adadelta from 50": partial(
@@ -45,10 +43,7 @@ axes[0, 0].figure.suptitle("Who rolls on when the gradient (thin) is zero?")
 # At t = 40 the gradient falls silent. Four rules roll on: momentum, the two Nesterovs and Adam. They keep a running sum
 # or mean of gradients. The other four stop at once. What they remember is sizes.
 
-rolls = {
-    name: float(response.update[40:80].sum())
-    for name, response in responses.items()
-}
+rolls = {name: float(response.update[40:80].sum()) for name, response in responses.items()}
 print("way covered without a gradient:")
 print(*(f"{way:8.3f}  {name}" for name, way in rolls.items()), sep="\n")
 assert [name for name, way in rolls.items() if way > 1] == [
@@ -67,8 +62,7 @@ assert sum(way == 0 for way in rolls.values()) == 4
 # answers a little more strongly, since the silence has lowered its mean of squares.
 
 kept = {
-    name: float(response.update[279] / response.update[39])
-    for name, response in responses.items()
+    name: float(response.update[279] / response.update[39]) for name, response in responses.items()
 }
 print("last burst over first:")
 print(*(f"{share:8.3f}  {name}" for name, share in kept.items()), sep="\n")
@@ -76,9 +70,7 @@ assert 0.45 < kept["Adagrad"] < 0.55
 assert kept["Adadelta from 50"] < 0.05
 assert 1.2 < kept["Adam"] < 1.4
 others = ["Momentum", "Nesterov", "Smoothed Nesterov", "RMSprop"]
-np.testing.assert_allclose(
-    [kept[name] for name in [*others, "Adadelta from 0"]], 1, atol=0.03
-)
+np.testing.assert_allclose([kept[name] for name in [*others, "Adadelta from 0"]], 1, atol=0.03)
 
 # %%
 # Who minds the scale
@@ -88,10 +80,7 @@ np.testing.assert_allclose(
 # own size. Adagrad notices a little, in its first steps, through its small constant of 0.1.
 
 scaled = {
-    name: float(
-        og.respond(rule, lambda t: 10 * signal(t)).update[39]
-        / responses[name].update[39]
-    )
+    name: float(og.respond(rule, lambda t: 10 * signal(t)).update[39] / responses[name].update[39])
     for name, rule in rules.items()
 }
 print("ten times the gradient, update at t = 39 times:")

@@ -45,9 +45,7 @@ rmsprop = og.respond(
 )
 print("first update:", rectangles[0])
 print("RMSprop's first:", rmsprop.update[0])
-np.testing.assert_allclose(
-    rectangles[0], np.sqrt(1e-3) * rmsprop.update[0], rtol=1e-9
-)
+np.testing.assert_allclose(rectangles[0], np.sqrt(1e-3) * rmsprop.update[0], rtol=1e-9)
 
 # %%
 # It favours what is updated often
@@ -67,9 +65,7 @@ assert rectangles[299, 0] > 10 * spikes[-1, 0]
 # %%
 # RMSprop does the opposite. It answers the rare gradient more strongly, for every length of memory.
 
-rare = og.respond(
-    og.RMSprop, og.signals.spikes, lr=0.25, alpha=rho, eps=0, eps_root=1e-3
-)
+rare = og.respond(og.RMSprop, og.signals.spikes, lr=0.25, alpha=rho, eps=0, eps_root=1e-3)
 print(
     "often over rarely, RMSprop:",
     np.abs(rmsprop.update[299]) / rare.update[240],

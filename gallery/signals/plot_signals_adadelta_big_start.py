@@ -35,9 +35,7 @@ axes[0, 0].figure.suptitle("Adadelta believes its start")
 rho = np.array([0.25, 0.9, 0.975])
 first = responses["spikes"].update[0]
 print("first update:", first)
-np.testing.assert_allclose(
-    first, 0.25 * np.sqrt((50 + 1e-3) / (1 - rho + 1e-3)), rtol=1e-9
-)
+np.testing.assert_allclose(first, 0.25 * np.sqrt((50 + 1e-3) / (1 - rho + 1e-3)), rtol=1e-9)
 
 # %%
 # Believed as long as gradients come
@@ -57,9 +55,7 @@ assert (rectangles[299] > 0.88 * rectangles[0]).all()
 # seventh of the first answer to the end.
 
 spikes = responses["spikes"].update[::60]
-zero = og.respond(
-    og.Adadelta, og.signals.spikes, lr=0.25, rho=rho, eps=1e-3
-).update[::60]
+zero = og.respond(og.Adadelta, og.signals.spikes, lr=0.25, rho=rho, eps=1e-3).update[::60]
 print("spikes, large start:", spikes, sep="\n")
 print("last spike, zero start:", zero[-1])
 np.testing.assert_allclose(spikes[-1, :2], zero[-1, :2], rtol=0.01)

@@ -63,9 +63,7 @@ rmsprop = og.respond(
     eps_root=1e-5,
 )
 print("RMSprop at 99, 199 and 299:", rmsprop.update[[99, 199, 299]])
-np.testing.assert_allclose(
-    np.abs(rmsprop.update[[99, 199, 299]]), 0.25, rtol=1e-3
-)
+np.testing.assert_allclose(np.abs(rmsprop.update[[99, 199, 299]]), 0.25, rtol=1e-3)
 
 # %%
 # Rare gradients keep long steps
@@ -76,9 +74,7 @@ np.testing.assert_allclose(
 
 spikes = responses["spikes"].update
 print("the five spikes:", spikes[::60, 0])
-np.testing.assert_allclose(
-    spikes[::60, 0], 2.5 / np.sqrt(np.arange(1, 6)), rtol=1e-6
-)
+np.testing.assert_allclose(spikes[::60, 0], 2.5 / np.sqrt(np.arange(1, 6)), rtol=1e-6)
 assert 7 < spikes[240, 0] / rectangles[299, 0] < 8
 
 # %%
@@ -88,9 +84,7 @@ assert 7 < spikes[240, 0] / rectangles[299, 0] < 8
 # large. By the end the three columns differ by less than 2 percent.
 
 print("first:", rectangles[0], " last:", rectangles[-1])
-np.testing.assert_allclose(
-    rectangles[0], 2.5 / np.sqrt(1 + np.array([1e-7, 0.1, 10])), rtol=1e-9
-)
+np.testing.assert_allclose(rectangles[0], 2.5 / np.sqrt(1 + np.array([1e-7, 0.1, 10])), rtol=1e-9)
 assert np.ptp(rectangles[-1]) < 0.02 * rectangles[-1, 0]
 
 # %%

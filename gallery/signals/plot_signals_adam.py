@@ -98,9 +98,7 @@ class AdamInside(og.Optimizer):
     """Adam with its small constant inside the root."""
 
     @staticmethod
-    def update(
-        theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps_root=1e-7
-    ):
+    def update(theta, grad, t, m, v, *, lr=1e-3, betas=(0.9, 0.999), eps_root=1e-7):
         g = grad(theta)
         m = betas[0] * m + (1 - betas[0]) * g
         v = betas[1] * v + (1 - betas[1]) * g**2

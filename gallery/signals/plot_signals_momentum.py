@@ -34,9 +34,7 @@ axes[0, 0].figure.suptitle("Momentum adds up, and turns late")
 rectangles = responses["rectangles"].update
 gamma = np.array([0.25, 0.9, 0.975])
 print("largest update, in plain steps:", rectangles.max(axis=0) / 0.25)
-np.testing.assert_allclose(
-    rectangles.max(axis=0) / 0.25, (1 - gamma**20) / (1 - gamma), rtol=1e-9
-)
+np.testing.assert_allclose(rectangles.max(axis=0) / 0.25, (1 - gamma**20) / (1 - gamma), rtol=1e-9)
 
 # %%
 # Late turns

@@ -31,9 +31,7 @@ axes[0, 0].figure.suptitle("Nesterov looks ahead by its velocity")
 # the update changes its sign, the rule has turned. When its update falls through zero, Nesterov is four or five steps
 # ahead.
 
-momentum = og.respond(
-    og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975
-)
+momentum = og.respond(og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975)
 plain = momentum.update
 ahead = responses["noisy_sine"].update[:, 2]
 plain_turns = 21 + np.flatnonzero(plain[20:-1] * plain[21:] < 0)
@@ -64,9 +62,7 @@ assert 0 <= whole[whole > 0].sum() < -0.02 * whole[whole < 0].sum()
 # Momentum accelerates up to the peak.
 
 teeth = responses["uneven_sawtooth"].update[:80]
-rolling = og.respond(
-    og.Momentum, og.signals.uneven_sawtooth, steps=80, lr=0.25, momentum=0.975
-)
+rolling = og.respond(og.Momentum, og.signals.uneven_sawtooth, steps=80, lr=0.25, momentum=0.975)
 print("fastest at, for the three momenta:", teeth.argmax(axis=0))
 print("plain momentum of 0.975:", rolling.update.argmax())
 assert teeth[:, 2].argmax() == 65 and rolling.update.argmax() == 79
@@ -78,9 +74,7 @@ assert 79 < look < 80
 # A larger learning rate makes the velocity larger, and the look with it. At 1 instead of 0.25, a momentum of 0.975
 # looks 40 steps ahead: two whole teeth. What it reads there has little to do with where it is.
 
-hasty = og.respond(
-    og.Nesterov, og.signals.uneven_sawtooth, steps=80, lr=1.0, momentum=0.975
-)
+hasty = og.respond(og.Nesterov, og.signals.uneven_sawtooth, steps=80, lr=1.0, momentum=0.975)
 print("furthest look, in steps:", 0.975 * hasty.update.max())
 assert 35 < 0.975 * hasty.update.max() < 45
 

@@ -43,9 +43,7 @@ np.testing.assert_allclose(rectangles[299], 0.25, rtol=1e-3)
 
 alpha = np.array([0.25, 0.9, 0.975])
 print("first update, in learning rates:", rectangles[0] / 0.25)
-np.testing.assert_allclose(
-    rectangles[0], 0.25 / np.sqrt(1 - alpha + 1e-5), rtol=1e-9
-)
+np.testing.assert_allclose(rectangles[0], 0.25 / np.sqrt(1 - alpha + 1e-5), rtol=1e-9)
 
 # %%
 # Rare is strong

@@ -33,9 +33,7 @@ axes[0, 0].figure.suptitle("Four looks ahead, averaged")
 # :ref:`Nesterov <sphx_glr_gallery_signals_plot_signals_nesterov.py>` by a third at a momentum of 0.9, and by half at
 # 0.975.
 
-single = og.respond(
-    og.Nesterov, og.signals.noisy_sine, lr=0.25, momentum=[0.25, 0.9, 0.975]
-).update
+single = og.respond(og.Nesterov, og.signals.noisy_sine, lr=0.25, momentum=[0.25, 0.9, 0.975]).update
 smooth = responses["noisy_sine"].update
 jagged_single = np.abs(np.diff(single, 2, axis=0)).mean(axis=0)
 jagged_smooth = np.abs(np.diff(smooth, 2, axis=0)).mean(axis=0)
@@ -52,9 +50,7 @@ assert jagged_smooth[2] < 0.55 * jagged_single[2]
 # smoother: here it is even more jagged.
 
 drowned = responses["very_noisy_sine"].update[:, 1]
-one_look = og.respond(
-    og.Nesterov, og.signals.very_noisy_sine, lr=0.25, momentum=0.9
-).update
+one_look = og.respond(og.Nesterov, og.signals.very_noisy_sine, lr=0.25, momentum=0.9).update
 print("largest velocity:", np.abs(drowned).max())
 print(
     "jaggedness, one look and four:",
@@ -70,12 +66,9 @@ assert np.abs(np.diff(drowned, 2)).mean() > np.abs(np.diff(one_look, 2)).mean()
 # The looks on the way are shorter on average, so the rule turns later than Nesterov and earlier than momentum. On the
 # noisy sine at 0.975 the first turn comes at 84, 86 and 88.
 
-momentum = og.respond(
-    og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975
-)
+momentum = og.respond(og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975)
 first = [
-    20 + int((update[20:] < 0).argmax())
-    for update in (single[:, 2], smooth[:, 2], momentum.update)
+    20 + int((update[20:] < 0).argmax()) for update in (single[:, 2], smooth[:, 2], momentum.update)
 ]
 print("first turn of Nesterov, smoothed Nesterov, momentum:", first)
 assert first == [84, 86, 88]

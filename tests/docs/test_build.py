@@ -318,7 +318,10 @@ def test_colab_and_binder_open_a_notebook_when_the_place_of_the_site_is_known(ad
     config = SimpleNamespace(html_baseurl=address, site_repository=repository)
     notebooks.link(SimpleNamespace(config=config), tree, "page")
     found = [node["refuri"] for node in tree.findall(nodes.reference) if "refuri" in node]
-    assert found == [
-        "https://colab.research.google.com/github/me/og/blob/gh-pages/_downloads/abc/plot_a.ipynb",
-        "https://mybinder.org/v2/gh/me/og/gh-pages?labpath=_downloads%2Fabc%2Fplot_a.ipynb",
-    ][:links]
+    assert (
+        found
+        == [
+            "https://colab.research.google.com/github/me/og/blob/gh-pages/_downloads/abc/plot_a.ipynb",
+            "https://mybinder.org/v2/gh/me/og/gh-pages?labpath=_downloads%2Fabc%2Fplot_a.ipynb",
+        ][:links]
+    )

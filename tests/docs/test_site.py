@@ -369,7 +369,9 @@ def test_the_lint_of_notebooks_sees(text):
 
 
 def test_the_lint_of_notebooks_lets_markdown_be():
-    assert not _strange("# A `title_` of *x*\n\n$\\|a|_b\\$ **b** [c](https://d.org/e_f) `:a:` <https://d.org>\n\n```py\n@a\n::\n```")
+    assert not _strange(
+        "# A `title_` of *x*\n\n$\\|a|_b\\$ **b** [c](https://d.org/e_f) `:a:` <https://d.org>\n\n```py\n@a\n::\n```"
+    )
 
 
 def test_notebooks_hold_plain_markdown_and_begin_with_their_installation(site):

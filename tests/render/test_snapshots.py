@@ -104,8 +104,7 @@ def settings():
 
 
 FIGURES = {
-    draw.__name__: draw
-    for draw in (trails, surface, loss, both, states, curve, responses, rates, basins, share)
+    draw.__name__: draw for draw in (trails, surface, loss, both, states, curve, responses, rates, basins, share)
 }
 FIGURES["plane"] = settings
 STILLS = {f"stills_{theme}": theme for theme in ("light", "dark")}
