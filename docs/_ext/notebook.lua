@@ -11,6 +11,9 @@ function Code(element)
   end
   local role, text = element.attributes.role, element.text
   local title = text:match("^(.-)%s*<.*>$")
+  if role == "n" then
+    return pandoc.Link(pandoc.Code(text), "optguide:n")  -- notebooks.py puts the number there
+  end
   if role == "ref" or role == "doc" then
     return pandoc.Str(title or words(text))
   end

@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
+from measured import filled
 from sphinx import addnodes
 from sphinx.errors import ConfigError, ExtensionError
 
@@ -30,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 #: Modules that come with optguide, and what installs the others.
 WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm", "xarray", "joblib"}
 PACKAGES = {"sklearn": "scikit-learn", "sympy": "sympy"}
+#: What notebook.lua makes of the role ``:n:``.
+MARK = re.compile(r"\[`([^`]+)`\]\(optguide:n\)")
 
 FROM_SITE = 'wheel = "{address}"'
 FROM_FILE = """\
@@ -80,14 +83,27 @@ def install_cell(wheel: Path, address: str, others: list[str]) -> str:
     return INSTALL.format(wheel=where, others="".join(f" {name}" for name in others), digest=digest)
 
 
-def with_install_cell(text: str, wheel: Path, address: str) -> str:
+def with_install_cell(text: str, page: Path, wheel: Path, address: str) -> str:
     notebook = json.loads(text)
     if "%pip" in "".join(notebook["cells"][0]["source"]):  # sphinx-build without make leaves finished notebooks there
         return text
+    put_numbers(notebook, page)
     source = install_cell(wheel, address, other_packages(notebook)).splitlines(keepends=True)
     cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
     notebook["cells"].insert(0, cell)
     return json.dumps(notebook, indent=2) + "\n"
+
+
+def put_numbers(notebook: dict, page: Path) -> None:
+    """Fill in what the run of the page gave, where notebook.lua left a mark for it."""
+    texts = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    whole = filled("\0".join("".join(cell["source"]) for cell in texts), page, to_markdown, MARK)
+    for cell, text in zip(texts, whole.split("\0"), strict=True):
+        cell["source"] = [text]
+
+
+def to_markdown(value: str) -> str:
+    return re.sub(r"([\\`*_])", r"\\\1", value)
 
 
 def same_zip(data: bytes, change, more: dict[str, bytes]) -> bytes:
@@ -100,7 +116,7 @@ def same_zip(data: bytes, change, more: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w") as new:
         for name, content in sorted(files.items()):
             if name.endswith(".ipynb"):
-                content = change(content.decode()).encode()
+                content = change(content.decode(), Path(name).stem).encode()
             entry = zipfile.ZipInfo(name, date)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             new.writestr(entry, content)
@@ -117,11 +133,13 @@ def finish(app, exception: Exception | None) -> None:
         wheel = out / "_static" / built.name
         wheel.write_bytes(built.read_bytes())
 
-    def change(text: str) -> str:
-        return with_install_cell(text, wheel, address)
+    pages = {path.stem: path for path in Path(app.srcdir).glob("gallery/*/plot_*.py")}
+
+    def change(text: str, name: str) -> str:
+        return with_install_cell(text, pages[name], wheel, address)
 
     for path in out.glob("_downloads/*/plot_*.ipynb"):
-        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(change(path.read_text(encoding="utf-8"), path.stem), encoding="utf-8")
     for path in out.glob("_downloads/*/*.zip"):
         more = {wheel.name: wheel.read_bytes()} if path.name.endswith("_jupyter.zip") else {}
         path.write_bytes(same_zip(path.read_bytes(), change, more))

@@ -229,8 +229,9 @@ def wheel(tmp_path_factory):
 
 
 def first_cell(wheel, address, *codes):
-    text = notebooks.with_install_cell(notebook(*codes), wheel, address)
-    assert notebooks.with_install_cell(text, wheel, address) == text, "the cell stands there once"
+    page = Path("plot_a.py")
+    text = notebooks.with_install_cell(notebook(*codes), page, wheel, address)
+    assert notebooks.with_install_cell(text, page, wheel, address) == text, "the cell stands there once"
     return "".join(json.loads(text)["cells"][0]["source"])
 
 
@@ -283,7 +284,7 @@ def test_a_zip_does_not_depend_on_the_hour_or_the_order(wheel, monkeypatch):
         with zipfile.ZipFile(out, "w") as file:
             for name in names:
                 file.writestr(zipfile.ZipInfo(name, (year, 1, 1, 0, 0, 0)), f"of {name}")
-        return notebooks.same_zip(out.getvalue(), str.upper, dict(more))
+        return notebooks.same_zip(out.getvalue(), lambda text, name: text.upper(), dict(more))
 
     one = zipped(["a.py", "b.ipynb"], 2001)
     assert one == zipped(["b.ipynb", "a.py"], 2002)
