@@ -24,7 +24,7 @@ og.formula(monkey)
 # %%
 # Two saddles
 # -----------
-# The first is a pass between two hills. The second has a third way down, and three ridges; :cite:t:`hilbert1952` call it
+# The first is a pass between two hills. The second has a third way down, and three ridges; :cite:t:`hilbert1932` call it
 # the monkey saddle, for the monkey needs room for its tail. Both fall forever, so nobody arrives anywhere here. The
 # question is who leaves, and when.
 

@@ -203,7 +203,7 @@ assert falling.loss[-1] < 1e-10
 # %%
 # Provenance
 # ----------
-# A slide of a lecture, :cite:t:`hinton2012`, never a paper. The slide has no small constant at all. PyTorch puts one
+# A slide of a lecture, :cite:t:`tieleman2012`, never a paper. The slide has no small constant at all. PyTorch puts one
 # outside the root, other libraries inside; ours has both, as ``eps`` and ``eps_root``. PyTorch's rule can also carry
 # momentum and subtract the mean slope, both of which are off by default and left out here.
 #

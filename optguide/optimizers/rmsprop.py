@@ -16,7 +16,7 @@ class RMSprop(Optimizer):
 
     year = 2012
     family = "adaptive"
-    cite = "hinton2012"
+    cite = "tieleman2012"
     color = "#60f0a8"
 
     @staticmethod
