@@ -14,7 +14,7 @@ from . import check, render
 from .descent import Descent, descend
 from .given import by_name, follows_rule, landscape, unwrap
 from .progress import tqdm
-from .table import Table, in_parentheses, plain
+from .table import Table, in_parentheses, plain, title_of
 
 
 class Race(Mapping[str, Descent]):
@@ -27,7 +27,7 @@ class Race(Mapping[str, Descent]):
         self._runs = dict(runs)
         #: What was descended.
         self.function = function
-        #: What stands above its table and its film, if not the name of the function.
+        #: What stands above its table and its film, if not that of the function.
         self.title = title
 
     def __getitem__(self, name: str) -> Descent:
@@ -83,9 +83,7 @@ class Race(Mapping[str, Descent]):
             else:
                 rows.append((plain(name), _settings(run), f"diverged at step {run.diverged_at}", "none"))
         steps = max(run.steps for run in self.values())
-        title = f"After {steps} steps on {plain(getattr(self.function, 'name', 'the function'))}"
-        if self.title:
-            title = f"{plain(self.title)}: after {steps} steps"
+        title = f"{plain(self.title or title_of(self.function))}: after {steps} steps"
         return Table(title, ("optimizer", "settings", "ends at", "loss"), rows, "results")
 
     def _repr_html_(self) -> str | None:

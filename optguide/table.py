@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 #: A cell's code and LaTeX, to split it at.
 MARKUP = re.compile(r"(?<!\\)(`[^`]+`|\$[^$]+\$)")
@@ -13,6 +14,18 @@ MARKUP = re.compile(r"(?<!\\)(`[^`]+`|\$[^$]+\$)")
 def plain(text: str) -> str:
     """A cell that shows any text as it is, on one line: none of it is code or LaTeX."""
     return re.sub(r"([`$])", r"\\\1", " ".join(str(text).split()))
+
+
+def in_words(name: str) -> str:
+    """A name of code as a title: ``tilted_camel`` is "Tilted camel"; a single letter stays as it is."""
+    words = " ".join(name.strip("<>").replace("_", " ").split())
+    return words[:1].upper() + words[1:] if len(words) > 1 else words
+
+
+def title_of(function: Any) -> str:
+    """What a reader is told of a function: the title that a surface has, else its name in words."""
+    name = getattr(function, "name", None) or getattr(function, "__name__", "f")
+    return getattr(function, "title", None) or in_words(str(name))
 
 
 def in_parentheses(numbers: Sequence[str]) -> str:

@@ -161,8 +161,8 @@ def test_a_switch_is_a_hyperparameter_in_descents_and_sweeps():
 def test_a_race_has_a_title_and_saves_itself(tmp_path):
     race = og.race(og.SGD, lambda x, y: x**2 + y**2, (1, 2), 3, title="my <losses>")
     assert race.table().title == "my <losses>: after 3 steps"
-    assert race.animate().recording["title"] == "my <losses>, lr 0.001"
-    assert race.animate(title="other").recording["title"] == "other, lr 0.001"
+    assert race.animate().recording["title"] == "my <losses>, learning rate 0.001"
+    assert race.animate(title="other").recording["title"] == "other, learning rate 0.001"
     assert race.save(tmp_path / "race.html") == tmp_path / "race.html"
     assert "my &lt;losses&gt;" in (tmp_path / "race.html").read_text()
     with pytest.raises(TypeError, match="title must be a string, got 3"):

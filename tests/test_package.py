@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "optimizers": {"check", "language"},
     "problems": set(),
     "recorder": {"problems", "walk", "foreign"},
-    "surfaces": {"check", "language", "problems"},
+    "surfaces": {"check", "language", "problems", "table"},
     "given": {"check", "optimizers", "problems", "surfaces"},
     "schedule": {"optimizers"},
     "walk": {"optimizers"},

@@ -38,7 +38,7 @@ def test_everyone_sees_the_same_noise():
 def test_table_says_where_everyone_ended():
     result = race({"good": optimizers.SGD, "bad": partial(optimizers.SGD, lr=5.0)}, surfaces.sphere, (1, 2), 20)
     rows = result.table().rows
-    assert result.table().title == "After 20 steps on sphere"
+    assert result.table().title == "Sphere function: after 20 steps"
     good = result["good"]
     assert rows[0] == (
         "good",

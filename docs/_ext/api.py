@@ -75,7 +75,7 @@ def _entry(name: str, value: object, gallery: Path) -> str:
 
 
 def _surface_entry(name: str, surface: og.Surface) -> str:
-    facts = [f"Shown on {_box(surface)}."]
+    facts = [f"{surface.title}, shown on {_box(surface)}."]
     facts += [f"Starts: {_points(surface.starts)}."] if surface.starts else []
     facts += [f"Minima: {_points(surface.known_minima())}."] if surface.known_minima() else []
     body = f"{inspect.getdoc(surface)}\n\n.. math::\n\n{_indent(og.formula(surface).latex)}\n{' '.join(facts)}\n"

@@ -80,12 +80,12 @@ def function_of(runs: dict[str, Any]) -> Callable[..., Any]:
     """The one function that all runs descend."""
     functions = [run.function for run in runs.values()]
     if any(f is not functions[0] for f in functions):
-        names = ", ".join(dict.fromkeys(map(title_of, functions)))
+        names = ", ".join(dict.fromkeys(map(name_of, functions)))
         raise ValueError(f"runs must descend the same function to share a picture, got different ones: {names}")
     return functions[0]
 
 
-def title_of(function: Any) -> str:
+def name_of(function: Any) -> str:
     return getattr(function, "name", None) or getattr(function, "__name__", "f").strip("<>")
 
 
@@ -124,7 +124,7 @@ def height_range(function: Any, z: np.ndarray) -> tuple[float, float]:
     """The lowest and the highest of these heights of a function."""
     finite = z[np.isfinite(z)]
     if not finite.size:
-        raise ValueError(f"{title_of(function)} has no finite height in this box")
+        raise ValueError(f"{name_of(function)} has no finite height in this box")
     return float(finite.min()), float(finite.max())
 
 
@@ -136,7 +136,7 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
     if box is not None:
         return _read_box(box, dim)
     if runs is None:
-        raise ValueError(f"box must be given: {title_of(function)} has none of its own; box=((-1, 1), (-1, 1))")
+        raise ValueError(f"box must be given: {name_of(function)} has none of its own; box=((-1, 1), (-1, 1))")
     calm = [run.theta for run in runs.values() if run.diverged_at is None]
     points = np.concatenate(calm or [run.theta[:1] for run in runs.values()])
     low, high = points.min(0), points.max(0)
@@ -239,7 +239,7 @@ def check_dim(dim: int, function: Any = None, runs: dict[str, Any] | None = None
     """Refuse a function or descents that have not so many coordinates."""
     own = getattr(function, "dim", dim)
     if own != dim:
-        raise ValueError(f"{title_of(function)} has {own} coordinate{'s' * (own > 1)}, this picture needs {dim}")
+        raise ValueError(f"{name_of(function)} has {own} coordinate{'s' * (own > 1)}, this picture needs {dim}")
     if runs is not None and (own := dim_of(runs)) != dim:
         raise ValueError(f"these descents have {own} coordinate{'s' * (own > 1)}, this picture needs {dim}")
 

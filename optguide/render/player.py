@@ -31,8 +31,8 @@ from .canvas import (
     leaves_box_at,
     levels_of,
     minima_of,
+    name_of,
     outcome,
-    title_of,
 )
 from .losses import Losses
 from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, assign_styles
@@ -52,7 +52,7 @@ CHART_BITS = 12
 def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
     """What a player must know of a function: its heights and contour levels in a box, its minima."""
     axes = axes_of(function, len(box))
-    result = {"name": title_of(function), "axes": axes, "box": box.tolist()}
+    result = {"name": name_of(function), "axes": axes, "box": box.tolist()}
     if len(box) == 1:
         x = np.linspace(box[0][0], box[0][1], 501)
         z = heights(function, x)

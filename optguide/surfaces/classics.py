@@ -8,6 +8,7 @@ from .surface import surface
 
 
 @surface(
+    title="Rosenbrock's function",
     box=((-2, 2), (-1, 3)),
     starts=((-1.5, 2.0), (1.5, -0.5), (-0.5, 2.5)),
     minima=lambda a, b: [(a, a**2)],
@@ -22,6 +23,7 @@ def rosenbrock(x, y, *, a=1, b=100):
 
 
 @surface(
+    title="Six-hump camel function",
     box=((-2, 2), (-1, 1)),
     starts=((-1.8, -0.9), (1.6, 0.7), (-0.6, 0.9)),
     minima=((0.08984201310031806, -0.7126564030207396), (-0.08984201310031806, 0.7126564030207396)),
@@ -34,7 +36,12 @@ def six_hump_camel(x, y):
     return (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (-4 + 4 * y**2) * y**2
 
 
-@surface(box=((-5.12, 5.12), (-5.12, 5.12)), starts=((-3.6, 4.1), (4.4, 2.3)), minima=((0, 0),))
+@surface(
+    title="Rastrigin's function",
+    box=((-5.12, 5.12), (-5.12, 5.12)),
+    starts=((-3.6, 4.1), (4.4, 2.3)),
+    minima=((0, 0),),
+)
 def rastrigin(x, y, *, a=10):
     """A bowl covered with egg cups: a local minimum near every integer point.
 
@@ -43,13 +50,14 @@ def rastrigin(x, y, *, a=10):
     return 2 * a + x**2 - a * cos(2 * pi * x) + y**2 - a * cos(2 * pi * y)
 
 
-@surface(box=((-5.12, 5.12), (-5.12, 5.12)), starts=((-4.0, 3.0),), minima=((0, 0),))
+@surface(title="Sphere function", box=((-5.12, 5.12), (-5.12, 5.12)), starts=((-4.0, 3.0),), minima=((0, 0),))
 def sphere(x, y):
     """A round bowl: every slope points away from the minimum. De Jong (1975), function F1."""
     return x**2 + y**2
 
 
 @surface(
+    title="Himmelblau's function",
     box=((-5, 5), (-5, 5)),
     starts=((-0.5, -1.0), (0.0, 4.5), (4.5, 0.5)),
     minima=(
@@ -68,7 +76,13 @@ def himmelblau(x, y):
     return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
-@surface(box=((-4.5, 4.5), (-4.5, 4.5)), starts=((1.0, 1.0), (-2.0, 1.5)), minima=((3, 0.5),), shading="log")
+@surface(
+    title="Beale's function",
+    box=((-4.5, 4.5), (-4.5, 4.5)),
+    starts=((1.0, 1.0), (-2.0, 1.5)),
+    minima=((3, 0.5),),
+    shading="log",
+)
 def beale(x, y):
     """Flat between steep corners: a step that suits the floor is far too long for the walls.
 
@@ -77,7 +91,13 @@ def beale(x, y):
     return (1.5 - x * (1 - y)) ** 2 + (2.25 - x * (1 - y**2)) ** 2 + (2.625 - x * (1 - y**3)) ** 2
 
 
-@surface(box=((-10, 10), (-10, 10)), starts=((8.0, 0.0), (-6.0, 8.0)), minima=((1, 3),), shading="sqrt")
+@surface(
+    title="Booth's function",
+    box=((-10, 10), (-10, 10)),
+    starts=((8.0, 0.0), (-6.0, 8.0)),
+    minima=((1, 3),),
+    shading="sqrt",
+)
 def booth(x, y):
     """A bowl nine times as curved across as along, turned by 45 degrees: no coordinate is easy by itself.
 
@@ -86,7 +106,13 @@ def booth(x, y):
     return (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2
 
 
-@surface(box=((-10, 10), (-10, 10)), starts=((8.0, -4.0), (-9.0, -7.0)), minima=((0, 0),), shading="sqrt")
+@surface(
+    title="Matyas function",
+    box=((-10, 10), (-10, 10)),
+    starts=((8.0, -4.0), (-9.0, -7.0)),
+    minima=((0, 0),),
+    shading="sqrt",
+)
 def matyas(x, y):
     """A shallow trough along the diagonal: scaling each coordinate by itself cannot see it.
 
@@ -95,7 +121,13 @@ def matyas(x, y):
     return 0.26 * (x**2 + y**2) - 0.48 * x * y
 
 
-@surface(box=((-2.5, 2.5), (-2.5, 2.5)), starts=((-2.0, 1.5), (2.2, 0.5)), minima=((0, 0),), shading="sqrt")
+@surface(
+    title="Three-hump camel function",
+    box=((-2.5, 2.5), (-2.5, 2.5)),
+    starts=((-2.0, 1.5), (2.2, 0.5)),
+    minima=((0, 0),),
+    shading="sqrt",
+)
 def three_hump_camel(x, y):
     """A minimum between two higher hollows: a start beyond either of them needs momentum to get past.
 
@@ -104,7 +136,13 @@ def three_hump_camel(x, y):
     return 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2
 
 
-@surface(box=((-2, 2), (-2, 2)), starts=((-1.5, 0.5), (1.5, 1.5)), minima=((0, -1),), shading="log")
+@surface(
+    title="Goldstein–Price function",
+    box=((-2, 2), (-2, 2)),
+    starts=((-1.5, 0.5), (1.5, 1.5)),
+    minima=((0, -1),),
+    shading="log",
+)
 def goldstein_price(x, y):
     """Heights from 3 to a million on one small square: no learning rate suits all of it.
 
@@ -118,6 +156,7 @@ def goldstein_price(x, y):
 
 
 @surface(
+    title="Styblinski–Tang function",
     box=((-5, 5), (-5, 5)),
     starts=((0.5, 4.5), (4.5, -4.0)),
     minima=((-2.903534027771177, -2.903534027771177),),
@@ -130,7 +169,7 @@ def styblinski_tang(x, y):
     return (x**4 - 16 * x**2 + 5 * x + y**4 - 16 * y**2 + 5 * y) / 2
 
 
-@surface(box=((-5, 5), (-5, 5)), starts=((-3.6, 4.2), (1.4, -2.7)), minima=((0, 0),))
+@surface(title="Ackley's function", box=((-5, 5), (-5, 5)), starts=((-3.6, 4.2), (1.4, -2.7)), minima=((0, 0),))
 def ackley(x, y):
     """A nearly flat plain full of holes around one deep funnel: away from the funnel the slope says little.
 
@@ -140,7 +179,7 @@ def ackley(x, y):
     return 20 - 20 * exp(-0.2 * sqrt((x**2 + y**2) / 2)) + e - exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
 
 
-@surface(box=((-10, 10), (-10, 10)), starts=((-8.5, 7.0), (4.0, 8.0)), minima=((0, 0),))
+@surface(title="Griewank's function", box=((-10, 10), (-10, 10)), starts=((-8.5, 7.0), (4.0, 8.0)), minima=((0, 0),))
 def griewank(x, y, *, d=4000):
     """A wide bowl under waves of equal height: from afar all bowl, from near all waves.
 
@@ -149,7 +188,13 @@ def griewank(x, y, *, d=4000):
     return (x**2 + y**2) / d - cos(x) * cos(y / 2 ** (1 / 2)) + 1
 
 
-@surface(box=((-10, 10), (-10, 10)), starts=((-8.0, 7.0), (4.3, -2.6)), minima=((1, 1),), shading="sqrt")
+@surface(
+    title="Lévy function N. 13",
+    box=((-10, 10), (-10, 10)),
+    starts=((-8.0, 7.0), (4.3, -2.6)),
+    minima=((1, 1),),
+    shading="sqrt",
+)
 def levy_13(x, y):
     """A corrugated bowl whose furrows deepen away from the minimum: small steps stop in the first of them.
 
@@ -160,7 +205,12 @@ def levy_13(x, y):
     return sin(3 * pi * x) ** 2 + a + b
 
 
-@surface(box=((-512, 512), (-512, 512)), starts=((0.0, 0.0), (-300.0, 200.0)), minima=((512, 404.2318051137578),))
+@surface(
+    title="Eggholder function",
+    box=((-512, 512), (-512, 512)),
+    starts=((0.0, 0.0), (-300.0, 200.0)),
+    minima=((512, 404.2318051137578),),
+)
 def eggholder(x, y):
     """Dozens of hollows of all depths, the deepest of the box on its border: descent finds only the nearest.
 

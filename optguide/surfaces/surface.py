@@ -16,6 +16,7 @@ import torch
 from .. import check
 from ..language import written_slope
 from ..problems.problem import Problem, checked_heights, slope_by_autograd
+from ..table import in_words
 from .minima import settled_minima
 from .values import found, same
 
@@ -54,6 +55,8 @@ class Surface(Problem):
         Heights at which a map draws contour lines, ascending; left to the picture by default.
     name : str
         Defaults to the function's name.
+    title : str
+        What a reader is told, ``"Himmelblau's function"``; the name in words by default.
 
     Raises
     ------
@@ -77,6 +80,7 @@ class Surface(Problem):
     shading: str = "linear"
     levels: tuple[float, ...] = ()
     name: str = ""
+    title: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -88,8 +92,8 @@ class Surface(Problem):
             raise TypeError(f"function must take one or two named coordinates, got {self.function!r}{signature}")
         if not isinstance(self.parameters, dict):
             raise TypeError(f"parameters must be a dict from names to numbers, got {self.parameters!r}")
-        check.text("name", self.name)
-        check.text("shading", self.shading)
+        for what in ("name", "title", "shading"):
+            check.text(what, getattr(self, what))
         defaults = {n: p.default for n, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY}
         for name in self.parameters:
             if name not in defaults:
@@ -98,6 +102,7 @@ class Surface(Problem):
         settle = lambda attribute, value: object.__setattr__(self, attribute, value)  # noqa: E731  (frozen)
         settle("parameters", {**defaults, **self.parameters})
         settle("name", self.name or self.function.__name__)
+        settle("title", self.title or in_words(self.name))
         settle("scale", check.numbers("scale", self.scale) or (1.0,) * self.dim)
         settle("shift", check.numbers("shift", self.shift) or (0.0,) * self.dim)
         settle("box", check.tuples("box", self.box))
@@ -114,13 +119,8 @@ class Surface(Problem):
             if len(self.height) != 2 or not self.height[0] < self.height[1]:
                 raise ValueError(f"height must be (lo, hi) with lo < hi, got {self.height}")
         settle("__doc__", self.function.__doc__)
-        for what, points in {
-            "box": [self.box],
-            "scale": [self.scale],
-            "shift": [self.shift],
-            "starts": self.starts,
-            "minima": self.claimed_minima(),
-        }.items():
+        points_of = {"box": [self.box], "scale": [self.scale], "shift": [self.shift]}
+        for what, points in {**points_of, "starts": self.starts, "minima": self.claimed_minima()}.items():
             for point in points:
                 if len(point) != self.dim:
                     raise ValueError(f"{what} of {self.name} must have {self.dim} coordinates, got {point}")
@@ -271,6 +271,7 @@ class Surface(Problem):
         height: tuple[float, float] | None = None,
         starts: Sequence[Point] | None = None,
         shading: str | None = None,
+        title: str = "",
     ) -> Surface:
         """The same surface seen in another frame.
 
@@ -292,6 +293,7 @@ class Surface(Problem):
         return dataclasses.replace(
             self,
             name=name,
+            title=title,
             box=tuple(
                 tuple(sorted(((low - b) / a, (high - b) / a)))
                 for (low, high), a, b in zip(self.box, scale, shift, strict=True)

@@ -13,22 +13,38 @@ SQUARE = ((-1, 1), (-1, 1))
 CORNER = ((-0.9, 0.9),)
 
 unit_rosenbrock = rosenbrock.framed(
-    "unit_rosenbrock", scale=(2, -2), shift=(0, 1), height=(0, 2509), starts=CORNER, shading="log"
+    "unit_rosenbrock",
+    scale=(2, -2),
+    shift=(0, 1),
+    height=(0, 2509),
+    starts=CORNER,
+    shading="log",
+    title="Rosenbrock's function on [−1, 1]²",
 )
 
 unit_six_hump_camel = six_hump_camel.framed(
-    "unit_six_hump_camel", scale=(2, -1), height=(-1.03008306, 5.49558687), starts=CORNER, shading="log"
+    "unit_six_hump_camel",
+    scale=(2, -1),
+    height=(-1.03008306, 5.49558687),
+    starts=CORNER,
+    shading="log",
+    title="Six-hump camel function on [−1, 1]²",
 )
 
 
-@surface(box=SQUARE, starts=CORNER, minima=((0, -0.4),), height=(0, 2.46000004), shading="log")
+@surface(title="Bowl", box=SQUARE, starts=CORNER, minima=((0, -0.4),), height=(0, 2.46000004), shading="log")
 def unit_bowl(x, y):
     """A plain bowl, twice as steep along y as along x."""
     return 0.5 * x**2 + (y + 0.4) ** 2
 
 
 unit_rastrigin = rastrigin.replace(a=2).framed(
-    "unit_rastrigin", scale=(5.12, 5.12), height=(0, 79.98309326), starts=((-0.7, 0.8),), shading="log"
+    "unit_rastrigin",
+    scale=(5.12, 5.12),
+    height=(0, 79.98309326),
+    starts=((-0.7, 0.8),),
+    shading="log",
+    title="Rastrigin's function on [−1, 1]²",
 )
 
 

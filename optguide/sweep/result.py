@@ -13,7 +13,7 @@ import torch
 import xarray as xr
 
 from ..files import check_name, check_path, whole
-from ..table import Table, plain
+from ..table import Table, plain, title_of
 from ..version import __version__
 from . import netcdf
 from .request import MEANINGS, Request, Runner
@@ -146,7 +146,8 @@ class Sweep:
             goal = f"the best seen, {seen:.6g}," if math.isfinite(seen) else "the best seen, none,"
         elif seen < data.attrs.get("lowest", seen) - tol:
             goal = "the lowest known height, below which some descents went,"
-        title = f"{plain(data.attrs['function'])}: within {tol:g} of {goal} in {data.attrs['steps']} steps"
+        name = plain(data.attrs.get("function_title", data.attrs["function"]))
+        title = f"{name}: within {tol:g} of {goal} in {data.attrs['steps']} steps"
         return Table(title, columns, rows, "results")
 
     def plot_rates(self, ax: Any = None) -> Any:
@@ -228,6 +229,7 @@ def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:
     facts = {
         "title": "Ends of gradient descents",
         "function": str(getattr(function, "name", getattr(function, "__name__", function))),
+        "function_title": title_of(function),
         "parameters": json.dumps(getattr(function, "parameters", {}), default=str),
         "box": json.dumps(getattr(function, "box", [])),
         "settings": json.dumps({runner.name: runner.described for runner in runners}, default=str),

@@ -171,7 +171,8 @@ def test_alt_says_what_is_seen():
     film = animate(runs)
     end = runs["a"]
     assert film.alt == (
-        f"2 descents on sphere from (1, 2), 30 steps: a ends at ({end.theta[-1][0]:.3g}, {end.theta[-1][1]:.3g}) "
+        "Sphere function: 2 descents from (1, 2), 30 steps: "
+        f"a ends at ({end.theta[-1][0]:.3g}, {end.theta[-1][1]:.3g}) "
         f"with loss {end.loss[-1]:.3g}; b <i> diverged at step {runs['b <i>'].diverged_at}."
     )
 

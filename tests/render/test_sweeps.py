@@ -53,7 +53,7 @@ def test_the_learning_rate_axis_shows_medians_and_where_it_ends(rates):
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     first_lost = RATES[len(medians[0].get_xdata())]
     assert texts == [f"SGD\n(diverges from {first_lost:.2g})", "Adam"]
-    assert ax.get_xscale() == ax.get_yscale() == "log" and "100 steps on rosenbrock" in ax.get_title()
+    assert ax.get_xscale() == ax.get_yscale() == "log" and ax.get_title() == "Rosenbrock's function, after 100 steps"
 
 
 def test_heights_are_counted_from_the_lowest_one():

@@ -13,6 +13,7 @@ import torch
 
 from optguide import surfaces
 from optguide.surfaces import Surface, surface
+from optguide.table import title_of
 
 ALL = [getattr(surfaces, name) for name in surfaces.__all__]
 every = pytest.mark.parametrize("f", ALL, ids=lambda f: f.name)
@@ -234,6 +235,19 @@ def test_a_frame_maps_the_heights_of_contour_lines_with_the_heights():
     lined = surface(box=((-1, 1),), levels=(1, 2), name="lined")(lambda x: x**2)
     assert lined.framed("as before").levels == (1, 2)
     assert lined.framed("mapped", height=(0, 4)).levels == pytest.approx((delta_map(1, 0, 4), delta_map(2, 0, 4)))
+
+
+def test_a_reader_is_told_a_title_in_words():
+    titles = {name: getattr(surfaces, name).title for name in surfaces.__all__}
+    assert titles["himmelblau"] == "Himmelblau's function" and titles["levy_13"] == "Lévy function N. 13"
+    assert titles["tilted_camel"] == "Tilted camel" and len(set(titles.values())) == len(titles)
+    assert not [title for title in titles.values() if "_" in title or not title[0].isupper()]
+    assert surfaces.rosenbrock.replace(b=10).title == "Rosenbrock's function"
+    assert surfaces.rosenbrock.framed("another_frame").title == "Another frame"
+    assert surfaces.rosenbrock.framed("f", title="Seen from afar").title == "Seen from afar"
+    assert title_of(lambda x, y: x) == "Lambda" and title_of(surfaces.cliff.function) == "Cliff"
+    with pytest.raises(TypeError, match="title must be a string, got 3"):
+        Surface(lambda x: x, box=((0, 1),), title=3)
 
 
 def test_facts_are_kept_as_tuples_of_floats_and_shown():

@@ -102,7 +102,7 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
     ax.set_xlim(data.lr.values.min(), data.lr.values.max())
     bottom = max(ax.get_ylim()[0], 1e-32)
     ax.set_ylim(bottom=bottom)
-    ax.set_title(f"After {data.attrs['steps']} steps on {data.attrs['function']}")
+    ax.set_title(f"{_title(data)}, after {data.attrs['steps']} steps")
     legend_on_ground(ax, handles)
     return ax
 
@@ -170,7 +170,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     ax.set(
         xlim=edges[0],
         ylim=edges[1],
-        title=f"{optimizer or names[0]} on {data.attrs['function']}",
+        title=f"{_title(data)}: {optimizer or names[0]}",
         xlabel=f"start, {horizontal.removeprefix('start_')}",
         ylabel=f"start, {vertical.removeprefix('start_')}",
     )
@@ -224,7 +224,7 @@ def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
         handles.append(Line2D([], [], color=style.color, ls=style.linestyle, lw=2, label=f"{name} ({share[-1]:.0%})"))
     ax.set(xscale="log", xlim=(1, last), ylim=(-0.02, 1.02), xlabel="steps", ylabel="share that has arrived")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.set_title(f"Within {data.attrs['tol']:g} of the lowest height of {data.attrs['function']}")
+    ax.set_title(f"{_title(data)}: within {data.attrs['tol']:g} of the lowest height")
     legend_on_ground(ax, handles)
     return ax
 
@@ -286,6 +286,10 @@ def _data(sweep: Any) -> Any:
     if data is None or "loss" not in data:
         raise TypeError(f"sweep must be a Sweep, got {type(sweep).__name__}")
     return data
+
+
+def _title(data: Any) -> str:
+    return data.attrs.get("function_title", data.attrs["function"])
 
 
 def _styles(data: Any) -> dict[str, Style]:

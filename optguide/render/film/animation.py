@@ -16,6 +16,7 @@ from PIL import Image
 from ... import check
 from ...files import check_path, whole
 from ...progress import tqdm
+from ...table import title_of
 from .. import player
 from ..canvas import (
     Box,
@@ -27,7 +28,6 @@ from ..canvas import (
     function_of,
     outcome,
     point_in_words,
-    title_of,
 )
 from ..style import shorten
 from .encode import CODECS, encode
@@ -69,7 +69,7 @@ class Animation:
         self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
         rates = {run.settings.get("lr") for run in runs.values()}
         if len(rates) == 1 and None not in rates:
-            title = f"{title}, lr {rates.pop():g}"
+            title = f"{title}, learning rate {rates.pop():g}"
             self._settings = [""] * len(runs)
         else:
             self._settings = [_rate(name, run) for name, run in runs.items()]
@@ -86,9 +86,9 @@ class Animation:
         """One sentence that says what is seen, computed from the data."""
         runs, function, edges = self._subject.runs, self._subject.function, self._subject.edges
         ends = [f"{name} {outcome(run, edges)}" for name, run in runs.items()]
-        count = f"{len(ends)} descents" if len(ends) > 1 else "One descent"
+        count = f"{len(ends)} descents" if len(ends) > 1 else "one descent"
         start = point_in_words(next(iter(runs.values())).theta[0])
-        return f"{count} on {title_of(function)} from {start}, {self._last} steps: {'; '.join(ends)}."
+        return f"{title_of(function)}: {count} from {start}, {self._last} steps: {'; '.join(ends)}."
 
     def save(self, path: str | os.PathLike, *, progress: bool | None = None) -> Path:
         """Write the animation to a file; the suffix chooses the format.
@@ -206,7 +206,7 @@ def animate(
     fps : int
         Frames per second.
     title : str, optional
-        What stands above; by default the function's name.
+        What stands above; by default that of the function.
     box : tuple of (low, high) pairs, optional
         The part of the map to show; by default the surface's own box, else that of the trails.
 
