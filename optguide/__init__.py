@@ -20,6 +20,7 @@ from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import render as render
+    from . import study as study
     from .race import Race, race
     from .render import (
         Animation,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         plot_surface,
         plot_trails,
     )
+    from .study import Comparison, compare
     from .sweep import Sweep, sweep
 
 
@@ -61,6 +63,8 @@ __all__ += [
     "Race",
     "sweep",
     "Sweep",
+    "compare",
+    "Comparison",
     "respond",
     "Response",
     "pseudocode",
@@ -87,14 +91,15 @@ __all__ += [
 
 #: Parts that are loaded when one of their names is first used: who trains with a rule does not wait for matplotlib and
 #: xarray. Every other public name is in `render`.
-_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep")}
+_PARTS = ("render", "study")
+_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep"), "study": ("Comparison", "compare")}
 
 
 if not TYPE_CHECKING:  # a checker knows the names from above, and that there are no others
 
     def __getattr__(name: str) -> Any:
-        if name == "render":
-            return importlib.import_module(".render", __name__)
+        if name in _PARTS:
+            return importlib.import_module(f".{name}", __name__)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         part = next((part for part, names in _LATER.items() if name in names), "render")
@@ -103,14 +108,15 @@ if not TYPE_CHECKING:  # a checker knows the names from above, and that there ar
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "render"})
+    return sorted({*globals(), *__all__, *_PARTS})
 
 
 class _Package(ModuleType):
     """A package in which ``race`` and ``sweep`` are the functions, though the modules that hold them are called so."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _LATER and isinstance(value, ModuleType)):  # which is what an import of the module sets
+        # What an import of the module sets.
+        if not (name in _LATER.get(name, ()) and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 

@@ -22,6 +22,7 @@ PAGES = (
     ("problems", "Problems", "What they descend on where no picture in a plane will do.", ("problems",)),
     ("descents", "Descents, races, sweeps", "Run optimizers and keep what happened.", ("descent", "race", "sweep")),
     ("signals", "Signals", "Prescribed gradients, and how a rule responds to them.", ("signals",)),
+    ("studies", "Studies", "The guide's own questions, to ask of any rule.", ("study",)),
     ("notation", "Formulas and tables", "Rules and surfaces, typeset from their own source.", ("language", "table")),
     ("pictures", "Pictures", "Figures and animations of recorded descents.", ("render",)),
 )
@@ -30,7 +31,7 @@ PAGES = (
 def public_names() -> dict[str, object]:
     """Every public object of the package by its full name, each under the shortest."""
     names = {f"optguide.{name}": getattr(og, name) for name in og.__all__ if not inspect.ismodule(getattr(og, name))}
-    for part in (og.problems, og.surfaces, og.signals, og.language, og.render):
+    for part in (og.problems, og.surfaces, og.signals, og.language, og.render, og.study):
         names |= {f"{part.__name__}.{n}": getattr(part, n) for n in part.__all__ if n not in og.__all__}
     functions = inspect.getmembers(og.surfaces, inspect.isfunction)
     return names | {f"optguide.surfaces.{name}": value for name, value in functions if name not in og.__all__}
