@@ -1,6 +1,7 @@
 """The stubs of a new rule: complete, importable, and refused or taken back as a whole."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,17 +77,19 @@ def test_the_stubs_of_a_rule_can_be_imported_and_say_what_is_to_be_done(tree):
                         "tests/language/formulas.md"}], cwd=tree, check=True)  # fmt: skip
 
 
-def test_the_new_page_stands_in_the_chain_of_pages(tree, writer):
-    for name, stem in (("BrandNew", "brand_new"), ("Newer", "newer")):
-        texts = writer.stubs(tree, name)
-        new = tree / "gallery" / "optimizers" / f"plot_{stem}.py"
-        (last,) = (path for path in texts if path.parent == new.parent and path != new)
-        led_to = last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1]
-        writer.write(texts)
-        assert last.read_text(encoding="utf-8").rsplit("# Next: ", 1)[1].startswith(f":ref:`{name} <")
-        farewell = new.read_text(encoding="utf-8").rsplit("# Before this: ", 1)[1]
-        assert f" <sphx_glr_gallery_optimizers_{last.name}>`" in farewell and farewell.endswith(led_to)
-    assert last.name == "plot_brand_new.py"
+def test_the_new_page_stands_on_the_learning_path_behind_the_last_rule(tree, writer):
+    path = tree / "docs" / "learning-path.md"
+    for name in ("BrandNew", "Newer"):
+        writer.write(writer.stubs(tree, name))
+    pages = re.findall(r"\]\(gallery/optimizers/plot_(\w+)\): ", path.read_text(encoding="utf-8"))
+    assert pages[-3:] == ["lion", "brand_new", "newer"]
+
+
+def test_the_new_page_keeps_the_contract_of_pages(tree, writer, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "checks")
+    contract = pytest.importorskip("contract", reason="needs the docs requirements")
+    writer.write(writer.stubs(tree, "BrandNew"))
+    assert contract.faults(tree / "gallery" / "optimizers" / "plot_brand_new.py") == []
 
 
 @pytest.mark.parametrize(
