@@ -111,6 +111,14 @@ def array(name: str, value: Any) -> np.ndarray:
     return found
 
 
+def axis(name: str, value: Any) -> np.ndarray:
+    """At least two different numbers, in increasing order."""
+    found = np.unique(array(name, value))
+    if np.ndim(value) != 1 or len(found) < 2:
+        raise ValueError(f"{name} must be a list of at least two different numbers, got {value!r}")
+    return found
+
+
 def points(name: str, value: Any, shape: tuple[int, ...] | None = None) -> Tensor:
     """Points along the last axes of an array, in float64; a single number is a point of one coordinate."""
     found = array(name, value)

@@ -40,27 +40,25 @@ def unwrap(optimizer: Any, settings: dict[str, Any]) -> tuple[Any, dict[str, Any
     return optimizer, settings
 
 
-def by_name(optimizers: Any) -> dict[str, Any]:
+def by_name(*groups: Any) -> dict[str, Any]:
     """Optimizers under the names given by a mapping, or under those of their classes."""
-    if isinstance(optimizers, str) or callable(optimizers):
-        optimizers = [optimizers]
-    if not isinstance(optimizers, (Mapping, list, tuple)):
-        raise TypeError(f"optimizers must be an optimizer, a list or a mapping of them, got {optimizers!r}")
-    if isinstance(optimizers, Mapping):
-        named = dict(optimizers)
-    else:
-        named = {}
-        for optimizer in optimizers:
-            name = name_of(optimizer)
-            if name in named:
-                raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
-            named[name] = optimizer
-    if not named:
+    pairs: list[tuple[Any, Any]] = []
+    for optimizers in groups:
+        if isinstance(optimizers, str) or callable(optimizers):
+            optimizers = [optimizers]
+        if not isinstance(optimizers, (Mapping, list, tuple)):
+            raise TypeError(f"optimizers must be an optimizer, a list or a mapping of them, got {optimizers!r}")
+        pairs += optimizers.items() if isinstance(optimizers, Mapping) else [(name_of(o), o) for o in optimizers]
+    if not pairs:
         raise ValueError("optimizers must not be empty")
-    for name in named:
+    found: dict[str, Any] = {}
+    for name, optimizer in pairs:
         if not isinstance(name, str):
             raise TypeError(f"optimizers must be named by strings, got {name!r}")
-    return named
+        if name in found:
+            raise ValueError(f"two optimizers are called {name!r}: pass a mapping with a name for each")
+        found[name] = optimizer
+    return found
 
 
 def name_of(optimizer: Any) -> str:

@@ -36,6 +36,8 @@ def scrape(block, block_vars, gallery_conf) -> str:
     source = gallery_conf["src_dir"]
     parts = []
     value = block_vars["example_globals"].get("___") if _ends_with_expression(block.content) else None
+    if isinstance(value, og.study.Result):
+        value = value.show()
     if isinstance(value, og.Race):
         value = value.animate()
     if isinstance(value, og.Animation):

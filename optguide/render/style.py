@@ -165,13 +165,15 @@ def dark_background(ax: Axes) -> None:
 
 def share_legend(figure: Figure) -> None:
     """One legend below all axes instead of one in each, so that none covers a trail."""
-    legends = [legend for ax in figure.axes if (legend := ax.get_legend())]
-    handles: list[Any] = legends[0].legend_handles
-    labels = [" ".join(text.get_text().split()) for text in legends[0].get_texts()]
-    for legend in legends:
-        legend.remove()
+    entries: dict[str, Any] = {}
+    for ax in figure.axes:
+        if legend := ax.get_legend():
+            for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
+                entries.setdefault(" ".join(text.get_text().split()), handle)
+            legend.remove()
+    labels = list(entries)
     legend = figure.legend(
-        handles,
+        list(entries.values()),
         ["name"] * len(labels),
         loc="outside lower center",
         ncols=min(len(labels), 4),

@@ -19,6 +19,15 @@ from . import netcdf
 from .request import MEANINGS, Request, Runner
 
 
+@dataclass(frozen=True)
+class Best:
+    """An optimizer's best setting, and what it is worth; see `Sweep.best`."""
+
+    share: float
+    steps: float
+    settings: dict[str, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class Sweep:
     """What a call of `sweep` found: one labelled array for each question.
@@ -104,6 +113,37 @@ class Sweep:
             raise ValueError(f"{str(path)!r} is not a sweep: {lacks}")
         return cls(data)
 
+    def best(self) -> dict[str, Best]:
+        """Every optimizer's best setting, by name, and how many of its descents succeed there: `table` in numbers.
+
+        Returns
+        -------
+        dict of str to Best
+            Each with the ``share`` of descents that come within ``tol`` of the lowest known height, the median of the
+            ``steps`` until then (infinite if fewer than half do; NaN where no minimum is known), and the ``settings``:
+            the value of every hyperparameter that was given as a list.
+        """
+        data, axes = self.data, self._axes()
+        known, seen = "arrived_at" in data, float(data.best_loss.min())
+        # The number by which descents are ranked, infinite for those that do not arrive.
+        rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
+        rank = rank.transpose("optimizer", *axes, ...).values
+        rank = rank.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
+        share = (np.isfinite(rank) if known else rank <= seen + data.attrs["tol"]).mean(-1)
+        median = np.sort(rank)[..., (rank.shape[-1] - 1) // 2]
+        found = {}
+        for number, name in enumerate(data.optimizer.values):
+            pick = np.lexsort((median[number], -share[number]))[0]
+            picks = np.unravel_index(pick, [data.sizes[axis] for axis in axes]) if axes else ()
+            settings = {axis: data[axis].values[i] for axis, i in zip(axes, picks, strict=True)}
+            steps = float(median[number, pick]) if known else math.nan
+            found[str(name)] = Best(float(share[number, pick]), steps, settings)
+        return found
+
+    def _axes(self) -> list[Any]:
+        """The hyperparameters that were given as lists."""
+        return [d for d in self.data.loss.dims if d not in ("optimizer", "seed") and not str(d).startswith("start")]
+
     def table(self) -> Table:
         """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
 
@@ -122,22 +162,13 @@ class Sweep:
         """
         data = self.data
         tol, known, seen = data.attrs["tol"], "arrived_at" in data, float(data.best_loss.min())
-        axes = [d for d in data.loss.dims if d not in ("optimizer", "seed") and not d.startswith("start")]
-        # The number by which descents are ranked, infinite for those that do not arrive.
-        rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
-        rank = rank.transpose("optimizer", *axes, ...).values
-        rank = rank.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
-        share = (np.isfinite(rank) if known else rank <= seen + tol).mean(-1)
-        median = np.sort(rank)[..., (rank.shape[-1] - 1) // 2]
-        rows = []
-        for number, name in enumerate(data.optimizer.values):
-            best = np.lexsort((median[number], -share[number]))[0]
-            picks = np.unravel_index(best, [data.sizes[axis] for axis in axes]) if axes else ()
-            values = [data[axis].values[pick] for axis, pick in zip(axes, picks, strict=True)]
+        axes, rows = self._axes(), []
+        for name, at in self.best().items():
+            values = [at.settings[axis] for axis in axes]
             cells = [plain(v) if isinstance(v, str) else f"{float(f'{v:.2g}'):g}" for v in values]
-            cells = cells if share[number, best] else ["–"] * len(cells)
-            soon = f"{median[number, best]:.0f}" if np.isfinite(median[number, best]) else "never"
-            rows.append((plain(name), f"{share[number, best]:.0%}", *([soon] if known else []), *cells))
+            cells = cells if at.share else ["–"] * len(cells)
+            soon = f"{at.steps:.0f}" if np.isfinite(at.steps) else "never"
+            rows.append((plain(name), f"{at.share:.0%}", *([soon] if known else []), *cells))
         words = {"lr": "learning rate"}
         counted = ("arrive", "median steps") if known else ("come near it",)
         columns = ("optimizer", *counted, *(words.get(axis, plain(axis)) for axis in axes))

@@ -87,6 +87,14 @@ def test_only_a_cell_that_ends_with_an_expression_shows_its_value(tmp_path):
     assert "list-table" not in scrape("x = 1", tmp_path, ___=table)
 
 
+def test_a_study_shows_its_picture_or_its_table(tmp_path):
+    rates = og.study.rates(og.Adam, lrs=[0.1, 0.2], starts=2, steps=2)
+    assert ".. picture::" in scrape("rates", tmp_path, ___=rates) and not plt.get_fignums()
+    hard = og.study.difficulty(og.surfaces.sphere, rules=[og.SGD], lrs=[0.1, 0.2], starts=2, steps=2)
+    rst = scrape("hard", tmp_path, ___=hard)
+    assert ".. list-table::" in rst and ".. picture::" not in rst
+
+
 def test_labelled_arrays_become_a_file_to_download(tmp_path):
     (tmp_path / "gallery").mkdir()
     labels = {"map": ["ravine", "Beale"], "rule": ["SGD", "Adam"]}
