@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 class SGD(Optimizer):
-    """Gradient descent: step against the slope, in proportion to it."""
+    """Gradient descent: step against the gradient, in proportion to it."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class SGD(Optimizer):
     ) -> partial[Self]: ...
 
 class Momentum(Optimizer):
-    """Gradient descent with a velocity: past slopes keep pushing, and fade by a constant factor."""
+    """The heavy-ball method: past gradients add up to a velocity, and fade by a constant factor."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Momentum(Optimizer):
     ) -> partial[Self]: ...
 
 class Nesterov(Optimizer):
-    """Momentum that looks before it leaps: the slope is taken where the velocity is about to carry us."""
+    """Momentum with a look-ahead: the gradient is taken where the velocity is about to carry the parameters."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Nesterov(Optimizer):
     ) -> partial[Self]: ...
 
 class SimplifiedNesterov(Optimizer):
-    """Nesterov's method in the coordinates of its look-ahead points: the slope is taken where we stand."""
+    """Nesterov's method in the coordinates of its look-ahead points: the gradient is taken at the current point."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class SimplifiedNesterov(Optimizer):
     ) -> partial[Self]: ...
 
 class AveragedNesterov(Optimizer):
-    """Nesterov's look-ahead made steadier: the mean slope at one, two and three thirds of the way."""
+    """Nesterov's look-ahead made steadier: the mean gradient at one, two and three thirds of the way."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class AveragedNesterov(Optimizer):
     ) -> partial[Self]: ...
 
 class WeightedNesterov(Optimizer):
-    """Nesterov's look-ahead with company: slopes on the way count too, the further ahead the more."""
+    """Nesterov's look-ahead with weights: gradients on the way count too, the further ahead the more."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class WeightedNesterov(Optimizer):
     ) -> partial[Self]: ...
 
 class SmoothedNesterov(Optimizer):
-    """Nesterov's look-ahead, smoothed: the mean slope at four points spread evenly over the way."""
+    """Nesterov's look-ahead, smoothed: the mean gradient at four points spread evenly over the way."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class SmoothedNesterov(Optimizer):
     ) -> partial[Self]: ...
 
 class Rprop(Optimizer):
-    """Only the sign of the slope counts; each coordinate keeps a step size that grows until the sign flips."""
+    """Only the sign of the gradient counts; each coordinate keeps a step size that grows until the sign flips."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class Rprop(Optimizer):
     ) -> partial[Self]: ...
 
 class Adagrad(Optimizer):
-    """Every coordinate is divided by the root of all its squared slopes so far: rare features keep long steps."""
+    """Every coordinate is divided by the root of the sum of its squared gradients: rare features keep long steps."""
 
     def __init__(
         self,
@@ -199,7 +199,7 @@ class Adagrad(Optimizer):
     ) -> partial[Self]: ...
 
 class AdagradAbs(Optimizer):
-    """Adagrad that sums magnitudes of slopes instead of their squares."""
+    """Adagrad that sums magnitudes of gradients instead of their squares."""
 
     def __init__(
         self,
@@ -216,7 +216,7 @@ class AdagradAbs(Optimizer):
     ) -> partial[Self]: ...
 
 class AdagradNoRoot(Optimizer):
-    """Adagrad without its root: updates fade so fast that it soon stands still."""
+    """Adagrad without its root: updates shrink so fast that it soon hardly moves."""
 
     def __init__(
         self,
@@ -233,7 +233,7 @@ class AdagradNoRoot(Optimizer):
     ) -> partial[Self]: ...
 
 class AdagradExp(Optimizer):
-    """Adagrad with an exponential brake: updates shrink by e to the sum of squared slopes."""
+    """Adagrad with an exponential: updates shrink by e to the power of the sum of squared gradients."""
 
     def __init__(
         self,
@@ -248,7 +248,7 @@ class AdagradExp(Optimizer):
     ) -> partial[Self]: ...
 
 class RMSprop(Optimizer):
-    """Adagrad that forgets: every coordinate is divided by the recent size of its slope."""
+    """Every coordinate is divided by the recent size of its gradient: Rprop's idea, made fit for minibatches."""
 
     def __init__(
         self,
@@ -269,7 +269,7 @@ class RMSprop(Optimizer):
     ) -> partial[Self]: ...
 
 class Adadelta(Optimizer):
-    """RMSprop whose step has the parameter's own unit: past steps, not a learning rate, set the scale."""
+    """RMSprop whose step has the unit of the parameter: the size of past steps takes the place of a learning rate."""
 
     def __init__(
         self,
@@ -290,7 +290,7 @@ class Adadelta(Optimizer):
     ) -> partial[Self]: ...
 
 class AlmostAdam(Optimizer):
-    """Adam before its last idea: both running means start at zero and nothing makes up for it."""
+    """Adam without bias correction: both EMAs start at zero and nothing makes up for it."""
 
     def __init__(
         self,
@@ -328,7 +328,7 @@ class Adam(Optimizer):
     ) -> partial[Self]: ...
 
 class Adamax(Optimizer):
-    """Adam that divides by the largest recent slope instead of a mean: the limit of a power mean."""
+    """Adam that divides by the largest recent gradient instead of a mean: the limit of a power mean."""
 
     def __init__(
         self,
@@ -347,7 +347,7 @@ class Adamax(Optimizer):
     ) -> partial[Self]: ...
 
 class NAdam(Optimizer):
-    """Adam with Nesterov's foresight: the momentum that the next step will have is already applied now."""
+    """Adam with Nesterov's look-ahead: the momentum that the next step will have is already applied now."""
 
     def __init__(
         self,
@@ -368,7 +368,7 @@ class NAdam(Optimizer):
     ) -> partial[Self]: ...
 
 class AMSGrad(Optimizer):
-    """Adam whose scale never shrinks: each coordinate is divided by the largest running mean it has seen."""
+    """Adam whose scale never shrinks: each coordinate is divided by the root of its largest second moment so far."""
 
     def __init__(
         self,
@@ -387,7 +387,7 @@ class AMSGrad(Optimizer):
     ) -> partial[Self]: ...
 
 class RAdam(Optimizer):
-    """Adam that trusts its scale only once enough slopes were seen: a warm-up that follows from the variance."""
+    """Adam that uses its scale only once enough gradients were seen: a warm-up that follows from the variance."""
 
     def __init__(
         self,
@@ -406,7 +406,7 @@ class RAdam(Optimizer):
     ) -> partial[Self]: ...
 
 class Yogi(Optimizer):
-    """Adam whose scale moves by a bounded amount: after steep slopes it comes down slowly, not exponentially."""
+    """Adam whose second moment changes by a bounded amount: it falls slowly after large gradients."""
 
     def __init__(
         self,
@@ -427,7 +427,7 @@ class Yogi(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBound(Optimizer):
-    """Adam that turns into plain momentum: each coordinate's rate is kept between two bounds that close in."""
+    """Adam that turns into plain momentum: each coordinate's step size is kept between two bounds that close in."""
 
     def __init__(
         self,
@@ -471,7 +471,7 @@ class AdamW(Optimizer):
     ) -> partial[Self]: ...
 
 class AdamD(Optimizer):
-    """Adam that corrects the bias of the scale only, and so begins with small steps."""
+    """Adam that corrects the bias of the second moment only, and so begins with small steps."""
 
     def __init__(
         self,
@@ -490,7 +490,7 @@ class AdamD(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBelief(Optimizer):
-    """Adam that divides by how much the slope surprises, not by how large it is."""
+    """Adam that divides by how far the gradient is from its EMA, not by how large it is."""
 
     def __init__(
         self,
@@ -509,7 +509,7 @@ class AdaBelief(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBeliefD(Optimizer):
-    """AdaBelief that corrects the bias of the scale only, as AdamD does for Adam."""
+    """AdaBelief that corrects the bias of the second moment only, as AdamD does for Adam."""
 
     def __init__(
         self,
@@ -528,7 +528,7 @@ class AdaBeliefD(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBeliefDEMA(Optimizer):
-    """AdaBelief with a running mean that hardly lags: twice the mean, less the mean of the mean."""
+    """AdaBelief with an average that hardly lags: twice the EMA, less the EMA of the EMA."""
 
     def __init__(
         self,
@@ -547,7 +547,7 @@ class AdaBeliefDEMA(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBeliefTEMA(Optimizer):
-    """AdaBelief with a running mean that lags even less: three means deep, steady trends are followed at once."""
+    """AdaBelief with an average that lags even less: three EMAs deep, it follows steady and curved trends."""
 
     def __init__(
         self,
@@ -566,7 +566,7 @@ class AdaBeliefTEMA(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaDerivative(Optimizer):
-    """Adam that divides by how much the slope changed since the last step."""
+    """Adam that divides by how much the gradient changed since the last step."""
 
     def __init__(
         self,
@@ -585,7 +585,7 @@ class AdaDerivative(Optimizer):
     ) -> partial[Self]: ...
 
 class AdaBC(Optimizer):
-    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never rests."""
+    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never comes to rest."""
 
     def __init__(
         self,
@@ -606,7 +606,7 @@ class AdaBC(Optimizer):
     ) -> partial[Self]: ...
 
 class Lion(Optimizer):
-    """Only the sign of a momentum: every coordinate moves by exactly ``lr``, every step."""
+    """Only the sign of a momentum: every coordinate moves by exactly ``lr`` in every step."""
 
     def __init__(
         self,

@@ -7,10 +7,10 @@ from .settings import Decays, Interval, Rate, Small
 
 
 class AdaBC(Optimizer):
-    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never rests.
+    """AdaBelief whose step is kept between a smallest and a largest magnitude, so that it never comes to rest.
 
-    The rule of Impact Crater's OptimizerVisualizer (2024): `AdaBeliefD`, its step clipped to ``bounds`` in units
-    of ``lr``.
+    The rule of Impact Crater's OptimizerVisualizer (2024): `AdaBeliefD`, its step clipped to ``bounds`` in units of
+    ``lr``.
     """
 
     year = 2024
@@ -33,10 +33,10 @@ class AdaBC(Optimizer):
     ):
         beta1, beta2 = betas
         low, high = bounds
-        g = grad(theta)  # slope at the current point
-        m = beta1 * m + (1 - beta1) * g  # running mean of the slope
-        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # running mean of the squared surprise
-        s_hat = s / (1 - beta2**t)  # undo the bias of the scale only
+        g = grad(theta)  # gradient at the current point
+        m = beta1 * m + (1 - beta1) * g  # EMA of the gradient
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps  # EMA of the squared prediction error
+        s_hat = s / (1 - beta2**t)  # undo the bias of the second moment only
         r = m / (sqrt(s_hat) + eps)  # the step AdaBelief would take
         theta = theta - lr * sign(r) * clamp(abs(r), low, high)  # its sign, its size kept within bounds
         return theta, m, s

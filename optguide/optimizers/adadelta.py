@@ -7,11 +7,11 @@ from .settings import Decay, Initial, Rate, Small
 
 
 class Adadelta(Optimizer):
-    """RMSprop whose step has the parameter's own unit: past steps, not a learning rate, set the scale.
+    """RMSprop whose step has the unit of the parameter: the size of past steps takes the place of a learning rate.
 
-    Zeiler (2012), algorithm 1, with torch's factor ``lr``. Equal to `torch.optim.Adadelta`. The mean of squared steps
-    starts at ``initial_accumulator_value``: at zero, as published, the first steps are tiny and grow out of
-    ``eps``; a large start makes the first steps large.
+    Zeiler (2012), algorithm 1, with torch's factor ``lr``. Equal to `torch.optim.Adadelta`. The EMA of squared steps
+    starts at ``initial_accumulator_value``: at zero, as published, the first steps are tiny and grow out of ``eps``; a
+    large start makes the first steps large.
     """
 
     year = 2012
@@ -29,13 +29,13 @@ class Adadelta(Optimizer):
         s,
         *,
         lr: Rate = 1.0,
-        rho: Annotated[Decay, "decay rate of both running means"] = 0.9,
+        rho: Annotated[Decay, "decay rate of both EMAs"] = 0.9,
         eps: Small = 1e-6,
         initial_accumulator_value: Initial = 0.0,
     ):
-        g = grad(theta)  # slope at the current point
-        v = rho * v + (1 - rho) * g**2  # running mean of squared slopes
-        delta = sqrt(s + eps) / sqrt(v + eps) * g  # typical step over typical slope, times slope
-        s = rho * s + (1 - rho) * delta**2  # running mean of squared steps
+        g = grad(theta)  # gradient at the current point
+        v = rho * v + (1 - rho) * g**2  # EMA of squared gradients, Zeiler's E[g²]
+        delta = sqrt(s + eps) / sqrt(v + eps) * g  # typical step over typical gradient, times gradient
+        s = rho * s + (1 - rho) * delta**2  # EMA of squared steps, Zeiler's E[Δx²]
         theta = theta - lr * delta  # a step in the unit of the parameter
         return theta, v, s

@@ -5,10 +5,10 @@ from .settings import Rate, Small
 
 
 class AdagradAbs(Optimizer):
-    """Adagrad that sums magnitudes of slopes instead of their squares.
+    """Adagrad that sums magnitudes of gradients instead of their squares.
 
-    Named in passing by Siarshai (2017) among Adagrad's relatives: only the sum is changed, the root stays. The step
-    is then no longer free of the loss's scale: ten times the loss, about three times the step.
+    Mentioned by Siarshai (2017) among Adagrad's relatives; the name is ours. Only the sum is changed, the root stays.
+    The step then depends on the scale of the loss: ten times the loss, about three times the step.
     """
 
     year = 2017
@@ -19,7 +19,7 @@ class AdagradAbs(Optimizer):
 
     @staticmethod
     def update(theta, grad, t, G, *, lr: Rate = 1e-2, eps: Small = 1e-10):
-        g = grad(theta)  # slope at the current point
-        G = G + abs(g)  # sum of the magnitudes of all slopes
+        g = grad(theta)  # gradient at the current point
+        G = G + abs(g)  # sum of the magnitudes of all gradients
         theta = theta - lr * g / (sqrt(G) + eps)  # the root as in Adagrad
         return theta, G

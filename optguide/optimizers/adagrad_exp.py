@@ -5,10 +5,10 @@ from .settings import Rate
 
 
 class AdagradExp(Optimizer):
-    """Adagrad with an exponential brake: updates shrink by e to the sum of squared slopes.
+    """Adagrad with an exponential: updates shrink by e to the power of the sum of squared gradients.
 
-    Named in passing by Siarshai (2017) among Adagrad's relatives. Where slopes are small it is plain descent; once
-    the sum reaches a few units nothing moves any more.
+    Mentioned by Siarshai (2017) among Adagrad's relatives; the name is ours. While the sum is small it is plain
+    descent; once it reaches a few units the parameters hardly move any more.
     """
 
     year = 2017
@@ -19,7 +19,7 @@ class AdagradExp(Optimizer):
 
     @staticmethod
     def update(theta, grad, t, G, *, lr: Rate = 1e-2):
-        g = grad(theta)  # slope at the current point
-        G = G + g**2  # sum of all squared slopes
-        theta = theta - lr * exp(-G) * g  # plain descent under a brake that never lets go
+        g = grad(theta)  # gradient at the current point
+        G = G + g**2  # sum of all squared gradients
+        theta = theta - lr * exp(-G) * g  # plain descent with a factor that only shrinks
         return theta, G

@@ -18,9 +18,9 @@ class Adam(Optimizer):
     @staticmethod
     def update(theta, grad, t, m, v, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-8):
         beta1, beta2 = betas
-        g = grad(theta)  # slope at the current point
-        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
-        v = beta2 * v + (1 - beta2) * g**2  # running mean of its square: the scale
+        g = grad(theta)  # gradient at the current point
+        m = beta1 * m + (1 - beta1) * g  # EMA of the gradient: the direction
+        v = beta2 * v + (1 - beta2) * g**2  # EMA of its square: its root is the scale
         m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
         v_hat = v / (1 - beta2**t)  # likewise
         theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # a step of about lr per coordinate

@@ -5,7 +5,7 @@ from .settings import Decays, Rate, Small
 
 
 class AMSGrad(Optimizer):
-    """Adam whose scale never shrinks: each coordinate is divided by the largest running mean it has seen.
+    """Adam whose scale never shrinks: each coordinate is divided by the root of its largest second moment so far.
 
     Reddi et al. (2018), algorithm 2, with Adam's bias corrections and ``eps``, as in `torch.optim.Adam` with
     ``amsgrad=True``, to which it is equal: the maximum is taken before the correction. Others correct first.
@@ -19,10 +19,10 @@ class AMSGrad(Optimizer):
     @staticmethod
     def update(theta, grad, t, m, v, v_max, *, lr: Rate = 1e-3, betas: Decays = (0.9, 0.999), eps: Small = 1e-8):
         beta1, beta2 = betas
-        g = grad(theta)  # slope at the current point
-        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
-        v = beta2 * v + (1 - beta2) * g**2  # running mean of its square
-        v_max = maximum(v_max, v)  # the largest so far: a long memory for steep places
+        g = grad(theta)  # gradient at the current point
+        m = beta1 * m + (1 - beta1) * g  # EMA of the gradient: the direction
+        v = beta2 * v + (1 - beta2) * g**2  # EMA of its square
+        v_max = maximum(v_max, v)  # the largest so far
         m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
         v_hat = v_max / (1 - beta2**t)  # likewise
         theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # Adam's step under a scale that only grows

@@ -6,7 +6,7 @@ from .wrapper import Wrapper
 
 
 class Lookahead(Wrapper):
-    """The wrapped rule explores for k steps; then the slow weights go part of the way, and it starts again from there.
+    """The wrapped rule takes k steps; then the slow weights go part of the way, and it starts again from there.
 
     Zhang et al. (2019), algorithm 1. The states of the wrapped rule are kept when its weights are set back. The answer
     is the slow weights.
@@ -30,6 +30,6 @@ class Lookahead(Wrapper):
         share: Annotated[Share, "share of the way that the slow weights go"] = 0.5,
     ):
         theta = step(theta, grad)  # the fast weights: a step of the wrapped rule
-        slow = where(t % k == 0, slow + share * (theta - slow), slow)  # now and then the slow ones follow
+        slow = where(t % k == 0, slow + share * (theta - slow), slow)  # every k steps the slow ones follow
         theta = where(t % k == 0, slow, theta)  # and the fast ones start again from there
         return theta, slow

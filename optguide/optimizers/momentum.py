@@ -3,11 +3,11 @@ from .settings import Inertia, Rate
 
 
 class Momentum(Optimizer):
-    """Gradient descent with a velocity: past slopes keep pushing, and fade by a constant factor.
+    """The heavy-ball method: past gradients add up to a velocity, and fade by a constant factor.
 
-    Polyak (1964), equation (9), in the parametrisation of `torch.optim.SGD`: the velocity is a sum of slopes
-    and the learning rate multiplies it as a whole, so changing ``lr`` takes effect at once. With a
-    constant ``lr`` it draws the same path as the textbook's ``v = momentum * v + lr * g``.
+    Polyak (1964), equation (9), in the parametrisation of `torch.optim.SGD`: the velocity is a sum of gradients and the
+    learning rate multiplies it as a whole, so changing ``lr`` takes effect at once. With a constant ``lr`` it draws the
+    same path as the textbook's ``v = momentum * v + lr * g``.
     """
 
     year = 1964
@@ -17,7 +17,7 @@ class Momentum(Optimizer):
 
     @staticmethod
     def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
-        g = grad(theta)  # slope at the current point
-        v = momentum * v + g  # velocity: friction on the old one, a push by the slope
-        theta = theta - lr * v  # move with the velocity, not with the slope
+        g = grad(theta)  # gradient at the current point
+        v = momentum * v + g  # velocity: friction on the old one, a push by the gradient
+        theta = theta - lr * v  # move with the velocity, not with the gradient
         return theta, v

@@ -7,11 +7,12 @@ from .settings import Decay, Rate, Small
 
 
 class RMSprop(Optimizer):
-    """Adagrad that forgets: every coordinate is divided by the recent size of its slope.
+    """Every coordinate is divided by the recent size of its gradient: Rprop's idea, made fit for minibatches.
 
-    Hinton et al. (2012), lecture 6e, which has no small constant at all. ``eps`` stands outside the root as in
-    `torch.optim.RMSprop`, to which this is equal without its momentum and centring; ``eps_root`` stands
-    inside, where many texts have it. Both names are optax's.
+    Unpublished work of Tieleman, presented in lecture 6e of Hinton's course (Tieleman and Hinton, 2012), with a decay
+    of 0.9 and no small constant; it can also be read as Adagrad with an EMA for the sum. ``alpha`` = 0.99 and ``eps``
+    outside the root are those of `torch.optim.RMSprop`, to which this is equal without its momentum and centring;
+    ``eps_root`` stands inside, where many texts have it. Its name is that of optax's Adam.
     """
 
     year = 2012
@@ -31,7 +32,7 @@ class RMSprop(Optimizer):
         eps: Small = 1e-8,
         eps_root: Annotated[Small, "keeps the argument of the root away from zero"] = 0.0,
     ):
-        g = grad(theta)  # slope at the current point
-        v = alpha * v + (1 - alpha) * g**2  # running mean of its square
-        theta = theta - lr * g / (sqrt(v + eps_root) + eps)  # slopes measured in their own recent size
+        g = grad(theta)  # gradient at the current point
+        v = alpha * v + (1 - alpha) * g**2  # EMA of its square: its root is the recent size
+        theta = theta - lr * g / (sqrt(v + eps_root) + eps)  # each gradient measured in its own recent size
         return theta, v

@@ -7,11 +7,11 @@ from .settings import Interval, Kind, Pair, Rate
 
 
 class Rprop(Optimizer):
-    """Only the sign of the slope counts; each coordinate keeps a step size that grows until the sign flips.
+    """Only the sign of the gradient counts; each coordinate keeps a step size that grows until the sign flips.
 
-    Riedmiller and Braun (1993), equations (4) and (5), without their way back: after a flip the coordinate rests for
-    one step and forgets its slope, the variant that Igel and Hüsken (2000) call iRprop-. ``lr`` is the first step
-    size. Made for full batches, where a flip means a minimum was passed. Equal to `torch.optim.Rprop`.
+    Riedmiller and Braun (1993), without their way back: after a flip the coordinate rests for one step and its gradient
+    is set to zero, the variant that Igel and Hüsken (2000) call iRprop-. ``lr`` is the first step size. Made for full
+    batches, where a flip means that a minimum was passed. Equal to `torch.optim.Rprop`.
     """
 
     year = 1993
@@ -37,11 +37,11 @@ class Rprop(Optimizer):
         eta_minus, eta_plus = etas
         low, high = step_sizes
         g_before = g
-        g = grad(theta)  # slope at the current point
+        g = grad(theta)  # gradient at the current point
         c = g * g_before  # positive: same direction as before; negative: a minimum was passed
-        delta = where(c > 0, eta_plus * delta, delta)  # all is well: lengthen the step
-        delta = where(c < 0, eta_minus * delta, delta)  # too far: shorten it
+        delta = where(c > 0, eta_plus * delta, delta)  # no flip: lengthen the step
+        delta = where(c < 0, eta_minus * delta, delta)  # a flip: shorten it
         delta = clamp(delta, low, high)  # within bounds
-        g = where(c < 0, 0, g)  # after a flip rest once, and start afresh
-        theta = theta - delta * sign(g)  # one step size per coordinate, whatever the slope
+        g = where(c < 0, 0, g)  # after a flip rest for one step
+        theta = theta - delta * sign(g)  # the step size of the coordinate, whatever the size of its gradient
         return theta, delta, g

@@ -5,7 +5,7 @@ from .wrapper import Wrapper
 
 
 class SAM(Wrapper):
-    """Sharpness-aware minimization: the wrapped rule is shown the gradient at the worst place nearby.
+    """Sharpness-aware minimization: the wrapped rule is given the gradient at the worst point nearby.
 
     Foret et al. (2021), equation (2) and algorithm 1. A wide valley looks much the same from there, a narrow one is
     steep: steps out of narrow ones are longer. Two gradients a step. The length of the gradient is taken over all
@@ -20,6 +20,6 @@ class SAM(Wrapper):
     @staticmethod
     def update(theta, grad, step, t, *, rho: Radius = 0.05):
         g = grad(theta)  # gradient at the current point
-        eps_hat = rho * g / (norm(g) + 1e-12)  # the way straight up, as far as rho
-        theta = step(theta, lambda x: grad(x + eps_hat))  # the wrapped rule, with gradients from up there
+        eps_hat = rho * g / (norm(g) + 1e-12)  # a step of length rho along the gradient, uphill
+        theta = step(theta, lambda x: grad(x + eps_hat))  # the wrapped rule, with gradients from there
         return theta

@@ -1,7 +1,7 @@
 """Kinds of hyperparameters: what a number means and which values make sense.
 
 A rule says of each of its hyperparameters what kind it is, by annotation: ``lr: Rate = 1e-3``. The default stands there
-and nowhere else. A text beside the kind gives it another meaning: ``Annotated[Decay, "of both running means"]``.
+and nowhere else. A text beside the kind gives it another meaning: ``Annotated[Decay, "of both EMAs"]``.
 A hyperparameter without annotation goes unchecked; only ``lr`` is always a `Rate`.
 """
 
@@ -50,9 +50,9 @@ class Kind:
 
 Pair = tuple[float, float]
 
-Rate = Annotated[float, Kind("learning rate: the length scale of a step", low=0)]
-Decay = Annotated[float, Kind("decay rate of the running mean", low=0, high=1, includes_low=True)]
-Decays = Annotated[Pair, Kind("decay rates of the running means", low=0, high=1, includes_low=True)]
+Rate = Annotated[float, Kind("learning rate", low=0)]
+Decay = Annotated[float, Kind("decay rate of the EMA", low=0, high=1, includes_low=True)]
+Decays = Annotated[Pair, Kind("decay rates of the EMAs", low=0, high=1, includes_low=True)]
 Inertia = Annotated[Decay, "share of the previous velocity that is kept"]
 Share = Annotated[float, Kind("share", low=0, high=1, includes_high=True)]
 Amount = Annotated[float, Kind("amount", low=0, includes_low=True)]

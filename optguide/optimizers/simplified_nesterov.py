@@ -3,11 +3,11 @@ from .settings import Inertia, Rate
 
 
 class SimplifiedNesterov(Optimizer):
-    """Nesterov's method in the coordinates of its look-ahead points: the slope is taken where we stand.
+    """Nesterov's method in the coordinates of its look-ahead points: the gradient is taken at the current point.
 
-    Bengio et al. (2013), section 3.5; the form behind `torch.optim.SGD` with ``nesterov=True``. The iterates
-    are the points at which `Nesterov` looks, so with a constant ``lr`` the two describe one and the same
-    motion. At convergence the points coincide.
+    Bengio et al. (2013), section 3.5, where it has no name; the name is ours. The form behind `torch.optim.SGD` with
+    ``nesterov=True``. The iterates are the points at which `Nesterov` looks, so with a constant ``lr`` the two describe
+    one and the same motion. At convergence the points coincide.
     """
 
     year = 2013
@@ -17,7 +17,7 @@ class SimplifiedNesterov(Optimizer):
 
     @staticmethod
     def update(theta, grad, t, v, *, lr: Rate = 1e-3, momentum: Inertia = 0.9):
-        g = grad(theta)  # slope at the current point, which is yesterday's look-ahead
+        g = grad(theta)  # gradient at the current point, the look-ahead of the step before
         v = momentum * v + g  # velocity, as in momentum
         theta = theta - lr * (g + momentum * v)  # this step, and the next one's look-ahead
         return theta, v

@@ -5,10 +5,10 @@ from .settings import Decays, Initial, Rate, Small
 
 
 class Yogi(Optimizer):
-    """Adam whose scale moves by a bounded amount: after steep slopes it comes down slowly, not exponentially.
+    """Adam whose second moment changes by a bounded amount: it falls slowly after large gradients.
 
-    Zaheer et al. (2018), algorithm 2, with Adam's bias corrections and both means starting at a small value, as in the
-    implementations in use. The sign decides only the direction in which the scale moves.
+    Zaheer et al. (2018), algorithm 2, with Adam's bias corrections and both moments starting at a small value, as in
+    the implementations in use. The sign decides only the direction in which the second moment changes.
     """
 
     year = 2018
@@ -31,9 +31,9 @@ class Yogi(Optimizer):
         initial_accumulator_value: Initial = 1e-6,
     ):
         beta1, beta2 = betas
-        g = grad(theta)  # slope at the current point
-        m = beta1 * m + (1 - beta1) * g  # running mean of the slope: the direction
-        v = v - (1 - beta2) * sign(v - g**2) * g**2  # towards the squared slope, by a share of the latter
+        g = grad(theta)  # gradient at the current point
+        m = beta1 * m + (1 - beta1) * g  # EMA of the gradient: the direction
+        v = v - (1 - beta2) * sign(v - g**2) * g**2  # towards the squared gradient, by a share of the latter
         m_hat = m / (1 - beta1**t)  # undo the bias of starting near zero
         v_hat = v / (1 - beta2**t)  # likewise
         theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # Adam's step

@@ -17,7 +17,7 @@ from .surface import surface
 def rosenbrock(x, y, *, a=1, b=100):
     """A long, curved, nearly flat valley: finding it is easy, following it is not.
 
-    Rosenbrock (1960), equation (3); the minimum 0 lies at (a, a²).
+    Rosenbrock (1960); the minimum 0 lies at (a, a²).
     """
     return (a - x) ** 2 + b * (y - x**2) ** 2
 
@@ -29,7 +29,7 @@ def rosenbrock(x, y, *, a=1, b=100):
     minima=((0.08984201310031806, -0.7126564030207396), (-0.08984201310031806, 0.7126564030207396)),
 )
 def six_hump_camel(x, y):
-    """Six humps' worth of hollows: two global minima, four local ones.
+    """Six local minima between the humps, two of which are global.
 
     Dixon and Szegö (1978); the minimum is about -1.0316.
     """
@@ -43,7 +43,7 @@ def six_hump_camel(x, y):
     minima=((0, 0),),
 )
 def rastrigin(x, y, *, a=10):
-    """A bowl covered with egg cups: a local minimum near every integer point.
+    """A bowl covered with waves: a local minimum near every integer point.
 
     Rastrigin (1974), in two dimensions; the minimum 0 lies at the origin.
     """
@@ -52,7 +52,7 @@ def rastrigin(x, y, *, a=10):
 
 @surface(title="Sphere function", box=((-5.12, 5.12), (-5.12, 5.12)), starts=((-4.0, 3.0),), minima=((0, 0),))
 def sphere(x, y):
-    """A round bowl: every slope points away from the minimum. De Jong (1975), function F1."""
+    """A round bowl: every gradient points away from the minimum. De Jong (1975), function F1, in two dimensions."""
     return x**2 + y**2
 
 
@@ -84,7 +84,7 @@ def himmelblau(x, y):
     shading="log",
 )
 def beale(x, y):
-    """Flat between steep corners: a step that suits the floor is far too long for the walls.
+    """Flat between steep corners: a step that suits the flat part is far too long for the steep ones.
 
     Beale (1958), as restated by Moré, Garbow and Hillstrom (1981), problem 5, whose start comes first here.
     """
@@ -114,7 +114,7 @@ def booth(x, y):
     shading="sqrt",
 )
 def matyas(x, y):
-    """A shallow trough along the diagonal: scaling each coordinate by itself cannot see it.
+    """A shallow valley along the diagonal: scaling each coordinate by itself does not help there.
 
     As stated by Jamil and Yang (2013); the minimum 0 lies at the origin.
     """
@@ -129,9 +129,9 @@ def matyas(x, y):
     shading="sqrt",
 )
 def three_hump_camel(x, y):
-    """A minimum between two higher hollows: a start beyond either of them needs momentum to get past.
+    """A global minimum between two local ones: a start beyond either of them needs momentum to get past.
 
-    Branin (1972), as restated by Jamil and Yang (2013); the hollows lie near (1.748, -0.874) and (-1.748, 0.874).
+    Attributed to Branin (1972) by Jamil and Yang (2013); the local minima lie near (1.748, -0.874) and (-1.748, 0.874).
     """
     return 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2
 
@@ -162,7 +162,7 @@ def goldstein_price(x, y):
     minima=((-2.903534027771177, -2.903534027771177),),
 )
 def styblinski_tang(x, y):
-    """Four hollows, one in each quarter, of which only one is the deepest: the others look just as good from inside.
+    """Four minima, one in each quarter, of which one is global: the gradient does not tell which.
 
     Styblinski and Tang (1990), as restated by Jamil and Yang (2013); the minimum is about -78.332.
     """
@@ -171,17 +171,17 @@ def styblinski_tang(x, y):
 
 @surface(title="Ackley's function", box=((-5, 5), (-5, 5)), starts=((-3.6, 4.2), (1.4, -2.7)), minima=((0, 0),))
 def ackley(x, y):
-    """A nearly flat plain full of holes around one deep funnel: away from the funnel the slope says little.
+    """A nearly flat plain full of local minima around one deep funnel: away from it the gradient says little.
 
     Ackley (1987), with the usual constants 20, 0.2 and 2π. The minimum 0 is the tip of a cone at the origin,
-    where the slope does not exist.
+    where the gradient does not exist.
     """
     return 20 - 20 * exp(-0.2 * sqrt((x**2 + y**2) / 2)) + e - exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
 
 
 @surface(title="Griewank's function", box=((-10, 10), (-10, 10)), starts=((-8.5, 7.0), (4.0, 8.0)), minima=((0, 0),))
 def griewank(x, y, *, d=4000):
-    """A wide bowl under waves of equal height: from afar all bowl, from near all waves.
+    """A wide, shallow bowl under waves of equal height: near the minimum only the waves are steep.
 
     Griewank (1981), whose own divisor in two dimensions is d = 200; later tests use 4000 in any dimension.
     """
@@ -198,7 +198,7 @@ def griewank(x, y, *, d=4000):
 def levy_13(x, y):
     """A corrugated bowl whose furrows deepen away from the minimum: small steps stop in the first of them.
 
-    Number 13 of the functions that bear Lévy's name, as stated by Surjanovic and Bingham (2013).
+    Lévy function N. 13, as stated by Surjanovic and Bingham (2013).
     """
     a = (x - 1) ** 2 * (1 + sin(3 * pi * y) ** 2)
     b = (y - 1) ** 2 * (1 + sin(2 * pi * y) ** 2)
@@ -212,10 +212,10 @@ def levy_13(x, y):
     minima=((512, 404.2318051137578),),
 )
 def eggholder(x, y):
-    """Dozens of hollows of all depths, the deepest of the box on its border: descent finds only the nearest.
+    """Dozens of local minima, the lowest point of the box on its border: descent finds only the nearest minimum.
 
     As stated by Jamil and Yang (2013). The minimum of the box, about -959.6407 at (512, 404.2318), lies on its
-    edge: the slope does not vanish there, and outside the function falls lower still.
+    edge: the gradient does not vanish there, and outside the function falls lower still.
     """
     u = y + 47
     return -u * sin(sqrt(abs(x / 2 + u))) - x * sin(sqrt(abs(x - u)))

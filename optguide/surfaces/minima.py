@@ -2,7 +2,7 @@
 
 Heights alone decide, so that the tip of a cone and the border of a box are points like any other: every point of a grid
 goes to the lowest of its neighbours or, where it is the lowest itself, halves the distance to them. What is found is as
-exact as heights are; where there is a slope, Newton's method then finds where it vanishes.
+exact as heights are; where there is a gradient, Newton's method then finds where it vanishes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The plainest surface for each difficulty: saddles, a ravine, a cliff."""
+"""The plainest surface for each difficulty: saddle points, a ravine, a cliff."""
 
 from torch import exp
 
@@ -7,7 +7,7 @@ from .surface import surface
 
 @surface(box=((-2, 2), (-2, 2)), starts=((-1.6, 0.01), (-1.6, 0.0)))
 def saddle(x, y):
-    """A pass between two hills: the slope vanishes at the origin, and the way out begins unmeasurably flat.
+    """A saddle point between two hills: the gradient vanishes at the origin and is tiny around it.
 
     There is no minimum; the function falls forever along y. The second start lies on the ridge exactly.
     """
@@ -16,9 +16,9 @@ def saddle(x, y):
 
 @surface(box=((-1.5, 1.5), (-1.5, 1.5)), starts=((1.2, 0.01), (0.6, 1.2)))
 def monkey_saddle(x, y):
-    """A saddle with a third way down, for the tail: at the origin even the curvature is zero.
+    """A saddle point with three ways down, for two legs and a tail: at the origin even the curvature is zero.
 
-    Named by Hilbert and Cohn-Vossen (1952). There is no minimum; the function falls forever in three directions.
+    Described by Hilbert and Cohn-Vossen (1932). There is no minimum; the function falls forever in three directions.
     """
     return x**3 - 3 * x * y**2
 
@@ -34,7 +34,7 @@ def ravine(x, y, *, condition=50):
 
 @surface(box=((-3, 3), (-3, 3)), starts=((-2.0, 1.5),), minima=((1.0000020610686521, 0),))
 def cliff(x, y):
-    """A plateau, then a cliff: a step that is right for the plateau flies off the map at the edge.
+    """A plateau, then a cliff: a step that suits the plateau is far too long at the edge.
 
     Cliffs of this kind are described by Goodfellow, Bengio and Courville (2016), section 8.2.4; the formula is ours.
     """

@@ -1,7 +1,8 @@
 """Seven landscapes on the square [-3, 3]², made to show one difficulty each.
 
 They all begin at (-2.8, -2.5), so that runs on different landscapes can be compared. The formulas are those of
-Siarshai (2017), and so are the heights of the contour lines: every 0.25 up to 7, then every 1 up to 19.
+Siarshai (2017), and so are the heights of the contour lines: every 0.25 up to 7, then every 1 up to 19. The article's
+list leaves out 6.
 """
 
 from torch import exp, sin, sqrt
@@ -15,7 +16,7 @@ LEVELS = (*(i / 4 for i in range(-8, 29)), *range(8, 20))
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def simple_quadratic(x, y):
-    """A round bowl, the control of the experiment: whoever fails here fails everywhere."""
+    """A round bowl, the control of the experiment: the same function as `sphere`, on this square."""
     return x**2 + y**2
 
 
@@ -28,21 +29,21 @@ def wobbly(x, y):
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def basins_and_walls(x, y):
-    """A bowl crossed by walls along one axis only: a small step stays in its trough, a large one jumps the wall."""
+    """A bowl crossed by walls along one axis only: a small step stays in its valley, a large one jumps the wall."""
     s = x**2 + y**2
     return s / 2 + sin(4 * x) ** 2
 
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def ripple(x, y):
-    """A bowl with fine ripples: the slope is all ripple, the descent is all bowl."""
+    """A bowl with fine ripples: the gradient is mostly that of the ripples, the way down that of the bowl."""
     s = x**2 + y**2
     return s / 3 + (sin(20 * x) ** 2 + sin(20 * y) ** 2) / 15
 
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def giant_plateau(x, y):
-    """A plain without slope around one hole: what is divided by the slope's size arrives, the rest hardly moves."""
+    """A plain, almost without gradient, around one minimum: rules that divide by the size of the gradient reach it."""
     s = x**2 + y**2
     return 4 * (1 - exp(-s))
 
@@ -60,6 +61,6 @@ def hills_and_canyon(x, y):
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((-1.5527953021231576e-06, -1.5527953021231576e-06),))
 def two_minima(x, y):
-    """A deep hollow far away and a shallow one at the start: a bad start decides everything."""
+    """A deep minimum far away and a shallow one at the start, which small steps do not leave."""
     s = x**2 + y**2
     return 4 - 0.5 * exp(-((x + 2.5) ** 2 + (y + 2.5) ** 2)) - 3 * exp(-s)

@@ -34,7 +34,7 @@ unit_six_hump_camel = six_hump_camel.framed(
 
 @surface(title="Bowl", box=SQUARE, starts=CORNER, minima=((0, -0.4),), height=(0, 2.46000004), shading="log")
 def unit_bowl(x, y):
-    """A plain bowl, twice as steep along y as along x."""
+    """A plain bowl, twice as steep along y as along x: the sphere of the article, stretched."""
     return 0.5 * x**2 + (y + 0.4) ** 2
 
 
@@ -79,13 +79,13 @@ short_waves = surface(box=SQUARE, height=(-13.42661095, 13.22151566), name="shor
     shading="log",
 )
 def tilted_camel(x, y):
-    """The six-hump camel on a slope: one of its hollows is now the deepest."""
+    """The six-hump camel, tilted by a bowl: one of its minima is now the lowest."""
     return unit_six_hump_camel(x, y) / 2 + tilt(x, y) / 2
 
 
 @surface(box=SQUARE, starts=CORNER, minima=((0.5, -0.5),), height=(0.16485822, 0.90223962), shading="log")
 def swell(x, y):
-    """A cone under long waves: hollows on the way to the tip."""
+    """A cone under long waves: local minima on the way to the tip."""
     return 0.3 * long_waves(x, y) + 0.7 * cone(x, y)
 
 
@@ -97,5 +97,5 @@ def swell(x, y):
     shading="log",
 )
 def choppy_swell(x, y):
-    """A cone under short waves: many more hollows on the way to the tip."""
+    """A cone under short waves: many more local minima on the way to the tip."""
     return 0.3 * short_waves(x, y) + 0.7 * cone(x, y)

@@ -346,8 +346,8 @@ def test_every_name_of_the_guide_has_its_own_symbol():
 
 def test_card_counts_state_and_gradients():
     facts = card(optimizers.AdaDerivative)
-    assert (facts.state_names, facts.gradients_per_step, facts.year) == (("m", "s", "g"), 1, 2024)
-    assert facts.claim == "Adam that divides by how much the slope changed since the last step."
+    assert (facts.state_names, facts.gradients_per_step, facts.year) == (("m", "s", "g"), 1, 2023)
+    assert facts.claim == "Adam that divides by how much the gradient changed since the last step."
     assert ("state per parameter", "3 numbers: $m$, $s$, $g$") in facts.table.rows
     assert card(optimizers.SGD).table.rows[2] == ("state per parameter", "0 numbers")
     assert card(optimizers.SmoothedNesterov).gradients_per_step == 4
@@ -438,9 +438,9 @@ def test_width_counts_what_is_seen():
 def test_the_table_has_formula_words_and_code_side_by_side():
     assert pseudocode(optimizers.Momentum).table.rows[:2] == [
         ("$v_0 = 0$", "before the first step", ""),
-        (r"$g_t \leftarrow \nabla f(\theta_{t-1})$", "slope at the current point", "`g = grad(theta)`"),
+        (r"$g_t \leftarrow \nabla f(\theta_{t-1})$", "gradient at the current point", "`g = grad(theta)`"),
     ]
-    assert pseudocode(optimizers.SGD).table.rows[0][1] == "slope at the current point"
+    assert pseudocode(optimizers.SGD).table.rows[0][1] == "gradient at the current point"
 
 
 def test_pseudocode_shows_itself_in_a_notebook():
