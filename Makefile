@@ -67,10 +67,12 @@ mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count 
 linkcheck: docs ## ask other sites whether our links still lead somewhere
 	@$(BIN)/python -m sphinx --quiet -D plot_gallery=0 -b linkcheck docs docs/_build/linkcheck
 
-lint: .venv/dev.stamp ## check the style and the types of the code
+lint: .venv/dev.stamp ## check the style and the types of the code, spelling and words
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "ruff format would change files: .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
+	@$(BIN)/codespell *.md .github benchmarks checks docs gallery optguide tests tools
+	@$(BIN)/python checks/prose.py
 
 javascript: ## check the types of the player's modules (needs node)
 	@npx --yes --package typescript@7.0.2 tsc --project jsconfig.json
