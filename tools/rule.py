@@ -34,7 +34,7 @@ class {name}(Optimizer):
 
     @staticmethod
     def update(theta, grad, t, *, lr: Rate = 1e-3):
-        g = grad(theta)  # slope at the current point
+        g = grad(theta)  # gradient at the current point
         theta = theta - lr * g  # step downhill
         return theta
 '''
@@ -103,6 +103,11 @@ assert run.loss[-1] < run.loss[0]
 # Learning rates
 # --------------
 # The whole axis: the final loss against the learning rate, divergence marked.
+
+# %%
+# Basins
+# ------
+# Which minimum each start leads to, beside another rule.
 
 # %%
 # How to set it
