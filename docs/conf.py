@@ -34,6 +34,7 @@ extensions = [
     "mathml",
     "measured",
     "media",
+    "folds",
     "notebooks",
     "whole",
     "lean",
