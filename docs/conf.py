@@ -42,6 +42,7 @@ extensions = [
     "api",
     "oracle_table",
     "documents",
+    "foot",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
