@@ -1,9 +1,10 @@
-"""The table of facts in docs/documents.csv: every page and test it names exists and holds the line it quotes."""
+"""The table of facts in docs/documents.csv: every page it names proves what it says, and every test exists."""
 
 import csv
 import functools
 import inspect
 import re
+import types
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import optguide as og
 ROOT = Path(__file__).parents[2]
 with open(ROOT / "docs" / "documents.csv", encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
+UNCONVERTED = (ROOT / "tests" / "docs" / "unconverted.txt").read_text(encoding="utf-8").split()
 
 
 @functools.cache
@@ -23,15 +25,67 @@ def code(path):
     return " ".join(" ".join(line for line in lines if not line.lstrip().startswith("#")).split())
 
 
+@functools.cache
+def proofs(path):
+    """The sentences that a page proves, as the first lines of its proofs say them."""
+    found = re.findall(r"^# proof: (.+(?:\n#.*)*)", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    return {" ".join(line.strip("# ") for line in sentence.splitlines()) for sentence in found}
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['document']}-{row['fact'][:40]}-{row['check'][-40:]}")
 def test_every_fact_of_the_documents_has_a_page_and_a_check(row):
-    path, _, test = row["check"].partition("::")
-    assert re.fullmatch(r"gallery/\w+/plot_\w+\.py", row["page"])
-    assert code(row["page"])
+    look_at(row["page"], row["check"], UNCONVERTED)
+
+
+def look_at(page, check, unconverted):
+    kind, _, what = check.partition(": ")
+    path, _, test = check.partition("::")
+    if not page:
+        assert kind == "left out" and len(what) > 15, "a fact without a page is left out for a reason"
+        return
+    assert re.fullmatch(r"gallery/\w+/plot_\w+\.py|docs/documents\.md", page)
+    assert (ROOT / page).is_file()
     if path.startswith("tests/"):
         assert f"def {test}(" in code(path)
+    elif kind == "proof":
+        assert what in proofs(page)
     else:
-        assert row["check"] in code(row["page"])
+        assert page.removesuffix(".py") in unconverted, "name a proof of the page, or a test"
+        assert check == "todo" or check in code(page)
+
+
+ADAM = "gallery/optimizers/plot_adam.py"
+
+
+@pytest.mark.parametrize(
+    "page, check, unconverted",
+    [
+        ("", "left out: ", [ADAM]),
+        ("", "tests/test_cli.py::test_list", [ADAM]),
+        ("gallery/optimizers/plot_nobody.py", "todo", ["gallery/optimizers/plot_nobody"]),
+        (ADAM, "tests/docs/test_documents.py::test_nobody_wrote", []),
+        (ADAM, "proof: nobody has proved this", []),
+        (ADAM, "assert nobody_wrote_this", [ADAM.removesuffix(".py")]),
+        (ADAM, "todo", []),
+        (ADAM, "og.pseudocode(og.Adam)", []),
+    ],
+    ids=["no reason", "no page", "no such page", "no test", "no proof", "no line", "still to do", "a line of code"],
+)
+def test_a_fact_without_evidence_is_noticed(page, check, unconverted):
+    with pytest.raises(AssertionError):
+        look_at(page, check, unconverted)
+
+
+def test_a_proof_is_found_by_its_sentence_and_linked_to_its_place(tmp_path):
+    (page := tmp_path / "plot_mine.py").write_text(
+        "# proof: ``lr`` is one,\n# exactly\nassert 1\n\n# %%\n# proof: b\nx\n"
+    )
+    assert proofs(page) == {"``lr`` is one, exactly", "b"}
+    documents = pytest.importorskip("documents", reason="needs the docs requirements")
+    nodes = pytest.importorskip("docutils.nodes")
+    here = types.SimpleNamespace(parse_inline=lambda text: ([nodes.Text(text)], []))
+    link = documents.Documents.check_rst(here, "gallery/signals/plot_a.py", "proof: a_b is one")
+    assert link == "`✓ A\\_b is one <gallery/signals/plot_a.html#proof-a-b-is-one>`__"
 
 
 def test_no_row_stands_twice():
@@ -51,8 +105,19 @@ def test_all_parts_of_all_documents_are_there():
     assert [sum(fact.startswith("Claim") for fact in set(facts[document])) for document in ("C", "E1", "E2")] == [
         4,
         7,
-        13,
+        14,
     ]
+
+
+def test_the_documents_and_their_sources_are_credited():
+    text = (ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
+    cited = re.findall(r"\{cite:t\}`(\w+)`", text)
+    sources = "impactcrater2024 zou2023 pascal2022 ruder2016 sutskever2013 saha2015 siarshai2017".split()
+    assert set(sources) <= set(cited) and "maskot1977" in text
+    known = (ROOT / "docs" / "refs.bib").read_text(encoding="utf-8")
+    assert all(f"{{{key}," in known for key in cited)
+    assert "10.1016/j.engappai.2022.105755" in known
+    assert og.AdaDerivative.cite == "zou2023"
 
 
 # What the documents give once for all their pictures, and no page says again.
