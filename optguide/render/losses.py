@@ -31,7 +31,7 @@ class Losses:
             if lowest is None:
                 scale = "linear"
             else:
-                label = "loss" if lowest == 0 else f"loss − lowest value ({lowest:.5g})"
+                label = "loss" if lowest == 0 else f"loss − lowest value ({lowest:.5g})".replace("-", "−")
                 series = {name: loss - lowest for name, loss in series.items()}
                 for loss in series.values():
                     loss[loss <= 0] = np.nan  # a log scale cannot show them

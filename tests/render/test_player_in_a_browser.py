@@ -46,11 +46,11 @@ def folder(camel, wild, tmp_path_factory):
     (folder / "spoiled.json").write_text(json.dumps(record))
     (folder / "later.json").write_text(json.dumps(record | {"format": 99}))
 
-    def page(*figures):
+    def page(*figures, **options):
         parts = []
         for data, land in figures:
             film = films.get(data, films["camel"])
-            files = {"recording": f"{data}.json", "landscape": f"{land}-map.json"}
+            files = {"recording": f"{data}.json", "landscape": f"{land}-map.json", **options}
             parts.append(player.markup(film.recording, ["<img alt='still'>"] * 2, files))
         return (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>'
@@ -62,6 +62,7 @@ def folder(camel, wild, tmp_path_factory):
         (folder / f"{name}.html").write_text(page((name, name)))
     for name in ("cut", "spoiled", "later", "gone"):
         (folder / f"{name}.html").write_text(page((name, "camel"), ("camel", "camel")))
+    (folder / "risen.html").write_text(page(("camel", "camel"), view="surface"))
     (folder / "two.html").write_text(page(("camel", "camel"), ("alone", "alone")))
     films["camel"].save(folder / "whole.html")
     return folder
@@ -272,6 +273,14 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
     assert color_at(page, 200, 120) == flat
 
 
+def test_a_player_that_opens_in_3d_says_so(show):
+    page = show("risen.html")
+    button = page.get_by_role("button", name="3-D")
+    assert say(page, "p.depth") == 1 and button.get_attribute("aria-pressed") == "true"
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+
+
 def test_the_turn_is_smooth_where_motion_is_wanted(show):
     page = show("camel.html", moving=True)
     say(page, "p.pause(), p.turn()")
@@ -301,6 +310,35 @@ def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
     page = show("camel.html")
     options = page.locator(".og-chart select").first.locator("option").all_inner_texts()
     assert {"step length", "gradient", "AdaBC: m", "AdaDerivative: g", "SGD: position"} <= set(options)
+
+
+def test_a_heading_of_a_chart_is_as_long_as_there_is_room(show):
+    page = show("camel.html")
+    whole = "loss − lowest value (−8.581e−05)"
+    heading, menu = page.locator(".og-heading").first, page.locator(".og-chart select").first
+    assert heading.inner_text() == whole
+    page.set_viewport_size({"width": 640, "height": 900})
+    page.wait_for_function(f"document.querySelector('.og-heading').textContent !== {json.dumps(whole)}")
+    assert heading.inner_text() == "loss − lowest value"
+    menu.select_option("AdaDerivative\nstep / gradient")
+    settle(page)
+    assert heading.inner_text().startswith("AdaDerivative: ") and heading.inner_text().endswith("…")
+    box, chart = heading.bounding_box(), page.locator(".og-chart").first.bounding_box()
+    assert box["x"] + box["width"] <= chart["x"] + chart["width"]
+    assert heading.evaluate("e => e.scrollWidth <= e.clientWidth"), "the arrow is seen, too"
+    assert {whole, "AdaDerivative: step / gradient"} <= set(menu.locator("option").all_inner_texts())
+
+
+def test_a_chart_names_its_axis(show):
+    page = show("camel.html")
+    said = say(page, """(() => {
+        const said = [], { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (text) { said.push(text); };
+        p.charts[0].drawGround("#000");
+        CanvasRenderingContext2D.prototype.fillText = fillText;
+        return said;
+    })()""")  # fmt: skip
+    assert {"step", "0", "100"} <= set(said)
 
 
 def test_lost_and_departed_runs_are_marked(show, wild):
@@ -372,6 +410,20 @@ def test_ink_follows_the_theme_while_the_page_is_open(show):
         })()""")
         inks.append(say(page, "p.charts[0].ink"))
     assert inks[0] == inks[2] != inks[1]
+
+
+@pytest.mark.parametrize(("column", "height", "least", "most"), [(800, 900, 460, 520), (690, 900, 390, 410)])
+def test_landscape_bar_and_legend_stand_on_one_screen(show, column, height, least, most):
+    """Below a title and a claim of two lines, in the column of a page."""
+    page = show("camel.html", viewport={"width": 1366, "height": height})
+    page.add_style_tag(content=f"body {{ width: {column}px; margin: 0 auto; padding-top: 276px; }}")
+    page.wait_for_function(f"document.querySelector('.og-player').offsetWidth === {column}")
+    view, charts = page.locator(".og-view").bounding_box(), page.locator(".og-charts").bounding_box()
+    assert view["y"] >= 300 and least <= view["width"] <= most and view["width"] == view["height"]
+    assert charts["x"] == view["x"] + view["width"] and view["width"] + charts["width"] == column
+    assert (charts["y"], charts["height"]) == (view["y"], view["height"])
+    legend = page.locator(".og-legend").bounding_box()
+    assert legend["y"] + legend["height"] <= height
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(show):

@@ -488,6 +488,13 @@ def test_a_chart_is_logarithmic_where_numbers_differ_much_and_leaves_out_what_di
     assert js(scale, LINES=[]) == pytest.approx({"log": False, "low": -0.06, "high": 1.06})
 
 
+def test_a_text_that_does_not_fit_is_shortened(js):
+    cases = {25: "loss above (1.5)", 16: "loss above (1.5)", 15: "loss above", 10: "loss above", 9: "loss abo…"}
+    cases |= {6: "loss…", 2: "l…"}
+    for room, wanted in cases.items():
+        assert js("fitting(TEXT, ROOM, (text) => text.length)", TEXT="loss above (1.5)", ROOM=room) == wanted
+
+
 def test_the_numbers_beside_a_chart(js):
     assert js("marksOf({ log: false, low: -1, high: 1 })") == [
         [-1, "−1"], [-0.5, "−0.5"], [0, "0"], [0.5, "0.5"], [1, "1"]

@@ -121,7 +121,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><meta name="color-scheme" content
 <style>
   body { margin: 0; background: light-dark(#fff, #101520); }
   .og-player { margin: 0 !important; }
-  .og-player :is(.og-title, .og-bar, .og-legend, .og-words, select) { display: none !important; }
+  .og-body { --og-map: 320px !important; }
+  .og-player :is(.og-title, .og-bar, .og-legend, .og-words, .og-heading, select) { display: none !important; }
 </style>
 <script>
   const context = HTMLCanvasElement.prototype.getContext;

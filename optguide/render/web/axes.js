@@ -100,7 +100,7 @@ export function drawLabels(pen, land, eye, style, alpha, marked) {
   const { levels, box } = land;
   const { frame: [a, b] } = eye;
   const placed = marked.map(([x, y]) => project(land, eye, x, y));
-  Object.assign(pen, { font: "10.5px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
+  Object.assign(pen, { font: "11px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
   Object.assign(pen, { globalAlpha: 0.85 * alpha, lineWidth: 3, lineJoin: "round" });
   Object.assign(pen, { strokeStyle: style.ground, fillStyle: style.ink });
   for (const angle of [0.9, 3.9, 2.3, 5.5, 1.6, 4.7]) {

@@ -1,10 +1,11 @@
 // @ts-check
 // A small chart beside the landscape, in step with it.
 
-import { copied, emptied, fit, make } from "./dom.js";
+import { copied, emptied, fit, make, penOf } from "./dom.js";
 import { before, clamp, ticks } from "./numbers.js";
 import { choicesOf, linesOf, marksOf, scaleOf } from "./series.js";
 import { mark } from "./trails.js";
+import { fitting } from "./words.js";
 
 /** @typedef {import("./data.js").Recording} Recording */
 /** @typedef {import("./series.js").Choice} Choice */
@@ -27,6 +28,7 @@ export class Chart {
     this.ground = make("canvas");
     this.lit = make("canvas");
     this.select = make("select", { "aria-label": "what this chart shows" });
+    this.heading = make("span", { class: "og-heading", "aria-hidden": "true" }); // what the select says, as it fits
     /** @type {Map<string, Choice>} */
     this.choices = new Map();
     for (const [group, choices] of choicesOf(record)) {
@@ -40,7 +42,7 @@ export class Chart {
       this.stale = true;
       told.changed();
     });
-    this.element = make("div", { class: "og-chart" }, this.canvas, this.select);
+    this.element = make("div", { class: "og-chart" }, this.canvas, this.heading, this.select);
     /** @param {PointerEvent} event */
     const scrub = (event) => {
       if (event.target !== this.canvas) return;
@@ -74,6 +76,10 @@ export class Chart {
     const [low, high] = loss.limits;
     this.scale = choice.key === "loss" ? { log: loss.scale === "log", low, high } : scaleOf(this.series);
     this.bottom = this.height - 26;
+    const pen = penOf(this.canvas);
+    pen.font = getComputedStyle(this.heading).font;
+    this.heading.textContent = fitting(choice.text, this.width - 78, (text) => pen.measureText(text).width);
+    this.select.title = choice.text;
   }
 
   /** @param {number} step */
@@ -107,6 +113,8 @@ export class Chart {
     Object.assign(pen, { fillStyle: ink, textAlign: "center" });
     const steps = ticks(0, this.record.steps, clamp(width / 70, 2, 6)).filter(Number.isInteger);
     for (const step of steps) pen.fillText(String(step), this.x(step), bottom + 14);
+    pen.textAlign = "right";
+    pen.fillText("step", 39, bottom + 14);
     this.stale = false;
     this.ink = ink;
     this.trace(pen, 0.28);

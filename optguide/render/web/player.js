@@ -44,7 +44,10 @@ export class Player {
     figure.addEventListener("keydown", (event) => answer(event, this));
     this.watchPage(view);
     still.addEventListener("change", () => { if (still.matches) this.pause(); });
-    if (figure.dataset.view === "surface" && this.canTurn) this.camera.goal = this.camera.depth = 1;
+    if (figure.dataset.view === "surface" && this.canTurn) {
+      this.camera.goal = this.camera.depth = 1;
+      this.bar.turned(true);
+    }
     Object.assign(figure, { player: this }); // for tests, and for the curious in a console
     this.layout();
   }

@@ -19,6 +19,16 @@ export function power(exponent) {
   return ["1", "10"][exponent] ?? `1e${exponent}`.replace("-", "−");
 }
 
+/** A text, or as much of it as there is room for: first what stands in parentheses at its end is left out.
+ * @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function fitting(text, room, widthOf) {
+  const whole = [text, text.replace(/ *\([^()]*\)$/, "")].find((words) => widthOf(words) <= room);
+  if (whole !== undefined) return whole;
+  const letters = [...text];
+  while (letters.length && widthOf(`${letters.join("")}…`) > room) letters.pop();
+  return `${letters.join("").trimEnd()}…`;
+}
+
 /** How a run stands at a step, and whether it has gone.
  * @param {Run} run @param {number} step */
 export function standing(run, step) {
