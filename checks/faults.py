@@ -28,6 +28,8 @@ FUNCTIONS = {"sin": "cos", "cos": "sin", "maximum": "minimum", "max": "min", "mi
 IDENTITY = ("sqrt", "sign", "abs", "exp", "clamp")
 SWAPS = [{"m", "v"}, {"m", "s"}, {"v", "s"}, {"m1", "m2"}, {"m2", "m3"}, {"v", "delta"}, {"m", "v_max"}, {"delta", "g"},
          {"beta1", "beta2"}, {"x", "y"}, {"u", "v"}, {"a", "b"}, {"a", "r"}, {"mu", "nu"}, {"c", "delta"}]  # fmt: skip
+#: What makes a formula a surface: files beside those that hold the formulas.
+CLASS = ("surface", "minima", "values")
 
 
 @dataclass
@@ -53,14 +55,14 @@ def targets(each: int) -> list[Target]:
     found = []
     for path in sorted(ROOT.glob("optguide/optimizers/*.py")):
         for c in ast.parse(path.read_text()).body:
-            update = [f for f in getattr(c, "body", []) if isinstance(f, ast.FunctionDef) and f.name == "update"]
-            if update and c.name != "Optimizer":
+            if isinstance(c, ast.ClassDef) and "Optimizer" in map(ast.unparse, c.bases):
+                update = [f for f in c.body if isinstance(f, ast.FunctionDef) and f.name == "update"]
                 tests = ["tests/optimizers/test_oracles.py", "tests/optimizers/test_contract.py"]
                 states = [a.arg for a in update[0].args.args[3:]]
                 nodes = [*update[0].args.kw_defaults, *update[0].body]
                 found.append(Target("rules", c.name, _name(path), nodes, each, tests, states=states))
     for path in sorted(ROOT.glob("optguide/surfaces/*.py")):
-        if path.stem in ("__init__", "surface"):
+        if path.stem in ("__init__", *CLASS):
             continue
         for n in ast.parse(path.read_text()).body:
             calls = [d for d in getattr(n, "decorator_list", [getattr(n, "value", None)]) if isinstance(d, ast.Call)]
@@ -72,18 +74,21 @@ def targets(each: int) -> list[Target]:
                 facts += [*n.args.kw_defaults, *n.body] if path.stem != "data" else n.body[3:-2]
             if name:
                 found.append(Target("surfaces", name, _name(path), facts, -(-each * 2 // 3), ["tests/surfaces"]))
-    contract = ["tests/optimizers/test_contract.py", "tests/optimizers/test_training.py"]
-    for group, pattern, tests in (
-        ("language", "language/*.py", ["tests/language"]),
-        ("walk", "walk.py", ["tests/test_descent.py", "tests/test_sweep.py"]),
-        ("descent", "descent.py", ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
-        ("sweep", "sweep/*.py", ["tests/test_sweep.py"]),
-        ("surface", "surfaces/surface.py", ["tests/surfaces"]),
-        ("signals", "signals.py", ["tests/test_signals.py"]),
-        ("optimizer", "optimizers/optimizer.py", contract),
-        ("rule", "optimizers/rule.py", contract),
-    ):
-        files = [path for path in sorted(ROOT.glob(f"optguide/{pattern}")) if path.stem != "__init__"]
+    house = [f"optimizers/{name}" for name in ("optimizer", "rule", "settings", "parts", "inquiry")]
+    contract = [f"tests/optimizers/test_{name}.py" for name in ("contract", "rule", "training")]
+    for group, patterns, tests in (
+        ("language", ["language/*"], ["tests/language"]),
+        ("optimizer", house, contract),
+        ("wrappers", [f"optimizers/{name}" for name in ("wrapper", "sam", "lookahead")],
+         ["tests/optimizers/test_wrappers.py"]),
+        ("walk", ["walk"], ["tests/test_descent.py", "tests/test_sweep.py"]),
+        ("descent", ["descent", "recorder"], ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
+        ("sweep", ["sweep/*"], ["tests/test_sweep.py", "tests/test_sweep_compiled.py"]),
+        ("surface", [f"surfaces/{name}" for name in CLASS], ["tests/surfaces"]),
+        ("signals", ["signals"], ["tests/test_signals.py"]),
+    ):  # fmt: skip
+        files = [path for name in patterns for path in sorted(ROOT.glob(f"optguide/{name}.py"))]
+        files = [path for path in files if path.stem != "__init__"]
         share = [len(path.read_text()) for path in files]
         for path, size in zip(files, share, strict=True):
             nodes = [n for n in ast.parse(path.read_text()).body if not isinstance(n, (ast.Import, ast.ImportFrom))]

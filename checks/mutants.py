@@ -1,12 +1,14 @@
 """Plant faults in the package one at a time, and count who notices: the tests, the recorded formulas, the pages.
 
-    python checks/mutants.py RESULTS [rules surfaces ... pages] [--jobs 2] [--each 9] [--layers all]
+    python checks/mutants.py RESULTS [rules surfaces ... pages] [--jobs 2] [--each 9] [--layers all] [--csv TABLE]
 
 Each fault is written into a private copy of the tree, which a fresh process then tests; it stops at the first layer
 that notices. Results are appended to the file RESULTS, one JSON object per line; a second run goes on where the
 first one stopped, and tries again what nobody noticed. The same faults are drawn each time.
 
 The tests must pass without a fault, or they notice everything: run `make test` before.
+
+`--csv` writes the counts to a table, a row for each rule, surface, module and page; rows that were not counted stay.
 
 Pages are treated differently: every number and relation that one asserts is changed, and the page must refuse it.
 """
@@ -16,6 +18,8 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
+import csv
+import datetime
 import gc
 import importlib
 import json
@@ -33,8 +37,11 @@ from pathlib import Path
 from doubts import doubted
 from faults import ROOT, mutants, targets
 
-GROUPS = ("rules", "surfaces", "language", "descent", "sweep", "surface", "signals", "base", "pages")
+GROUPS = ("rules", "surfaces", "language", "optimizer", "wrappers", "walk", "descent", "sweep", "surface", "signals")
+GROUPS += ("pages",)
 LAYERS = ("tests", "snapshot", "page")
+#: Of the table that `--csv` writes: how many faults of a part were planted, and who was the first to notice.
+COLUMNS = ("group", "part", "planted", "tests", "formulas", "page", "nobody", "equivalent", "date")
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.
 HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
@@ -143,8 +150,9 @@ def written(path: Path, text: str):
 
 
 def append(results: str, lines: list[dict]) -> None:
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
     with open(results, "a", encoding="utf-8") as file:
-        file.write("".join(json.dumps(line) + "\n" for line in lines))
+        file.write("".join(json.dumps(line | {"date": today}) + "\n" for line in lines))
 
 
 def recorded(results: str) -> dict[str, dict]:
@@ -167,6 +175,35 @@ def work(jobs, results: str, all_layers: bool) -> None:
                 assert not fails(run_page, tree, job, results), f"{job} fails without any fault"
             else:
                 plant(tree, *job, results, all_layers)
+
+
+def part(fault: dict) -> str:
+    return fault.get("name") or Path(fault["path"]).stem
+
+
+def tabulate(path: Path, found: list[dict], parts: dict[tuple[str, str], int]) -> None:
+    """Write the counts of every part that was counted to its end; `parts` says how many faults each has."""
+    rows = {}
+    if path.exists():
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = {(row["group"], row["part"]): row for row in csv.DictReader(file)}
+    counted = collections.defaultdict(list)
+    for fault in found:
+        counted[fault["group"], part(fault)].append(fault)
+    for key, faults in counted.items():
+        if len(faults) == parts.get(key):
+            first = collections.Counter((fault["caught"] or ["nobody"])[0] for fault in faults)
+            same = sum(fault["id"] in EQUIVALENT and not fault["caught"] for fault in faults)
+            counts = (first["tests"], first["snapshot"], first["page"], first["nobody"] - same, same)
+            date = max(fault["date"] for fault in faults)
+            rows[key] = dict(zip(COLUMNS, (*key, len(faults), *counts, date), strict=True))
+    rows = {key: row for key, row in rows.items() if key in parts}  # what is gone has no row
+    draft = path.with_name(path.name + ".part")
+    with open(draft, "w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows[key] for key in sorted(rows, key=lambda key: (GROUPS.index(key[0]), key[1].lower())))
+    draft.replace(path)
 
 
 def report(found: list[dict]) -> None:
@@ -195,6 +232,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--each", type=int, default=9, help="how many faults per rule; other targets in proportion")
     parser.add_argument("--layers", choices=("first", "all"), default="first", help="go on after a layer noticed?")
+    parser.add_argument("--csv", type=Path, help="write the counts to this table")
     parser.add_argument("--only", default="", help="only targets whose name or path contains this")
     options = parser.parse_args()
     if set(options.groups) - set(GROUPS):
@@ -206,14 +244,18 @@ def main() -> int:
     open_pages = {f["path"] for f in known.values() if f["id"] not in settled}
     settled |= {f["path"] for f in known.values()} - open_pages
     context = multiprocessing.get_context("fork")
-    jobs, wanted = context.Queue(), set()
+    jobs, wanted, parts = context.Queue(), set(), collections.Counter()
     for target in targets(options.each):
-        faults = mutants(target) if target.group in options.groups and options.only in target.path + target.name else []
+        faults = mutants(target)
+        parts[target.group, target.name] = len(faults)
+        if target.group not in options.groups or options.only not in target.path + target.name:
+            continue
         wanted |= {f["id"] for f in faults}
         if faults := [f for f in faults if f["id"] not in settled]:
             for i in range(0, len(faults), 8):
                 jobs.put((target, faults[i : i + 8]))
     for page in sorted(ROOT.glob("gallery/*/plot_*.py")):
+        parts["pages", page.stem] = 0  # nobody knows how many before it is executed
         page = page.relative_to(ROOT).as_posix()
         if "pages" in options.groups and options.only in page and page not in settled:
             jobs.put(page)
@@ -229,6 +271,9 @@ def main() -> int:
     pages = "pages" in options.groups
     found = [f for f in recorded(options.results).values() if f["id"] in wanted or pages and f["group"] == "pages"]
     report(found)
+    if options.csv:
+        parts.update(key for f in found if f["group"] == "pages" and (key := ("pages", part(f))) in parts)
+        tabulate(options.csv, found, parts)
     return any(not f["caught"] and f["id"] not in EQUIVALENT for f in found) or any(w.exitcode for w in workers)
 
 

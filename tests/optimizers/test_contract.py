@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import io
+import itertools
 import math
 import pickle
 import re
@@ -12,6 +13,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from shared import ALL, FEW, HERE, assert_same, each, every_kind, every_rule, make_closure, parameters
 from torch._dynamo.testing import CompileCounterWithBackend
 from torch.optim import lr_scheduler
 
@@ -19,38 +21,13 @@ from optguide import optimizers
 from optguide.language import card
 from optguide.optimizers import Adam, Nesterov, Optimizer
 
-ALL = [getattr(optimizers, name) for name in optimizers.__all__]
 SHAPES = [(), (5,), (3, 4), (2, 1, 3, 2)]
 LOOKS = {cls: card(cls).gradients_per_step for cls in ALL}
-#: Rules that ask for the slope where we stand, and nowhere else.
-HERE = [cls for cls in ALL if "grad(theta)" in inspect.getsource(cls.update)]
-every_rule = pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
-
-
-def parameters(*shapes, dtype=torch.float64):
-    return [torch.nn.Parameter(torch.randn(shape, dtype=dtype)) for shape in shapes]
-
-
-def make_closure(params, target=0.3):
-    """Clears the gradients, computes a warped distance to ``target``, its gradients, and returns it."""
-
-    def closure():
-        for p in params:
-            p.grad = None
-        loss = sum(((p - target).abs() ** 2 * (i + 1)).sum() + p.real.sin().sum() for i, p in enumerate(params))
-        loss.backward()
-        return loss.detach()
-
-    return closure
 
 
 def walk(optimizer, closure, steps):
     for _ in range(steps):
         optimizer.step(closure)
-
-
-def assert_same(ours, theirs, **tolerance):
-    torch.testing.assert_close(list(ours), list(theirs), **{"rtol": 0, "atol": 0, **tolerance})
 
 
 def make_rule(update, name="Wrong", **facts):
@@ -87,7 +64,7 @@ def test_a_batch_is_stepped_as_its_rows(cls):
 # --- Parameters: shapes, precision, complex numbers, missing gradients
 
 
-@every_rule
+@every_kind
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_parameters_of_every_shape_descend(cls, dtype):
     params = parameters(*SHAPES, dtype=dtype)
@@ -103,7 +80,7 @@ def test_parameters_of_every_shape_descend(cls, dtype):
         assert all(optimizer.state[p][name].dtype == p.dtype for name in cls.state_names)
 
 
-@every_rule
+@every_kind
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
 def test_half_precision_is_stepped_in_float32_and_rounded_once(cls, dtype):
     half = parameters((3, 4), dtype=dtype)
@@ -126,7 +103,7 @@ def test_half_precision_is_stepped_in_float32_and_rounded_once(cls, dtype):
             assert_same([optimizer.state[half[0]][name]], [reference.state[full[0]][name]])
 
 
-@every_rule
+@every_kind
 def test_complex_parameters_are_stepped_as_pairs_of_reals(cls):
     z = torch.nn.Parameter(torch.randn(3, 2, dtype=torch.complex128))
     pair = torch.nn.Parameter(torch.view_as_real(z.detach()).clone())
@@ -146,7 +123,7 @@ def test_complex_parameters_are_stepped_as_pairs_of_reals(cls):
 
 
 @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
-@every_rule
+@every_kind
 def test_half_complex_numbers_are_stepped_in_float32_and_rounded_once(cls):
     z = torch.nn.Parameter(torch.randn(3, 2, dtype=torch.complex64).to(torch.complex32))
     optimizer = cls([z], lr=1e-2)
@@ -182,7 +159,7 @@ def test_numbers_that_torch_only_stores_are_refused(dtype):
     assert len(optimizer.param_groups) == 1
 
 
-@every_rule
+@every_kind
 def test_parameters_without_a_gradient_and_frozen_ones_stay_put(cls):
     used, unused, frozen = parameters((3,), (3,), (3,))
     frozen.requires_grad_(False)
@@ -193,7 +170,7 @@ def test_parameters_without_a_gradient_and_frozen_ones_stay_put(cls):
     assert list(optimizer.state) == [used]
 
 
-@every_rule
+@every_kind
 def test_sparse_gradients_are_refused_before_anything_moves(cls):
     dense, sparse = parameters((3,), (3,))
     before = [dense.detach().clone(), sparse.detach().clone()]
@@ -222,7 +199,7 @@ def test_parameters_that_cannot_have_a_gradient_are_refused(dtype):
 # --- What torch's training loops do with an optimizer
 
 
-@every_rule
+@every_kind
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.complex128], ids=str)
 def test_a_run_saved_and_loaded_goes_on_bit_for_bit(cls, dtype):
     params = parameters((3,), (2, 2), dtype=dtype)
@@ -241,7 +218,7 @@ def test_a_run_saved_and_loaded_goes_on_bit_for_bit(cls, dtype):
         assert_same(optimizer.state[p].values(), resumed.state[q].values())
 
 
-@every_rule
+@every_kind
 def test_loading_does_not_tie_two_optimizers_together(cls):
     params = parameters((3,), dtype=torch.bfloat16)
     optimizer = cls(params)
@@ -327,7 +304,7 @@ def test_a_state_that_a_hook_translates_is_taken(dtype):
     walk(ours, make_closure(params), 1)
 
 
-@every_rule
+@every_kind
 def test_looking_into_an_empty_state_leaves_the_first_step_as_it_is(cls):
     params = parameters((3,))
     others = copy.deepcopy(params)
@@ -340,7 +317,7 @@ def test_looking_into_an_empty_state_leaves_the_first_step_as_it_is(cls):
     assert_same(params, others)
 
 
-@every_rule
+@every_kind
 def test_groups_have_their_own_hyperparameters(cls):
     together, alone = parameters((3,), (4,)), parameters((3,), (4,))
     with torch.no_grad():
@@ -375,7 +352,7 @@ def test_the_closure_is_called_once_per_gradient_and_its_first_loss_returned(cls
     assert len(calls) == 2 * LOOKS[cls]
 
 
-@pytest.mark.parametrize("cls", HERE, ids=lambda cls: cls.__name__)
+@each([cls for cls in FEW if cls in HERE])
 def test_stepping_with_and_without_a_closure_is_the_same(cls):
     params, others = parameters((3,), (2, 2)), None
     others = copy.deepcopy(params)
@@ -397,7 +374,7 @@ SCHEDULERS = {
 }
 
 
-@every_rule
+@every_kind
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_schedulers_set_the_learning_rate_of_the_next_step(cls, name):
     params = parameters((3,))
@@ -415,7 +392,7 @@ def test_schedulers_set_the_learning_rate_of_the_next_step(cls, name):
     assert_same(params, by_hand)
 
 
-@every_rule
+@every_kind
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["copy", "pickle"])
 def test_copies_go_on_alone(cls, duplicate):
     params = parameters((3,), (2, 2))
@@ -428,11 +405,10 @@ def test_copies_go_on_alone(cls, duplicate):
     assert_same(params, twin_params)
 
 
-@every_rule
-def test_zero_grad(cls):
+def test_zero_grad():
     params = parameters((3,))
     make_closure(params)()
-    optimizer = cls(params)
+    optimizer = Adam(params)
     optimizer.zero_grad(set_to_none=False)
     assert not params[0].grad.any()
     optimizer.zero_grad()
@@ -606,7 +582,7 @@ def test_the_base_class_is_no_optimizer():
                 cls(parameters((3,)), *arguments)
 
 
-@every_rule
+@every_kind
 def test_unknown_names_and_missing_parameters(cls):
     takes = ", ".join(cls.hyperparameters)
     with pytest.raises(TypeError, match=re.escape(f"{cls.__name__}(): got an unexpected keyword argument 'speed'; it "
@@ -739,13 +715,14 @@ KEEPERS = [
     make_rule(update, update.__name__)
     for update in (extrapolated, returning, keeping_views, keeping_what_it_returns, looking_twice)
 ]
-every_rule_and_keeper = pytest.mark.parametrize("cls", [*ALL, *KEEPERS], ids=lambda cls: cls.__name__)
 WITHOUT_CLOSURE = [*HERE, *KEEPERS[:-1]]
-DTYPES = [torch.float64, torch.bfloat16, torch.complex128]
+#: Every rule as it is; where it is stepped in another precision, or as pairs, those that stand for all.
+OWNERS = [(cls, torch.float64) for cls in [*ALL, *KEEPERS]]
+OWNERS += itertools.product([*FEW, *KEEPERS], [torch.bfloat16, torch.complex128])
+name_of = lambda value: getattr(value, "__name__", str(value))  # noqa: E731
 
 
-@every_rule_and_keeper
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize(("cls", "dtype"), OWNERS, ids=name_of)
 def test_no_state_shares_memory_with_the_parameter_or_its_gradient(cls, dtype):
     params = parameters((3,), (2, 2), dtype=dtype)
     optimizer = cls(params, lr=1e-2)
@@ -760,11 +737,10 @@ def test_no_state_shares_memory_with_the_parameter_or_its_gradient(cls, dtype):
 
 
 @pytest.mark.parametrize(
-    ("cls", "with_closure"),
-    [*((cls, True) for cls in [*ALL, *KEEPERS]), *((cls, False) for cls in WITHOUT_CLOSURE)],
-    ids=lambda value: value.__name__ if isinstance(value, type) else "closure" if value else "alone",
+    ("cls", "dtype", "with_closure"),
+    [*((*owner, True) for owner in OWNERS), *((*owner, False) for owner in OWNERS if owner[0] in WITHOUT_CLOSURE)],
+    ids=lambda value: ("alone", "closure")[value] if isinstance(value, bool) else name_of(value),
 )
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_gradients_cleared_in_place_change_nothing(cls, dtype, with_closure):
     cleared = parameters((3,), (2, 2), dtype=dtype)
     renewed = copy.deepcopy(cleared)
@@ -781,7 +757,7 @@ def test_gradients_cleared_in_place_change_nothing(cls, dtype, with_closure):
         assert_same(runs[0][0].state[p].values(), runs[1][0].state[q].values())
 
 
-@pytest.mark.parametrize("cls", KEEPERS[:-1], ids=lambda cls: cls.__name__)
+@each(KEEPERS[:-1])
 def test_what_a_rule_remembers_is_what_it_returned(cls):
     p = parameters((3,))[0]
     optimizer = cls([p], lr=0.1)
@@ -796,7 +772,7 @@ def test_what_a_rule_remembers_is_what_it_returned(cls):
 # --- Compiled
 
 
-@pytest.mark.parametrize("cls", WITHOUT_CLOSURE, ids=lambda cls: cls.__name__)
+@each([optimizers.SGD, optimizers.RAdam, optimizers.Rprop, KEEPERS[2]])
 def test_a_compiled_step_equals_an_eager_one_and_is_compiled_twice_at_most(cls):
     torch._dynamo.reset()
     params = parameters((3,), (2, 2))

@@ -1,0 +1,45 @@
+"""What the tests of optimizers share: the rules, a few that stand for all, and parameters with something to descend."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import torch
+
+from optguide import optimizers
+
+ALL = [getattr(optimizers, name) for name in optimizers.__all__]
+#: One of each kind, for what `Optimizer` does whatever the rule: no state; two; one that begins at a hyperparameter;
+#: a look ahead; two settings that are tuples.
+FEW = [optimizers.SGD, optimizers.Adam, optimizers.Rprop, optimizers.Nesterov, optimizers.AdaBC]
+#: Rules that ask for the slope where we stand, and nowhere else; these need no closure.
+HERE = [cls for cls in ALL if "grad(theta)" in inspect.getsource(cls.update)]
+
+
+def each(rules):
+    return pytest.mark.parametrize("cls", rules, ids=lambda cls: cls.__name__)
+
+
+every_rule, every_kind = each(ALL), each(FEW)
+
+
+def parameters(*shapes, dtype=torch.float64):
+    return [torch.nn.Parameter(torch.randn(shape, dtype=dtype)) for shape in shapes]
+
+
+def make_closure(params, target=0.3):
+    """Clears the gradients, computes a warped distance to ``target``, its gradients, and returns it."""
+
+    def closure():
+        for p in params:
+            p.grad = None
+        loss = sum(((p - target).abs() ** 2 * (i + 1)).sum() + p.real.sin().sum() for i, p in enumerate(params))
+        loss.backward()
+        return loss.detach()
+
+    return closure
+
+
+def assert_same(ours, theirs, **tolerance):
+    torch.testing.assert_close(list(ours), list(theirs), **{"rtol": 0, "atol": 0, **tolerance})
