@@ -62,7 +62,7 @@ reproducible: .venv/docs.stamp ## build twice from nothing and compare every byt
 
 mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count who notices (an hour; goes on where it stopped)
 	@mkdir -p docs/_build
-	@$(BIN)/python checks/mutants.py docs/_build/mutants.jsonl
+	@$(BIN)/python checks/mutants.py docs/_build/mutants.jsonl --csv checks/mutants.csv
 
 linkcheck: docs ## ask other sites whether our links still lead somewhere
 	@$(BIN)/python -m sphinx --quiet -D plot_gallery=0 -b linkcheck docs docs/_build/linkcheck
