@@ -1,8 +1,9 @@
 """Numbers in a page's text come from its run: the role ``:n:``.
 
-``:n:`ratio:.0f` `` stands for what the f-string ``f"{ratio:.0f}"`` gives in the page's globals, once the cell that
-follows the text has run; for the last text, after the last cell. What the run gave is kept in a file beside the page,
-from which its text and its notebook are filled in, so a second build needs no second run.
+``:n:`ratio:.0f` `` stands for what the f-string ``f"{ratio:.0f}"`` gives in the page's globals, as soon as it can be
+told: after the cell that follows the text or, if its names come later, after the first one that has them. What the run
+gave is kept in a file beside the page, from which its text and its notebook are filled in, so a second build needs no
+second run.
 """
 
 from __future__ import annotations
@@ -28,30 +29,40 @@ UNKNOWN = "…"
 
 
 def scrape(block, block_vars, gallery_conf) -> str:
-    """Called after every cell: keep the numbers of the text before it. Shows nothing."""
+    """Called after every cell: keep what the texts before it can be told by now. Shows nothing."""
     source, page = Path(block_vars["src_file"]), Path(block_vars["target_file"])
     blocks = split_code_and_text_blocks(source)[1]
     place = [found.lineno for found in blocks].index(block.lineno)
     codes = [i for i, found in enumerate(blocks) if found.type == "code"]
-    first, last = max((i for i in codes if i < place), default=-1), max(codes)
-    texts = blocks[first + 1 : place] + (blocks[place + 1 :] if place == last else [])
+    last = place == max(codes)
+    texts = [found for found in (blocks if last else blocks[:place]) if found.type == "text"]
+    known = [] if place == codes[0] else kept_numbers(page)
+    kept = list(told(texts, source.name, block_vars["example_globals"], known, last))
     path = numbers_file(page)
-    kept = [] if place == codes[0] else kept_numbers(page)
-    kept += [pair for text in texts for pair in evaluated(text, source.name, block_vars["example_globals"])]
     path.unlink(missing_ok=True)
     if kept:
         path.write_text(json.dumps(kept, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
     return ""
 
 
-def evaluated(text: Block, page: str, names: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The fields of a text, each with what it gives."""
-    for found in ROLE.finditer(text.content):
-        try:
-            yield field(found), evaluate(field(found), names)
-        except Exception as error:
-            line = text.lineno + text.content.count("\n", 0, found.start())
-            raise ExtensionError(f"{page}, line {line}: {field(found)!r} gives no number: {error!r}") from error
+def told(
+    texts: list[Block], page: str, names: dict[str, Any], known: list[tuple[str, str | None]], last: bool
+) -> Iterator[tuple[str, str | None]]:
+    """The fields of the texts, each with what it gives; None for one whose names are still to come."""
+    earlier = itertools.chain((value for _, value in known), itertools.repeat(None))
+    for text in texts:
+        for found in ROLE.finditer(text.content):
+            value = next(earlier)
+            if value is None:
+                try:
+                    value = evaluate(field(found), names)
+                except Exception as error:
+                    if last or not isinstance(error, NameError):
+                        line = text.lineno + text.content.count("\n", 0, found.start())
+                        raise ExtensionError(
+                            f"{page}, line {line}: {field(found)!r} gives no number: {error!r}"
+                        ) from error
+            yield field(found), value
 
 
 def field(found: re.Match[str]) -> str:

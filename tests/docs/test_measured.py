@@ -35,7 +35,7 @@ x = 1
 
 # %%
 # Before the second, x is :n:`x:d`, (:n:`names["a
-# b"][x]`) and :n:`x`.
+# b"][x]`) and :n:`x`. Its name comes later: :n:`late`.
 
 x, names = 2, {"a b": "_*nothing*, one, two".split(", ")}
 
@@ -47,7 +47,7 @@ x, names = 2, {"a b": "_*nothing*, one, two".split(", ")}
 # %%
 # Once more :n:`x`.
 
-x = 3
+x, late = 3, "late"
 
 # %%
 # After the last cell x is :n:`x`.
@@ -81,7 +81,7 @@ def test_a_number_is_what_the_run_gave_after_the_cell_that_follows_the_text(tree
     assert build(tree).stderr == ""
     said = [
         "After the first cell x is 1.",
-        "Before the second, x is 2, (two) and 2.",
+        "Before the second, x is 2, (two) and 2. Its name comes later: late.",
         "3. This is no list; code is.",
         "Once more 3.",
         "After the last cell x is 3.",
@@ -94,7 +94,7 @@ def test_a_number_is_what_the_run_gave_after_the_cell_that_follows_the_text(tree
     assert (kept.read_bytes(), kept.stat().st_mtime_ns) == first, "nothing was executed again"
     assert words(tree)[: len(said)] == said
     page = tree / "gallery" / "x" / "plot_a.py"
-    page.write_text(PAGE.replace("x = 3", "x = 4"))
+    page.write_text(PAGE.replace("x, late = 3", "x, late = 4"))
     page.with_name("plot_b.py").write_text(re.sub(":n:`[^`]+`", "it", PAGE))
     assert build(tree).stderr == ""
     assert words(tree)[3:5] == ["Once more 4.", "After the last cell x is 4."]
@@ -112,7 +112,7 @@ def test_what_cannot_be_evaluated_stops_the_build(tree):
 def test_what_cannot_be_evaluated_is_named_with_its_page_and_line(field):
     text = SimpleNamespace(content=f"Two\n\n:n:`{field}`", lineno=5)
     with pytest.raises(measured.ExtensionError, match=rf"plot_a.py, line 7: '{re.escape(field)}' gives no number"):
-        list(measured.evaluated(text, "plot_a.py", {"x": 1}))
+        list(measured.told([text], "plot_a.py", {"x": 1}, [], last=True))
 
 
 def test_a_page_that_was_not_executed_says_so(tree):
