@@ -27,7 +27,7 @@ class ForeignWalk:
         self._optimizers = [make([point], **given) for point in self._points]
         if not all(isinstance(o, torch.optim.Optimizer) for o in self._optimizers):
             raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(self._optimizers[0]).__name__}")
-        self._call = _call_of(self._optimizers[0])
+        self._call = call_of(self._optimizers[0])
         self._schedulers = [] if schedule is None else [make_scheduler(schedule, o) for o in self._optimizers]
         self._waits = bool(self._schedulers) and waits_for_loss(self._schedulers[0])
         first = self._optimizers[0]
@@ -96,7 +96,7 @@ class ForeignWalk:
         return loss, asked[0] if asked else first
 
 
-def _call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
+def call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
     """How to call its ``step``. To be asked before a scheduler wraps it, which hides the signature."""
     if takes(optimizer.step, None):
         return lambda optimizer, closure: optimizer.step(closure)

@@ -44,8 +44,8 @@ MAY_IMPORT = {
     "race": {"check", "descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "language", "optimizers", "problems", "progress",
               "recorder", "render", "schedule", "surfaces", "table", "version", "walk"},
-    "study": {"check", "descent", "given", "optimizers", "problems", "progress", "race", "render", "surfaces", "sweep",
-              "table"},
+    "study": {"check", "descent", "foreign", "given", "optimizers", "problems", "progress", "race", "render",
+              "surfaces", "sweep", "table"},
     "cli": {"", "check", "files", "given", "render"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {
@@ -58,7 +58,7 @@ MAY_IMPORT = {
 DIVIDED = {
     "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
     "render": ("style", "canvas", "losses", "figures", "web", "player", "film", "__init__"),
-    "study": ("result", "articles", "rates", "basins", "difficulty", "compare", "__init__"),
+    "study": ("result", "articles", "rates", "basins", "difficulty", "compare", "traits", "__init__"),
 }
 #: So many lines has a module at most.
 LONGEST = 320

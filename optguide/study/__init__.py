@@ -13,6 +13,7 @@ from .rates import Rates, rates
 from .result import Picture as Picture
 from .result import Result as Result
 from .result import Tabular as Tabular
+from .traits import Traits, traits
 
 __all__ = [
     "rates",
@@ -23,6 +24,8 @@ __all__ = [
     "Difficulty",
     "siarshai2017",
     "impactcrater2024",
+    "traits",
+    "Traits",
     "compare",
     "Comparison",
     "Parting",
