@@ -120,12 +120,16 @@ def visit_player(translator, node: player) -> None:
 
 
 def visit_picture(translator, node: picture) -> None:
-    translator.body.append(_images(_addresses(translator, node), node["alt"], node["width"], node["height"]) + "\n")
+    addresses = _addresses(translator, node)
+    images = _images(addresses, node["alt"], node["width"], node["height"])
+    # Where no script takes over, the file is seen on a browser's own ground, which suits the ink for light themes.
+    link = f'<a class="picture" href="{escape(addresses[0])}" title="Open large">\n{images}\n</a>'
+    translator.body.append(link + "\n")
     raise nodes.SkipNode
 
 
 def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Pages that show a player load it, pages with a sortable table what sorts it; the others stay light."""
+    """Pages load what their players, figures and sortable tables need; the others stay light."""
     if pagename == "search":
         app.add_js_file("matches.js")
     if doctree is None:
@@ -133,6 +137,8 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
     if next(doctree.findall(player), None) is not None:
         app.add_js_file("player.js", type="module")
         app.add_css_file("player.css")
+    if next(doctree.findall(picture), None) is not None:
+        app.add_js_file("large.js", type="module")
     if any("sortable" in table["classes"] for table in doctree.findall(nodes.table)):
         app.add_js_file("sort.js", type="module")
 
