@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from .given import color_of
+from .given import color_of, follows_rule, name_of, unwrap
 from .problems.problem import Problem, refuse_hidden_slope
 from .schedule import make_scheduler, takes, waits_for_loss
+
+
+class AtOnce:
+    """An optimizer that treats every coordinate by itself: it may step all descents as one tensor.
+
+    It stands wherever the optimizer does, and makes the same ones.
+    """
+
+    def __init__(self, optimizer: Callable[..., Any]) -> None:
+        self.optimizer = optimizer
+        self.__name__ = name_of(optimizer)
+        self.__signature__ = inspect.signature(optimizer)
+
+    def __call__(self, params: Any, **settings: Any) -> Any:
+        return self.optimizer(params, **settings)
+
+
+def at_once(optimizer: Any, steps: int = 60) -> Any:
+    """The optimizer as `AtOnce`, settings as they were, if it can be seen to treat every coordinate by itself.
+
+    It is tried: on numbers of very different size and gradient, all in one tensor and each alone. Ours follow a rule
+    that says so itself, and stay as they are.
+    """
+    optimizer, settings = unwrap(optimizer, {})
+    if not follows_rule(optimizer):
+        size, bend = torch.logspace(-3, 3, 7, dtype=torch.float64), torch.logspace(2, -4, 7, dtype=torch.float64)
+
+        def path(which: slice) -> Tensor:
+            bowl = Problem(lambda x: (bend[which] * x**2).sum(), size[which].shape)
+            walk = ForeignWalk(optimizer, bowl, size[which], settings)
+            ends = []
+            for _ in range(steps):
+                with torch.no_grad():
+                    walk.step()
+                ends.append(walk.theta)
+            return torch.stack(ends)
+
+        with contextlib.suppress(Exception):  # who cannot be tried is stepped as ever
+            alone = torch.cat([path(slice(i, i + 1)) for i in range(len(size))], 1)
+            if torch.allclose(path(slice(None)), alone, rtol=1e-12, atol=0, equal_nan=True):
+                optimizer = AtOnce(optimizer)
+    return functools.partial(optimizer, **settings) if settings else optimizer
 
 
 class ForeignWalk:
@@ -22,7 +67,10 @@ class ForeignWalk:
         self.problem = problem
         rank = len(problem.shape)
         self._batch = theta.shape[rank:]
-        singles = theta.reshape(*problem.shape, -1).unbind(-1)
+        together = theta.reshape(*problem.shape, -1)
+        # Either each descent is a parameter of an optimizer of its own, or all of them are one parameter.
+        self._whole = isinstance(make, AtOnce) and rank < theta.dim()
+        singles = (together,) if self._whole else together.unbind(-1)
         self._points = [torch.nn.Parameter(point.clone()) for point in singles]
         self._optimizers = [make([point], **given) for point in self._points]
         if not all(isinstance(o, torch.optim.Optimizer) for o in self._optimizers):
@@ -45,7 +93,7 @@ class ForeignWalk:
 
     def step(self, noise: Tensor | None = None) -> None:
         """One step of every descent, with ``noise`` added to every gradient."""
-        noise = None if noise is None else noise.reshape(self.problem.shape)
+        noise = None if noise is None else noise.reshape(*self.problem.shape, *(1,) * self._whole)
         steps = [self._step(o, p, noise) for o, p in zip(self._optimizers, self._points, strict=True)]
         losses, grads = zip(*steps, strict=True)
         for scheduler, loss in zip(self._schedulers, losses, strict=True) if self._schedulers else ():
@@ -57,7 +105,7 @@ class ForeignWalk:
         self.loss, self.grad = self._gather(list(losses)).detach(), self._gather(grads)
 
     def _gather(self, tensors: Any) -> Tensor:
-        stacked = torch.stack(tuple(tensors), -1)
+        stacked = next(iter(tensors)) if self._whole else torch.stack(tuple(tensors), -1)
         return stacked.reshape((*stacked.shape[:-1], *self._batch))
 
     def _step(self, optimizer: torch.optim.Optimizer, point: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -68,7 +116,7 @@ class ForeignWalk:
             with torch.enable_grad():
                 loss = self.problem.heights(point)
                 if loss.requires_grad:
-                    loss.backward()
+                    loss.sum().backward()
                 else:
                     refuse_hidden_slope(self.problem.heights, point, loss)
             if point.grad is None:
