@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         plot_surface,
         plot_trails,
     )
-    from .study import Comparison, compare
+    from .study import Comparison, Report, compare, report
     from .sweep import Sweep, sweep
 
 
@@ -65,6 +65,8 @@ __all__ += [
     "Sweep",
     "compare",
     "Comparison",
+    "report",
+    "Report",
     "respond",
     "Response",
     "pseudocode",
@@ -92,7 +94,7 @@ __all__ += [
 #: Parts that are loaded when one of their names is first used: who trains with a rule does not wait for matplotlib and
 #: xarray. Every other public name is in `render`.
 _PARTS = ("render", "study")
-_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep"), "study": ("Comparison", "compare")}
+_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep"), "study": ("Comparison", "Report", "compare", "report")}
 
 
 if not TYPE_CHECKING:  # a checker knows the names from above, and that there are no others

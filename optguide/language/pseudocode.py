@@ -194,7 +194,7 @@ def card(optimizer: type) -> Card:
     rule = _rule_of(optimizer)
     return Card(
         name=optimizer.__name__,
-        claim=(optimizer.__doc__ or "").strip().partition("\n")[0],
+        claim=(optimizer.__doc__ or "").partition("\n")[0],  # without words of its own, it begins with an empty line
         year=optimizer.year,
         family=optimizer.family,
         state_names=optimizer.state_names,

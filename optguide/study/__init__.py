@@ -10,6 +10,7 @@ from .basins import Basins, basins
 from .compare import Comparison, Parting, compare
 from .difficulty import Difficulty, difficulty
 from .rates import Rates, rates
+from .report import Report, report
 from .result import Picture as Picture
 from .result import Result as Result
 from .result import Tabular as Tabular
@@ -29,4 +30,6 @@ __all__ = [
     "compare",
     "Comparison",
     "Parting",
+    "report",
+    "Report",
 ]
