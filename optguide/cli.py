@@ -1,4 +1,4 @@
-"""The command line: race optimizers into a film, list what there is."""
+"""The command line: race optimizers into a film, report on one, list what there is."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import torch
 
 import optguide as og
 
-from . import check
+from . import check, load
 from .files import check_path
 from .given import known_optimizers
-from .render.film import SUFFIXES
 
 EXAMPLE = """\
 example:
@@ -30,8 +28,14 @@ example:
 """
 
 
+#: What a film's file may end in, as `Animation.save` has it; stated here so that help comes without loading pictures.
+SUFFIXES = (".mp4", ".webm", ".gif", ".webp", ".png", ".html")
 #: Most panels that fit into a film, and most steps: a descent is kept whole until its film is made.
 PANELS, STEPS = 5, 100_000
+
+
+#: What a film shows of functions of one and two coordinates.
+PANELS_OF = {1: ("curve", "loss"), 2: ("map", "surface")}
 
 
 class Refusal(Exception):
@@ -53,7 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             # argparse takes -1e-3 for an option, but nothing that begins with a space.
             options = _parser().parse_args([f" {text}" if _is_negative(text) else text for text in argv])
-            matplotlib.use("agg")  # a command writes files; it never opens a window
             options.command(options)
         finally:
             sys.stdout.flush()
@@ -95,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("optguide", description=og.__doc__, epilog=EXAMPLE, formatter_class=raw)
     parser.add_argument("--version", action="version", version=f"optguide {og.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="{race,list}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="{race,report,list}")
 
     race = commands.add_parser(
         "race",
@@ -104,14 +107,17 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLE,
         formatter_class=raw,
     )
-    race.add_argument("--surface", required=True, metavar="NAME", help="see `optguide list`")
+    race.add_argument(
+        "--surface", required=True, metavar="NAME", help="see `optguide list`; or your own: my_module:f, file.py:f"
+    )
     race.add_argument(
         "--optimizer",
         required=True,
         action="append",
         nargs="+",
         metavar=("NAME", "SETTING=VALUE"),
-        help="one of `optguide list`, or torch's own by prefix: torch.Adam; may be repeated",
+        help="one of `optguide list`, torch's by prefix: torch.Adam, or your own: my_module:MyOptimizer, file.py:Name; "
+        "may be repeated",
     )
     race.add_argument("--steps", type=int, default=200, help="default 200")
     race.add_argument("--start", type=float, nargs="+", metavar="X", help="coordinates; default: the surface's own")
@@ -126,18 +132,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     race.set_defaults(command=_race)
 
+    report = commands.add_parser(
+        "report",
+        help="measure one optimizer and write a page about it",
+        description="Measure an optimizer as the guide measures its own, and write one page that needs no other file.",
+    )
+    report.add_argument(
+        "optimizer",
+        nargs="+",
+        metavar="NAME [SETTING=VALUE]",
+        help="one of `optguide list`, torch's by prefix: torch.Adam, or your own: my_module:MyOptimizer, file.py:Name",
+    )
+    report.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="ends in .html")
+    report.set_defaults(command=_report)
+
     listing = commands.add_parser("list", help="print the optimizers and the surfaces")
     listing.set_defaults(command=_list)
     return parser
 
 
 def _race(options: argparse.Namespace) -> None:
+    _draw_without_windows()
     with _refusing():
         check_path(options.output, SUFFIXES, "output")
-    surface = _find("surface", options.surface, {name: getattr(og.surfaces, name) for name in og.surfaces.__all__})
-    runners = _runners(options.optimizer, surface)
-    panels = tuple(options.panels or (("map", "surface") if surface.dim == 2 else ("curve", "loss")))
-    _check_panels(panels, surface, runners)
+    surface = _surface(options.surface, options.start)
+    dim = surface.dim if isinstance(surface, og.Surface) else len(options.start)
+    runners = _runners(options.optimizer, dim)
+    panels = tuple(options.panels or PANELS_OF.get(dim, ("loss",)))
+    _check_panels(panels, dim, runners)
     if options.steps > STEPS:
         raise Refusal(f"steps must be at most {STEPS:,}, got {options.steps:,}; og.descend in Python takes more")
     with _refusing():
@@ -150,6 +172,23 @@ def _race(options: argparse.Namespace) -> None:
         result = f"ends at ({end}), loss {run.loss[-1]:.6g}"
         _say(f"{name:{width}}  {result if run.diverged_at is None else f'diverged at step {run.diverged_at}'}")
     _say(f"{options.output}: {options.output.stat().st_size / 1000:.0f} KB")
+
+
+def _report(options: argparse.Namespace) -> None:
+    _draw_without_windows()
+    with _refusing():
+        check_path(options.output, [".html"], "output")
+    (runner,) = _runners([options.optimizer], 2).values()
+    with _refusing():
+        og.report(runner).save(options.output)
+    _say(f"{options.output}: {options.output.stat().st_size / 1000:.0f} KB")
+
+
+def _draw_without_windows() -> None:
+    """A command writes files; it never opens a window."""
+    import matplotlib
+
+    matplotlib.use("agg")
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -166,14 +205,20 @@ def _list(options: argparse.Namespace) -> None:
         _say(f"  {name}\n      {_claim(getattr(og.surfaces, name))}")
 
 
-def _runners(requests: Iterable[Sequence[str]], surface: og.Surface) -> dict[str, Callable[..., Any]]:
+def _runners(requests: Iterable[Sequence[str]], dim: int) -> dict[str, Callable[..., Any]]:
     """The optimizers asked for, by label: two of a kind are told apart by their settings."""
     known = known_optimizers()
     names = {cls: name for name, cls in known.items()}
     wanted = []
     for name, *settings in requests:
-        cls = _find("optimizer", name, known)
-        wanted.append((cls, _settings(names[cls], cls, settings, surface.dim), settings))
+        if load.is_own(name):
+            cls = _load("optimizer", name)
+            if not (isinstance(cls, type) and issubclass(cls, torch.optim.Optimizer)):
+                raise Refusal(f"optimizer must be a class of optimizers, got {cls!r} for {name!r}")
+            names.setdefault(cls, cls.__name__ if cls.__name__ not in names.values() else name)
+        else:
+            cls = _find("optimizer", name, known)
+        wanted.append((cls, _settings(names[cls], cls, settings, dim), settings))
     runners: dict[str, Callable[..., Any]] = {}
     for cls, values, settings in wanted:
         alone = sum(cls is other for other, _, _ in wanted) == 1
@@ -214,10 +259,10 @@ def _value(name: str, setting: str, text: str) -> Any:
     return numbers if "," in text else numbers[0]
 
 
-def _check_panels(panels: Sequence[str], surface: og.Surface, runners: Mapping[str, Any]) -> None:
+def _check_panels(panels: Sequence[str], dim: int, runners: Mapping[str, Any]) -> None:
     if len(panels) > PANELS:
         raise Refusal(f"a film has room for {PANELS} panels, got {len(panels)}")
-    choices = ["map", "surface", "loss"] if surface.dim == 2 else ["curve", "loss"]
+    choices = list(dict.fromkeys([*PANELS_OF.get(dim, ()), "loss"]))
     rules = [runner.func for runner in runners.values()]
     if not all(issubclass(rule, og.Optimizer) for rule in rules):
         return  # the states of torch's optimizers are known only once they have run; `animate` checks them then
@@ -235,6 +280,29 @@ def _refusing():
         yield
     except (TypeError, ValueError, RuntimeError, OSError) as error:
         raise Refusal(error) from error
+
+
+def _surface(text: str, start: Sequence[float] | None) -> Any:
+    """A surface by its name, or a function of the reader's own."""
+    if not load.is_own(text):
+        return _find("surface", text, {name: getattr(og.surfaces, name) for name in og.surfaces.__all__})
+    surface = _load("surface", text)
+    if not callable(surface) or isinstance(surface, type):
+        raise Refusal(f"surface must be a function, got {surface!r} for {text!r}")
+    if isinstance(surface, og.Problem) and not isinstance(surface, og.Surface):
+        raise Refusal(
+            f"surface must be a function of coordinates, got {surface!r}; og.race in Python takes any problem"
+        )
+    if start is None and not isinstance(surface, og.Surface):
+        raise Refusal(f"--start must be given: {text!r} has no start of its own")
+    return surface
+
+
+def _load(kind: str, text: str) -> Any:
+    try:
+        return load.load(text)
+    except load.Missing as error:
+        raise Refusal(f"{kind}: {error}") from error
 
 
 def _find(kind: str, text: str, known: Mapping[str, Any]) -> Any:

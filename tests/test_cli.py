@@ -12,6 +12,7 @@ import pytest
 
 import optguide as og
 from optguide import cli
+from optguide.render import film
 
 BOWL = ["race", "--surface", "unit_bowl", "--steps", "5"]
 
@@ -148,6 +149,103 @@ def test_what_a_terminal_cannot_write_is_escaped(tmp_path):
         assert result.returncode == 0, result.stderr
 
 
+OWN = """
+import torch
+import optguide as og
+
+class Mine(og.Optimizer):
+    @staticmethod
+    def update(theta, grad, t, *, lr=1e-3):
+        theta = theta - lr * torch.sign(grad(theta))
+        return theta
+
+class Adam(torch.optim.Adam):
+    pass
+
+def valley(x, y):
+    return x**2 + 10 * y**2
+"""
+
+
+@pytest.fixture
+def own(tmp_path_factory, monkeypatch):
+    """A folder with a module of the reader's, from which the command is started."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "own_rules.py").write_text(OWN)
+    (folder / "broken_rules.py").write_text("import not_there_either\n")
+    (folder / "raising_rules.py").write_text("1 / 0\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield folder
+    for name in ("own_rules", "broken_rules", "raising_rules"):
+        sys.modules.pop(name, None)
+
+
+def test_rules_and_surfaces_of_one_s_own_race(own, capsys):
+    command = ["race", "--surface", "own_rules:valley", "--start", "1", "-1", "--steps", "4", "-o", "race.png"]
+    command += ["--optimizer", "own_rules:Mine", "lr=0.25", "--optimizer", "own_rules.py:Adam", "--optimizer", "adam"]
+    assert cli.main(command) == 0
+    mine, theirs, ours, _ = capsys.readouterr().out.splitlines()
+    assert mine.startswith("Mine ") and mine.endswith("ends at (0, 0), loss 0")
+    assert theirs.startswith("own_rules.py:Adam ") and ours.startswith("Adam ")
+    assert (own / "race.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--optimizer", "own_rules:Mne"], "'own_rules' has no 'Mne' (did you mean Mine?)"),
+        (["--optimizer", "nowhere_rules:Mine"], "there is no module 'nowhere_rules'; looked in"),
+        (["--optimizer", "nowhere.py:Mine"], "there is no file 'nowhere.py'"),
+        (["--optimizer", "broken_rules:Mine"], "no module 'not_there_either', which 'broken_rules' imports"),
+        (["--optimizer", "raising_rules:Mine"], "cannot be loaded: ZeroDivisionError: division by zero"),
+        (["--optimizer", "own_rules:valley"], "optimizer must be a class of optimizers, got <function"),
+        (["--optimizer", "own_rules:Mine", "rate=1"], "Mine has no hyperparameter 'rate'"),
+        (["--optimizer", "sgd", "--surface", "own_rules:valey"], "has no 'valey' (did you mean valley?)"),
+        (["--optimizer", "sgd", "--surface", "own_rules:valley"], "--start must be given"),
+        (["--optimizer", "sgd", "--surface", "own_rules:Mine"], "surface must be a function, got <class"),
+    ],
+    ids=lambda value: " ".join(value[1:]) if isinstance(value, list) else "",
+)
+def test_what_is_not_there_or_no_optimizer_is_named(tmp_path, own, refused, more, says):
+    assert says in refused(race_to(tmp_path, *more))
+
+
+def test_a_report_is_written(own, monkeypatch, capsys):
+    asked = []
+
+    class Made:
+        def save(self, path):
+            path.write_text("a page")
+
+    monkeypatch.setattr(og, "report", lambda runner: asked.append(runner) or Made())
+    assert cli.main(["report", "own_rules:Mine", "lr=0.5", "-o", "page.html"]) == 0
+    assert asked[0].func.__name__ == "Mine" and asked[0].keywords == {"lr": 0.5}
+    assert capsys.readouterr().out == "page.html: 0 KB\n"
+
+
+def test_a_report_is_refused_before_it_is_measured(own, monkeypatch, capsys):
+    monkeypatch.setattr(og, "report", lambda runner: pytest.fail("measured"))
+    for arguments, says in (
+        (["adan", "-o", "page.html"], "did you mean"),
+        (["adam", "-o", "page.pdf"], "output must end in .html"),
+        (["own_rules:valley", "-o", "page.html"], "optimizer must be a class of optimizers"),
+    ):
+        assert cli.main(["report", *arguments]) == 2
+        assert says in capsys.readouterr().err
+    assert not list(own.glob("page*"))
+
+
+def test_help_loads_no_pictures_and_knows_their_suffixes():
+    assert film.SUFFIXES == cli.SUFFIXES
+    code = "import sys; from optguide import cli\n"
+    code += "try: cli.main(['race', '--help'])\nexcept SystemExit: print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True)
+    assert result.returncode == 0, result.stderr
+    assert "default 200" in result.stdout
+    assert not {"matplotlib", "xarray", "PIL", "jinja2"} & set(result.stdout.split())
+
+
 def test_bad_suffix(tmp_path, refused):
     for name in ("race.mov", "race"):
         message = refused(race_to(tmp_path, "--optimizer", "sgd", name=name))
@@ -189,6 +287,7 @@ def test_list_names_everything_with_defaults_and_claims(capsys):
     assert cli.main(["list"]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert "Adam lr=0.001 betas=0.9,0.999 eps=1e-08" in lines
+    assert {"torch.Adam", "torch.RMSprop", "torch.LBFGS"} <= {*lines}
     for names, family in ((og.optimizers.__all__, og.optimizers), (og.surfaces.__all__, og.surfaces)):
         for name in names:
             claim = getattr(family, name).__doc__.strip().split("\n")[0]
