@@ -138,6 +138,30 @@ def test_no_text_runs_out_of_a_phone(site, open_page):
     assert not wide
 
 
+@pytest.mark.parametrize("width", [1280, 1366, 1920])
+def test_a_hundred_characters_of_code_fit_between_the_sidebars(visit, width):
+    page = visit(RULE, viewport={"width": width - 15, "height": 900})  # a scroll bar takes the rest
+    for name in ("primary", "secondary"):
+        assert page.locator(f".bd-sidebar-{name}").is_visible()
+    code = page.locator("details[open] pre").first
+    code.evaluate("code => { code.textContent = '0'.repeat(100) }")
+    assert code.evaluate("code => code.scrollWidth <= code.clientWidth && code.scrollWidth > 700")
+    assert page.locator(".bd-article section > p").first.bounding_box()["width"] < 750, "lines of text are shorter"
+
+
+@pytest.mark.parametrize(("size", "lowest"), [((1366, 900), 500), ((390, 844), 600)])
+def test_the_first_screen_shows_the_picture(visit, size, lowest):
+    page = visit(RACE, viewport=dict(zip(("width", "height"), size, strict=True)))
+    assert page.locator(".bd-article .og-view").first.bounding_box()["y"] < lowest
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 70), (390, 165)])
+def test_the_card_of_a_rule_is_a_box_of_few_lines(visit, width, height):
+    card = visit(RULE, viewport={"width": width, "height": 844}).locator("table.card")
+    assert card.bounding_box()["height"] < height
+    assert "gradients per step" in card.inner_text()
+
+
 def test_every_link_of_a_page_has_a_name(visit):
     unnamed = """() => [...document.querySelectorAll(".bd-article a[href]")].filter((link) => !(link.innerText.trim()
       || link.ariaLabel || link.title || link.querySelector("img[alt]:not([alt=''])"))).map((link) => link.href)"""
