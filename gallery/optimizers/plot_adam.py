@@ -2,8 +2,8 @@ r"""
 Adam
 ====
 
-Adam moves with a running mean of the slope, and divides each coordinate's step by the recent size of its slope.
-So every coordinate travels at about the same speed, however steep or flat its direction is.
+Adam moves along an exponential moving average of the gradient, and divides each coordinate's step by the recent size
+of its gradient. So every coordinate travels at about the same speed, however steep its direction is.
 """
 
 from functools import partial
@@ -12,174 +12,182 @@ import numpy as np
 import torch
 
 import optguide as og
+from optguide import study
+
+ravine = og.surfaces.ravine.replace(condition=100)
+both = {"Momentum": og.Momentum.at(lr=0.01), "Adam": og.Adam.at(lr=0.3)}
+race = og.race(both, ravine, steps=120)
+race
+
+# %%
+# The ravine is a hundred times as steep across as along. The chart shows any state of either rule. Adam's ``m`` changes
+# its sign in the steep coordinate at every crossing; the crossings cancel, and what is left points along the ravine.
+# ``v``, the average of squares, never changes sign, and keeps the step across small.
 
 og.card(og.Adam)
 
 # %%
 # The rule
 # --------
-# Two running means are kept for every parameter. One remembers where the slope points, the other how large it is.
-# Both start at zero, so early on they are too small; the two divisions by :math:`1 - \beta^t` undo exactly that.
+# Both averages start at zero, so at first they are too small. The two divisions by :math:`1 - \beta^t` undo exactly
+# that. The left column is typeset from the code in the right one, and that code is what runs on this page.
 
 og.pseudocode(og.Adam)
 
 # %%
-# The left column is typeset from the code in the right one, and that code is what runs on this page.
 
 og.pseudocode(og.Adam).hyperparameters
 
 # %%
 # What it repairs
 # ---------------
-# Momentum multiplies every slope by the same learning rate. How large that rate may be depends on the steepest
-# direction, and nobody tells you how steep that is. Here is a ravine, a hundred times steeper across than along, and
-# another that is a thousand times steeper.
+# Momentum multiplies every gradient by the same learning rate, and the steepest direction decides how large that may
+# be. In a ravine ten times as steep, momentum's learning rate makes it diverge. Adam reaches the minimum in both, since
+# it divides each coordinate of the gradient by its own size.
 
-ravine = og.surfaces.ravine.replace(condition=100)
-gentle, steep = ravine, ravine.replace(condition=1000)
-print(og.descend(og.Momentum, gentle, lr=0.01))
-print(og.descend(og.Momentum, steep, lr=0.01))
-print(og.descend(og.Adam, gentle, lr=0.3))
-print(og.descend(og.Adam, steep, lr=0.3))
-assert og.descend(og.Momentum, steep, lr=0.01).diverged_at
-assert og.descend(og.Adam, steep, lr=0.3).loss[-1] < 1e-3
+steep = og.race(both, ravine.replace(condition=1000), steps=200)
+steep.table()
 
 # %%
-# A rate that suits momentum in one ravine blows it up in one ten times as steep. Adam does not notice the
-# difference, because it divides each slope by its own size. Its very first step shows how: the slope across is
-# almost seventeen times the slope along, and yet both coordinates move by exactly the learning rate.
 
-slopes = og.descend(og.Adam, gentle, steps=1).grad[0]
-first = np.diff(og.descend(og.Adam, gentle, steps=1, lr=0.3).theta, axis=0)[0]
-print("slopes along and across:", slopes)
-print("displacements:          ", first)
-np.testing.assert_allclose(np.abs(first), 0.3)
-assert 16 < abs(slopes[1] / slopes[0]) < 17
+# proof: in the steeper ravine momentum diverges and Adam does not notice the difference
+assert steep["Momentum"].diverged_at and race["Momentum"].diverged_at is None
+assert steep["Adam"].loss[-1] < 1e-3
 
 # %%
-# Multiply the whole function by a thousand, and Adam still draws the same path: numerator and denominator grow alike.
+# The first step shows how. The gradient across is :n:`ratio:.0f` times the gradient along, and yet both coordinates
+# move by one learning rate, since :math:`\hat m_1 / \sqrt{\hat v_1} = g_1 / |g_1|`.
 
-one = og.descend(og.Adam, gentle, lr=0.3)
-thousand = og.descend(og.Adam, lambda x, y: 1000 * gentle(x, y), start=gentle.start, lr=0.3)
-print(
-    "largest distance between the two paths:",
-    np.abs(one.theta - thousand.theta).max(),
-)
-assert np.abs(one.theta - thousand.theta).max() < 1e-6
+# proof: the first step is one learning rate long in each coordinate
+run = race["Adam"]
+ratio = abs(run.grad[0, 1] / run.grad[0, 0])
+np.testing.assert_allclose(np.abs(run.theta[1] - run.theta[0]), 0.3)
+assert 16 < ratio < 17
 
 # %%
-# Watch it
-# --------
-# Adam in the ravine, with its two running means. In ``m`` the steep coordinate changes its sign at every crossing of
-# the ravine; the crossings cancel, and what is left points along it. ``v`` never changes sign. It remembers the
-# steep first steps for hundreds more, and that is what keeps the step across small.
+# Later steps may be longer. After a long silence one gradient moves a coordinate by
+# :math:`(1 - \beta_1) / \sqrt{1 - \beta_2}` learning rates, :n:`spike:.2f` with the defaults, which is the case that
+# :cite:t:`kingma2015` discuss in section 2.1. It is not the largest: by the Cauchy–Schwarz inequality that is
+# :math:`(1 - \beta_1) / \sqrt{(1 - \beta_2)(1 - \beta_1^2 / \beta_2)}`, or :n:`limit:.2f`, and a gradient that grows by
+# the factor :math:`\beta_2 / \beta_1` in every step gets there.
 
-run = og.descend(og.Adam, gentle, steps=120, lr=0.3)
-og.animate({"Adam": run}, panels=("map", "m", "v"))
+# proof: a spike moves Adam by 3.16 learning rates, a gradient that keeps growing by a ninth by 7.27
+b1, b2 = 0.9, 0.999
+spike = (1 - b1) / np.sqrt(1 - b2)
+limit = spike / np.sqrt(1 - b1**2 / b2)
+after = og.respond(og.Adam, lambda t: 1.0 * (t == 20_000), lr=1.0, steps=20_001, eps=1e-30)
+grown = og.respond(og.Adam, lambda t: (b2 / b1) ** (t - 3000.0), lr=1.0, steps=6001, eps=1e-150)
+np.testing.assert_allclose(np.abs(after.update).max(), spike, rtol=1e-3)
+np.testing.assert_allclose(np.abs(grown.update).max(), limit, rtol=2e-3)
+
+# %%
+# What follows from the formula alone, measured for every rule in the same way:
+
+study.traits(og.Adam)
 
 # %%
 # One knob: the memory of the direction
 # -------------------------------------
-# ``beta1`` sets how long a slope is remembered: about :math:`1 / (1 - \beta_1)` steps. With 0.5 Adam hardly
-# remembers. With 0.99 it remembers a hundred steps, runs past the minimum and has to come back.
+# ``betas[0]`` sets how long a gradient is remembered: about :math:`1 / (1 - \beta_1)` steps. With 0.99 Adam remembers a
+# hundred steps, runs :n:`overshoot[0.99]:.2f` past the minimum and has to come back.
 
-knob = {f"beta1 = {b}": partial(og.Adam, lr=0.04, betas=(b, 0.999)) for b in (0.5, 0.9, 0.99)}
-memories = og.race(knob, gentle, steps=300)
-memories.plot()
-
-# %%
-
-overshoot = {name: round(float(run.theta[:, 0].max()), 3) for name, run in memories.items()}
-print("how far past the minimum:", overshoot)
-assert overshoot["beta1 = 0.99"] > 0.8
-assert overshoot["beta1 = 0.9"] < 0.01
-
-# %%
-# The whole axis of rates
-# -----------------------
-# How much depends on the learning rate? Rosenbrock's valley, 64 random starts, 200 steps, 37 rates from 0.00001 to 10.
-# Line: the median end. Band: the middle half.
-
-valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
-rates = og.sweep([og.Momentum, og.Adam], valley, valley.sample(64), lr=lrs)
-og.plot_rates(rates)
-
-# %%
-# Momentum's rates end at a brink, beside the best one. Adam has none: a step is about as long as the rate and no
-# longer, so it gets worse on the right, but is not lost. Good rates, within a factor of ten of the best, span about two
-# powers of ten. What limits it on the left is the way: at the default of 0.001, no coordinate got further than 0.3 in
-# 200 steps. On a small landscape, 0.1 is a better first guess.
-
-data = rates.data.squeeze()
-median = data.loss.fillna(np.inf).median("start").values
-good = [lrs[line < 10 * line.min()] for line in median]
-print("good rates of momentum and Adam:", *(ends[[0, -1]] for ends in good))
-moved = np.abs(data.theta[1, 12].values - valley.sample(64)).max()
-print(f"farthest at {lrs[12]:.1g}: {moved:.2f}")
-assert good[1][-1] / good[1][0] > 5 * good[0][-1] / good[0][0]
-assert moved < 0.35 and (data.diverged_at.sel(optimizer="Adam") < 0).all()
-
-# %%
-# The plane of starts, with four minima to choose from, at a rate of 0.1. Everyone arrives, and the borders are smooth.
-# They are tilted against those of SGD: 7% of the starts change sides, because a step that is equally long in both
-# coordinates does not go straight downhill. :ref:`Rprop <sphx_glr_gallery_optimizers_plot_rprop.py>`,
-# which sees only signs, agrees with Adam from 99% of them.
-
-hills = og.surfaces.himmelblau
-three = {
-    "SGD": partial(og.SGD, lr=0.01),
-    "Rprop": partial(og.Rprop, lr=0.1),
-    "Adam": partial(og.Adam, lr=0.1),
-}
-basins = og.sweep(three, hills, hills.grid(96))
-og.plot_basins(basins, "Adam")
+memories = {f"beta1 = {b}": og.Adam.at(lr=0.04, betas=(b, 0.999)) for b in (0.5, 0.9, 0.99)}
+knob = og.race(memories, ravine, steps=300)
+knob.plot()
 
 # %%
 
-sgd, rprop, adam = basins.data.minimum.squeeze().values
-print("not as SGD:", (adam != sgd).mean(), " as Rprop:", (adam == rprop).mean())
-assert (adam >= 0).mean() > 0.99
-assert 0.05 < (adam != sgd).mean() < 0.1 and (adam == rprop).mean() > 0.98
+# proof: with a longer memory Adam runs further past the minimum
+overshoot = {b: float(knob[f"beta1 = {b}"].theta[:, 0].max()) for b in (0.9, 0.99)}
+assert overshoot[0.99] > 0.8 and overshoot[0.9] < 0.01
+
+# %%
+# The whole axis of learning rates
+# --------------------------------
+# Momentum's learning rates end at a brink, right beside the best one. Adam's do not: its step is limited by the
+# learning rate, so too large a rate makes it worse and does not make it diverge. Within a factor of ten of its best
+# loss lie :n:`rates.decades["Adam"]:.1f` powers of ten; for momentum it is :n:`rates.decades["Momentum"]:.1f`.
+
+rates = study.rates(og.Adam, beside=og.Momentum)
+rates
+
+# %%
+
+# proof: Adam's good learning rates span more than five times momentum's, and none diverges
+assert rates.decades["Adam"] > rates.decades["Momentum"] + np.log10(5)
+assert rates.diverged["Adam"] is None
+
+# %%
+# Basins
+# ------
+# Himmelblau's function has four minima. Nearly every start reaches one of them. From :n:`100 * basins.changed["SGD"]:.0f` %
+# of the starts Adam ends in another one than SGD, because a step of equal length in both coordinates does not go straight
+# downhill. :ref:`Rprop <sphx_glr_gallery_optimizers_plot_rprop.py>`, which sees only signs, agrees with Adam from
+# :n:`100 - 100 * basins.changed["Rprop"]:.0f` %.
+
+basins = study.basins(og.Adam.at(lr=0.1), beside=[og.SGD.at(lr=0.01), og.Rprop.at(lr=0.1)])
+basins
+
+# %%
+
+# proof: Adam shares its basins with Rprop rather than with SGD
+assert basins.reached["Adam"] > 0.99
+assert 0.05 < basins.changed["SGD"] < 0.1 and basins.changed["Rprop"] < 0.02
+
+# %%
+# How to set it
+# -------------
+# The default of 0.001 was chosen for networks. A coordinate moves by at most about one learning rate per step, so in
+# 200 steps it got no further than :n:`moved:.2f` from any of the starts above. On a small landscape 0.1 is a better
+# first guess. When the gradient is noisy, Adam keeps moving at a speed set by the learning rate, at the minimum or not,
+# so lower the learning rate towards the end: a cosine schedule brings the mean loss of the last fifty steps from
+# :n:`constant:.2g` down to :n:`falling:.2g`. Weight decay belongs in :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`.
+
+cosine = og.descend(
+    og.Adam.at(lr=0.3),
+    ravine,
+    steps=600,
+    noise=1.0,
+    schedule=partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=600),
+)
+noisy = og.descend(og.Adam.at(lr=0.3), ravine, steps=600, noise=1.0)
+og.plot_loss({"constant": noisy, "cosine": cosine})
+
+# %%
+
+# proof: under noise a falling learning rate ends at less than a third of the loss
+constant, falling = noisy.loss[-50:].mean(), cosine.loss[-50:].mean()
+assert falling < constant / 3
+valley = og.surfaces.rosenbrock
+default = og.descend(og.Adam, valley, start=valley.sample(64), steps=200)
+moved = np.abs(default.theta[-1] - default.theta[0]).max()
+assert moved < 0.35
 
 # %%
 # Where it fails
 # --------------
-# Scaling cures ill-conditioning. It does nothing about local minima. On Rastrigin's function, from (-3.6, 4.1),
-# Adam takes the first egg cup it meets and stays.
+# Scaling cures ill-conditioning. It does nothing about local minima: on Rastrigin's function Adam settles in the
+# nearest one.
 
-trapped = og.descend(og.Adam, og.surfaces.rastrigin, steps=400, lr=0.1)
-print(trapped)
-np.testing.assert_allclose(trapped.theta[-1], (-3.98, 3.98), atol=0.01)
+og.race([og.Adam.at(lr=0.1)], og.surfaces.rastrigin, steps=400)
 
 # %%
-# Adam also needs its learning rate lowered in the end when the slope is noisy: it keeps moving at a speed set by
-# ``lr``, minimum or not. A schedule from torch brings it to rest. Averaged over the last fifty steps:
 
-noisy = og.descend(og.Adam, gentle, steps=600, lr=0.3, noise=1.0)
-cosine = partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=600)
-cooled = og.descend(og.Adam, gentle, steps=600, lr=0.3, noise=1.0, schedule=cosine)
-constant, falling = noisy.loss[-50:].mean(), cooled.loss[-50:].mean()
-print(f"mean loss at a constant rate: {constant:.2g}, with a cosine schedule: {falling:.2g}")
-assert falling < constant / 3
+# proof: from (-3.6, 4.1) it ends in the local minimum at (-3.98, 3.98)
+trapped = og.descend(og.Adam.at(lr=0.1), og.surfaces.rastrigin, steps=400)
+np.testing.assert_allclose(trapped.theta[-1], (-3.98, 3.98), atol=0.01)
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`kingma2015`, algorithm 1, with both bias corrections. The placement of ``eps`` is the paper's: outside the
-# root, after the correction. TensorFlow's classic implementation instead folds the corrections into the learning
-# rate, which makes its ``eps`` a different number. Weight decay is left to :py:class:`~optguide.AdamW`.
+# :cite:t:`kingma2015`, algorithm 1, with both bias corrections. ``eps`` stands where the paper has it: outside the
+# root, after the correction. TensorFlow's first implementation folds the corrections into the learning rate, which makes
+# its ``eps`` a different number. A step size of its own for every weight is older (:cite:t:`jacobs1988`), and so is the
+# division combined with momentum: section 5 of the paper names RMSprop with momentum, as used by :cite:t:`graves2013`.
+# What Adam added is the correction of the bias.
 #
-# PyTorch's own Adam, on the same descent:
-
-theirs = og.descend(torch.optim.Adam, gentle, steps=120, lr=0.3)
-print(
-    "largest difference to torch.optim.Adam:",
-    np.abs(theirs.theta - run.theta).max(),
-)
-np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
-
-# %%
 # .. oracles:: Adam
-#
-# Before this: :ref:`Almost Adam <sphx_glr_gallery_optimizers_plot_almost_adam.py>`, the same without corrections.
-# Next: :ref:`Adamax <sphx_glr_gallery_optimizers_plot_adamax.py>`, which measures size by the largest slope.
+
+# proof: torch.optim.Adam takes the same steps
+theirs = og.descend(torch.optim.Adam, ravine, steps=120, lr=0.3)
+np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
