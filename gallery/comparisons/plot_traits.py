@@ -1,0 +1,62 @@
+r"""
+What every rule does, measured
+==============================
+
+Which rules take the same path when the loss is multiplied by a thousand, and which when the map is turned? How long
+are their steps, what do they remember, and do they come to rest under noise? The answers, by one protocol for all.
+"""
+
+import optguide as og
+
+og.race([og.SGD, og.Momentum, og.Adagrad, og.Adam, og.Lion], og.surfaces.sphere, steps=60, lr=0.1)
+
+# %%
+# All rules
+# ---------
+
+found = og.study.traits()
+found
+
+# %%
+# The questions
+# -------------
+# **The loss times 1000.** Units of the loss are arbitrary, and a rule that divides the gradient by its own size does
+# not notice them. Every rule descends :math:`x^2/2 + 5 y^2` from (1, 0.7) for 50 steps at a learning rate of 0.01, and
+# then a thousand times that. The number is how far the path moves, as a share of its extent; below 0.0001 it counts as
+# the same. Yogi misses that by its large ``eps`` of 0.001, which is not negligible beside the gradients:
+# it moves by :n:`found.scaled["Yogi"]:.1g`.
+#
+# **The map turned.** The map is turned by 30 degrees, and the path turned back. A rule that treats all coordinates
+# alike takes the same path: plain descent and momentum do. A rule that scales each coordinate by itself does not,
+# because the axes are part of it. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
+
+# proof: No listed rule ignores both the unit of the loss and the direction of the axes
+assert not any(found.same_scaled[name] and found.same_turned[name] for name in found.scaled)
+assert sum(found.same_turned.values()) == 7
+
+# %%
+# **The longest step** of a coordinate on the first of these paths, in learning rates. For plain descent it is the
+# largest gradient, here 7. For Adam it is 1. RMSprop's first step is
+# :n:`found.longest["RMSprop"]:.0f` learning rates long, because its EMA starts at zero.
+
+# proof: Adam and Lion move no coordinate by more than one learning rate on this path
+assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
+
+# %%
+# **Numbers per parameter** is what a rule remembers between two steps, and **gradients per step** what a step costs.
+#
+# **Settling under noise.** At the bottom of a round bowl every gradient is noise of size 1, for 1000 steps at a
+# constant learning rate. A rule settles if its last 100 iterates spread over less than 0.4 learning rates, and less
+# than 0.4 times as widely as its first 100. Those that divide by all past gradients do, and Rprop, whose steps
+# shrink at every change of sign. All others need a schedule.
+
+# proof: Only Adagrad, its variants and Rprop settle at a constant learning rate
+settled = {name for name, answer in found.settles.items() if answer}
+assert settled == {"Rprop", "Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
+
+# %%
+# One rule by itself
+# ------------------
+# The same for a rule of your own, or one of PyTorch's: the answers as sentences.
+
+og.study.traits(og.Lion)
