@@ -1,6 +1,6 @@
-"""Every refusal: an argument that cannot be used is named, with its value and with what would do.
+"""Checks of arguments. Each error names the argument, its value and what would be accepted.
 
-Of the wrong kind is a `TypeError`, out of range a `ValueError`.
+The wrong kind raises a `TypeError`, a value out of range a `ValueError`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def number(name: str, value: Any, *, low: float = -math.inf, open_low: bool = False) -> float:
-    """A finite real number that is large enough; a Boolean is none."""
+    """A finite real number, at or above a bound; Booleans are refused."""
     if isinstance(value, Tensor) and not value.dim():
         value = value.item()
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
@@ -31,7 +31,7 @@ def number(name: str, value: Any, *, low: float = -math.inf, open_low: bool = Fa
 
 
 def count(name: str, value: Any, least: int = 1, most: int = sys.maxsize) -> int:
-    """A whole number that is large enough, and small enough to count to."""
+    """A whole number from ``least`` to ``most``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an int, got {value!r}")
     if not least <= value <= most:
@@ -59,7 +59,7 @@ def choice(what: str, text: str, known: Mapping[str, T] | Iterable[str]) -> Any:
 
 
 def unknown(where: str, name: str, known: Iterable[str], arguments: Iterable[str] = ()) -> TypeError:
-    """The error of a keyword that nothing takes: no hyperparameter, and none of the other arguments."""
+    """The error for a keyword that is neither a hyperparameter nor another argument."""
     known = list(known)
     return TypeError(
         f"{where} has no hyperparameter {name!r}{hint(name, [*known, *arguments])}; "
@@ -67,7 +67,7 @@ def unknown(where: str, name: str, known: Iterable[str], arguments: Iterable[str
     )
 
 
-#: What some things are called elsewhere.
+#: Names that other libraries use for our arguments.
 ELSEWHERE = {
     "learning_rate": "lr",
     "starts": "start",
@@ -79,7 +79,7 @@ ELSEWHERE = {
 
 
 def hint(text: str, known: Iterable[str]) -> str:
-    """`` (did you mean lr?)``, if something of that kind is known."""
+    """`` (did you mean lr?)``, if a similar name is known."""
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
     if ELSEWHERE.get(text) in by_lower:
@@ -133,7 +133,7 @@ def points(name: str, value: Any, shape: tuple[int, ...] | None = None) -> Tenso
 
 
 def function(name: str, value: Any) -> None:
-    """Something that can be called."""
+    """Refuse what cannot be called."""
     if not callable(value):
         raise TypeError(f"{name} must be callable, got {value!r}")
 
@@ -158,7 +158,7 @@ def tuples(what: str, points: Any) -> tuple[tuple[float, ...], ...]:
 
 
 def text(name: str, value: Any) -> None:
-    """Text that a file can hold."""
+    """Refuse what is not text, or cannot be written to a file."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, got {value!r}")
     try:

@@ -1,4 +1,4 @@
-"""Descents as data: run an optimizer on a function and keep everything that happened."""
+"""Descents as data: run an optimizer on a function and record every step."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Descent:
     stopped_at : int or None; ndarray of int, shape (...), in a batch
         The step that moved no further than ``xtol``; None (-1) if there is none. Later records repeat it.
     function : callable
-        What was descended.
+        The function that was minimised.
     name : str
         The optimizer's name.
     settings : dict
@@ -81,7 +81,7 @@ class Descent:
         Parameters
         ----------
         tol : float
-            How much higher than the known minimum counts as arrived.
+            Largest distance above the known minimum that counts.
 
         Returns
         -------
@@ -91,11 +91,13 @@ class Descent:
         Raises
         ------
         ValueError
-            If the function knows no minimum or ``tol`` is negative.
+            If no minimum of the function is known, or ``tol`` is negative.
         """
         low = lowest(self.function)
         if low is None:
-            raise ValueError(f"{getattr(self.function, 'name', self.function)} knows no minimum; compare loss yourself")
+            raise ValueError(
+                f"{getattr(self.function, 'name', self.function)} has no known minimum; compare run.loss yourself"
+            )
         there = self.loss <= low + check.number("tol", tol, low=0)
         return step_or_none(torch.as_tensor(np.where(there.any(0), there.argmax(0), -1)))
 
@@ -138,7 +140,7 @@ class Descent:
         return render.animate(self, **options)
 
     def _repr_html_(self) -> str | None:
-        """The animation. What has none, a batch or a function without a finite height, shows its `repr`."""
+        """The animation; None for a batch and where no height is finite: a notebook then shows the `repr`."""
         try:
             return self.animate()._repr_html_()
         except ValueError:
@@ -185,7 +187,7 @@ def descend(
     xtol : float, optional
         Instead of a fixed number of steps: stop at the first step that moves no coordinate further than ``xtol``.
     max_steps : int, optional
-        With ``xtol``: give up after so many steps, 100,000 by default.
+        With ``xtol``: the largest number of steps, 100,000 by default.
     noise : float
         Standard deviation of normal noise added to every coordinate of every gradient. All descents of a batch
         and of a race see the same noise.
@@ -193,9 +195,9 @@ def descend(
         Seed of the noise.
     schedule : callable, optional
         Makes a torch learning-rate scheduler from an optimizer, for example
-        ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``. Each descent of a batch has one of its own,
-        and all that it changes counts: the rate, a momentum, any other hyperparameter. A scheduler that waits for the
-        loss, such as ``ReduceLROnPlateau``, is shown that from which each step was taken.
+        ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``. Each descent of a batch has its own, and
+        all that it changes takes effect: learning rate, momentum, any other hyperparameter. A scheduler that needs the
+        loss, such as ``ReduceLROnPlateau``, is given the loss before each step.
     **hyperparameters
         Passed to the optimizer. For our own rules a value may be an array that broadcasts against the leading
         axes of ``start``: with starts (S, 2), ``lr=lrs[:, None]`` gives ``theta`` of shape (steps + 1, L, S, 2).
@@ -251,9 +253,9 @@ def descend(
 def _step_limit(steps: int | None, xtol: float | None, max_steps: int | None) -> int:
     if xtol is None:
         if max_steps is not None:
-            raise ValueError("max_steps goes with xtol; for a fixed number of steps use steps")
+            raise ValueError("max_steps needs xtol; for a fixed number of steps, use steps")
         return check.count("steps", 200 if steps is None else steps)
     if steps is not None:
-        raise ValueError("steps and xtol exclude each other; with xtol, limit the steps by max_steps")
+        raise ValueError("steps and xtol cannot both be given; with xtol, limit the number of steps by max_steps")
     check.number("xtol", xtol, low=0, open_low=True)
     return check.count("max_steps", 100_000 if max_steps is None else max_steps)

@@ -59,7 +59,7 @@ def at_once(optimizer: Any, steps: int = 60) -> Any:
 
 
 class ForeignWalk:
-    """Descents of any optimizer, and where they stand. Attributes as those of `Walk`."""
+    """Descents of any optimizer and their present state. Attributes as in `Walk`."""
 
     def __init__(
         self, make: Callable[..., Any], problem: Problem, theta: Tensor, given: dict[str, Any], schedule: Any = None
@@ -109,7 +109,7 @@ class ForeignWalk:
         return stacked.reshape((*stacked.shape[:-1], *self._batch))
 
     def _step(self, optimizer: torch.optim.Optimizer, point: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One step of one optimizer: the loss where it began, and the first gradient that it was given."""
+        """One step of one optimizer: the loss before it, and the first gradient that it received."""
 
         def look() -> Tensor:
             optimizer.zero_grad()
@@ -125,8 +125,8 @@ class ForeignWalk:
                 point.grad += noise
             return loss
 
-        # Some optimizers find the gradient where torch leaves it and never call the closure. Those that do are not made
-        # to pay for that: what they ask for first is known already, unless they have gone elsewhere by then.
+        # Some optimizers read the gradient from the parameter and never call the closure. Those that call it do not pay
+        # for a second evaluation: the first gradient is reused unless they have moved the parameter by then.
         start, loss = point.detach().clone(), look()
         assert point.grad is not None  # look() has put it there
         first = point.grad.clone()

@@ -36,7 +36,7 @@ def unwrap(optimizer: Any, settings: dict[str, Any]) -> tuple[Any, dict[str, Any
     if not callable(optimizer):
         raise TypeError(f"optimizer must be an optimizer class, got {optimizer!r}")
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and not hasattr(optimizer, "rule"):
-        raise TypeError(f"{optimizer.__name__} has no rule of its own: a subclass of Optimizer writes update")
+        raise TypeError(f"{optimizer.__name__} has no update of its own: a subclass of Optimizer must define one")
     return optimizer, settings
 
 
@@ -98,7 +98,7 @@ def refuse_unknown(optimizer: Callable[..., Any], given: Iterable[str], argument
 
 
 def color_of(optimizer: Any) -> str | None:
-    """The same rule has the same colour, whoever wrote it."""
+    """The colour of an optimizer; one that is not ours has that of our rule of its name, if there is one."""
     name = type(optimizer).__name__
     twin = getattr(rules, name) if name in rules.__all__ else None
     return getattr(optimizer, "color", getattr(twin, "color", None))

@@ -53,16 +53,16 @@ class Race(Mapping[str, Descent]):
         return self.animate().save(path)
 
     def plot_map(self, ax: Any = None, **options: Any) -> Any:
-        """Map of the function with everyone's trail on it; options as in `optguide.plot_map`. Returns the Axes."""
+        """Map of the function with all trails on it; options as in `optguide.plot_map`. Returns the Axes."""
         ax = render.plot_map(self.function, ax=ax, **options)
         return render.plot_trails(self, ax=ax)
 
     def plot_surface(self, ax: Any = None, **view: Any) -> Any:
-        """The function in 3-D with everyone's trail on it. Returns the Axes."""
+        """The function in 3-D with all trails on it. Returns the Axes."""
         return render.plot_surface(self.function, self, ax=ax, **view)
 
     def plot_loss(self, ax: Any = None) -> Any:
-        """Everyone's loss against step. Returns the Axes."""
+        """The loss of every run against step. Returns the Axes."""
         return render.plot_loss(self, ax=ax)
 
     def plot(self, **options: Any) -> Any:
@@ -74,7 +74,7 @@ class Race(Mapping[str, Descent]):
         return figure
 
     def table(self) -> Table:
-        """Where everyone ended."""
+        """Where each run ended."""
         rows = []
         for name, run in self.items():
             if run.diverged_at is None:
@@ -103,7 +103,7 @@ def race(
     title: str | None = None,
     **options: Any,
 ) -> Race:
-    """Let several optimizers descend the same function from the same start.
+    """Run several optimizers on the same function from the same start.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a walk leaves behind: every iterate, loss, gradient and state."""
+"""Records every iterate, loss, gradient and state of a walk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIVERGED = 1e10
 
 
 class Recorder:
-    """All that a walk leaves behind. Inside, batch axes come last."""
+    """The record of a walk. Inside, batch axes come last."""
 
     def __init__(self, walk: Walk | ForeignWalk, problem: Problem, xtol: float | None) -> None:
         self.walk, self.problem, self.xtol = walk, problem, xtol

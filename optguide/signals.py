@@ -57,7 +57,7 @@ def noisy_sine(t):
 
 @_sampled
 def very_noisy_sine(t):
-    """sin(t / 20) / 5 plus the noise of `noisy_sine`, which now drowns it."""
+    """sin(t / 20) / 5 plus the noise of `noisy_sine`, which is larger."""
     return np.sin(t / 20) / 5 + _noise(t)
 
 
@@ -90,7 +90,7 @@ class Response:
     gradient : ndarray, shape (steps,)
         The signal at these times.
     update : ndarray, shape (steps, ...)
-        What the rule took off the parameter at each step. It has the sign of the gradient, so that both can
+        What the rule subtracted from the parameter at each step. It has the sign of the gradient, so that both can
         be drawn on one axis: plain descent gives ``lr * gradient``.
     theta : ndarray, shape (steps + 1, ...)
         The parameter: it begins at 0 and falls by the updates.
@@ -128,10 +128,10 @@ class Response:
 
 
 def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 300, **hyperparameters: Any) -> Response:
-    """Show a rule a prescribed gradient, step by step, and record what it does with it.
+    """Give a rule a prescribed gradient, step by step, and record its updates.
 
-    There is no function to descend on and the gradient does not depend on the parameter, so what is seen is the
-    rule alone: what it remembers, how fast it forgets, how it scales.
+    There is no function to minimise and the gradient does not depend on the parameter, so the response shows the rule
+    alone: what it remembers, how fast it forgets, how it scales.
 
     A rule that looks ahead asks for the gradient at another point than its own. The signal has no points, only
     times, so distance is read as time: a point that lies a distance d downhill, ``theta - d``, is answered with the
@@ -193,7 +193,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
     record = lambda tensors: torch.stack([t[0] if t.shape == theta.shape else t for t in tensors]).numpy()  # noqa: E731
     path = record(thetas)
     if not np.isfinite(path).all():
-        raise ValueError(f"{optimizer.__name__} leaves the finite numbers with these settings: {settings}")
+        raise ValueError(f"{optimizer.__name__} does not stay finite with these settings: {settings}")
     return Response(
         t=times,
         gradient=gradient,

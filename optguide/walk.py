@@ -1,4 +1,4 @@
-"""Steps of a rule on a problem, many descents at once: the one place that steps.
+"""Steps of a rule on a problem, many descents at once: rules are stepped nowhere else.
 
 Every tensor has its batch axes last: a point is ``(*shape, *batch)``, a loss is ``batch``, and so is a setting that
 differs between descents: it broadcasts as it is.
@@ -28,7 +28,7 @@ class Field(Protocol):
 
 
 class Walk:
-    """Descents of one rule, and where they stand.
+    """Descents of one rule and their present state.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Walk:
     t : int
         Number of steps taken.
     loss : Tensor, shape batch, or None
-        The loss from which the last step was taken, if a gradient brought it along.
+        The loss from which the last step was taken, if it was computed with a gradient.
     grad : Tensor, shape (*shape, *batch)
         The gradient that the rule asked for first in that step, with its noise.
     """
@@ -91,7 +91,7 @@ class Walk:
         answers = {"grad": grad, **self._others(self._draw)}
         self.theta, *states = self.rule.step(home, self.t, list(self.states.values()), self.settings, answers)
         self.states = dict(zip(self.rule.states, states, strict=True))
-        if not asked:  # a rule may do without a gradient; the record does not
+        if not asked:  # a rule need not use a gradient, but the record needs one
             grad(home)
         self.grad = asked[0]
 

@@ -502,9 +502,9 @@ def test_arrived_is_the_first_step_close_to_the_lowest_known_height():
     assert overshoot.arrived(1) == 0  # that it leaves again does not matter
     lost = descend(optimizers.SGD, surfaces.sphere, start=(1, 1), steps=100, lr=5.0)
     assert lost.diverged_at is not None and lost.arrived(1e-3) is None
-    with pytest.raises(ValueError, match="saddle knows no minimum"):
+    with pytest.raises(ValueError, match="saddle has no known minimum"):
         descend(optimizers.SGD, surfaces.saddle, start=(1, 1), steps=1).arrived(1)
-    with pytest.raises(ValueError, match="knows no minimum"):
+    with pytest.raises(ValueError, match="has no known minimum"):
         descend(optimizers.SGD, lambda x, y: x + y, start=(1, 1), steps=1).arrived(1)
     for tol in (-1, float("nan")):
         with pytest.raises(ValueError, match="tol must be >= 0, got"):
@@ -764,7 +764,7 @@ def test_a_class_without_a_rule_is_refused():
 
     for cls in (optimizers.Optimizer, Empty):
         for call in (descend, sweep, lambda *a, **k: race([a[0]], *a[1:], **k)):
-            with pytest.raises(TypeError, match=f"{cls.__name__} has no rule of its own: .* update"):
+            with pytest.raises(TypeError, match=f"{cls.__name__} has no update of its own: .* define one"):
                 call(cls, surfaces.sphere, steps=1)
 
 
@@ -826,8 +826,8 @@ def test_bad_input_names_the_culprit():
         (ValueError, "steps must be >= 1, got 0", lambda: descend(sgd, sphere, steps=0)),
         (ValueError, "steps must be >= 1 and at most 9223372036854775807", lambda: descend(sgd, sphere, steps=2**63)),
         (TypeError, r"steps must be an int, got 2\.5", lambda: descend(sgd, sphere, steps=2.5)),
-        (ValueError, "steps and xtol exclude each other", lambda: descend(sgd, sphere, steps=2, xtol=1e-3)),
-        (ValueError, "max_steps goes with xtol", lambda: descend(sgd, sphere, max_steps=2)),
+        (ValueError, "steps and xtol cannot both be given", lambda: descend(sgd, sphere, steps=2, xtol=1e-3)),
+        (ValueError, "max_steps needs xtol", lambda: descend(sgd, sphere, max_steps=2)),
         (ValueError, "xtol must be > 0, got -1", lambda: descend(sgd, sphere, xtol=-1)),
         (ValueError, "noise must be >= 0, got -1", lambda: descend(sgd, sphere, noise=-1)),
         (ValueError, "start must have 2 coordinates", lambda: descend(sgd, sphere, start=(1, 2, 3))),

@@ -421,16 +421,16 @@ def _mirror(file):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (_declare, "more than the file has room for"),
-        (_squeeze, "more than the file has room for"),
-        (_repeat, "more than the file has room for"),
-        (_link, "'outside' lies elsewhere"),
-        (_soft, "'elsewhere' lies elsewhere"),
-        (_borrow, "'outside' lies elsewhere"),
-        (_mirror, "'outside' lies elsewhere"),
-        (lambda file: file.create_group("more"), "'more' is no array"),
+        (_declare, "more than the file holds"),
+        (_squeeze, "more than the file holds"),
+        (_repeat, "more than the file holds"),
+        (_link, "'outside' is stored elsewhere"),
+        (_soft, "'elsewhere' is stored elsewhere"),
+        (_borrow, "'outside' is stored elsewhere"),
+        (_mirror, "'outside' is stored elsewhere"),
+        (lambda file: file.create_group("more"), "'more' is not an array"),
         (lambda file: file.pop("loss"), "it has no loss"),
-        (lambda file: file.attrs.pop("function"), "it does not say of what function"),
+        (lambda file: file.attrs.pop("function"), "it does not name its function"),
         (lambda file: file.attrs.__setitem__("steps", "many"), "it does not say how many steps"),
         (lambda file: file.attrs.__setitem__("tol", [1.0, 2.0]), "it does not say within which tol"),
     ],
@@ -571,7 +571,7 @@ def test_a_table_of_everyones_best_setting():
                     lr=[0.001, 0.01, 0.1])  # fmt: skip
     table = found.table()
     assert table.title == "f\\`: within 0.01 of the lowest height in 9 steps"
-    assert table.columns == ("optimizer", "arrive", "median steps", "learning rate")
+    assert table.columns == ("optimizer", "succeed", "median steps", "learning rate")
     # As many arrive from two rates: sooner at one of them, or else the first of them is named.
     assert table.rows == [("A\\$", "67%", "9", "0.01"), ("B", "33%", "never", "0.01")]
 
@@ -601,7 +601,7 @@ def test_where_no_minimum_is_known_a_table_says_how_many_came_near_the_best_seen
     seen = float(data.best_loss.min())
     table = Sweep(data).table()
     assert table.title == f"bowl: within 0.0001 of the best seen, {seen:.6g}, in 60 steps"
-    assert table.columns == ("optimizer", "come near it", "learning rate")
+    assert table.columns == ("optimizer", "come near", "learning rate")
     share = (data.best_loss <= seen + 1e-4).mean(("seed", "start"))
     assert table.rows[0] == ("SGD", "100%", "0.49") and share.sel(optimizer="SGD").max() == 1
     assert table.rows[1] == ("Lion", f"{share.sel(optimizer='Lion').max():.0%}", "–")

@@ -151,13 +151,13 @@ def test_what_cannot_be_compiled_runs_eagerly_and_one_warning_says_so(as_written
         found = sweep(mixed, camel, [[0.5, 0.5], [1.0, -0.3]], 12, engine="compiled").data
     (warning,) = told
     assert warning.filename == __file__
-    for words in ("Normalised: its rule mixes", "theirs: it has no rule", "scheduled: it has a schedule",
+    for words in ("Normalised: its rule mixes", "theirs: it is not one of our rules", "scheduled: it has a schedule",
                   "Branching: its rule cannot be written out", "wrapped: its rule cannot"):  # fmt: skip
         assert words in str(warning.message)
     assert json.loads(found.attrs["engine"]) == {name: "compiled" if name == "Adam" else "eager" for name in mixed}
     eager = sweep(mixed, camel, [[0.5, 0.5], [1.0, -0.3]], 12).data
     xr.testing.assert_allclose(found, eager, rtol=1e-12)
-    with pytest.warns(UserWarning, match="Adam: the slope of <lambda> cannot be written out"):
+    with pytest.warns(UserWarning, match="Adam: the gradient of <lambda> cannot be written out"):
         sweep("Adam", lambda x, y: torch.cosh(x) + torch.cosh(y), [[0.5, 0.5]], 2, engine="compiled")
 
 

@@ -1,8 +1,8 @@
 """A program as a Python function on torch tensors.
 
-Autograd finds a slope anew at every point, and for small tensors that takes several times as long as the arithmetic
-in it. The formula of a surface is pure, so its slope can be written down once. What comes out is a function without
-branches, whose heights are those of the formula to the last bit.
+Autograd differentiates anew at every point, and for small tensors that takes several times as long as the arithmetic
+itself. The formula of a surface is pure, so its gradient can be written down once. The result is a function without
+branches, whose heights equal those of the formula to the last bit.
 """
 
 from __future__ import annotations

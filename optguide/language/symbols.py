@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 #: Names of variables and hyperparameters, as LaTeX. Two names of one formula must not share a symbol.
 NAMES = {
-    # the parameters, the slope, and running quantities
+    # the parameters, the gradient and states
     "theta": r"\theta",
     "g": "g",
     "m": "m",
@@ -80,7 +80,7 @@ ALWAYS = ("t", "pi", "e")
 
 
 class NotationError(ValueError):
-    """A rule or formula uses something that the notation does not know."""
+    """A rule or formula uses something that the notation lacks."""
 
 
 class Symbols:

@@ -43,7 +43,7 @@ class Function:
     arity : int
         How many arguments it takes.
     call : callable or None
-        What runs. None for a question: whoever calls the rule answers it.
+        The function that runs. None for a question, which the caller of the rule answers.
     python, javascript, latex : str
         What is written in each language, with the arguments in braces. JavaScript is None where a function takes all
         coordinates at once: there it is no expression.

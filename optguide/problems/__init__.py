@@ -1,4 +1,4 @@
-"""Problems: what a rule descends on where no picture in a plane will do: matrices, small networks."""
+"""Problems that cannot be drawn in a plane: matrices and small networks."""
 
 from .matrices import matrix_quadratic
 from .networks import NetworkProblem, digits

@@ -1,4 +1,4 @@
-"""Problems whose point is a matrix: what they show, no picture in a plane can."""
+"""Problems whose point is a matrix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def matrix_quadratic(
     """Half the squared length of ``A (W - W*) B``, a quadratic of a matrix W with curvature from both sides.
 
     A and B have singular values from 1 down to ``1 / condition``, spread evenly on a log scale. With ``rotated`` their
-    singular vectors point anywhere; without, along the axes, which suits rules that treat each number by itself.
+    singular vectors are random; otherwise they lie along the axes, which suits elementwise rules.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def matrix_quadratic(
     rotated : bool
         Whether the axes of A and B are turned at random.
     seed : int
-        Of the turn, and of W*.
+        Seed of the rotations and of W*.
 
     Returns
     -------

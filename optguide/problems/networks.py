@@ -31,7 +31,7 @@ class NetworkProblem(Problem):
     labels : Tensor of int, shape (n,)
         Their classes.
     name : str
-        What it is called.
+        Name of the problem.
     """
 
     def __init__(self, network: nn.Module, inputs: Tensor, labels: Tensor, name: str = "network") -> None:
@@ -57,7 +57,7 @@ class NetworkProblem(Problem):
         return {name: piece.view(shape) for (name, shape), piece in zip(self.shapes.items(), pieces, strict=True)}
 
     def scores(self, theta: Tensor, inputs: Tensor) -> Tensor:
-        """What the network makes of inputs, with its weights taken from a vector.
+        """The outputs of the network for inputs, with its weights taken from a vector.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
     images : int
         How many images the loss is taken over.
     seed : int
-        Of the first weights and of the choice of images.
+        Seed of the initial weights and of the choice of images.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
     Raises
     ------
     ImportError
-        If scikit-learn is not installed, which carries the images.
+        If scikit-learn, which contains the images, is not installed.
     ValueError
         If ``hidden`` is not a whole number >= 1, or there are not so many images.
     """

@@ -1,4 +1,4 @@
-"""The Problem type: something to descend on, a point of any shape with a loss."""
+"""The Problem type: a loss as a function of a point of any shape."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Problem:
-    """A loss of a point of a given shape, with what is known of it.
+    """A loss as a function of a point of a given shape, with its starts and known minima.
 
     Calling it gives the loss: ``problem(W)`` takes a tensor of shape ``(..., *shape)`` and returns one of shape
     ``(...)``.
@@ -133,7 +133,7 @@ class Formula(Problem):
 
 
 def lowest(function: Any) -> float | None:
-    """The lowest height among the minima that a function knows of itself; None if it knows none."""
+    """The lowest height at the known minima of a function; None if none is known."""
     if not isinstance(function, Problem):
         return None
     minima = torch.tensor(np.array(function.known_minima(), dtype=np.float64))
@@ -156,7 +156,7 @@ def checked_heights(function: Callable[..., Any], theta: Tensor) -> Tensor:
 
 
 def called(function: Callable[..., Any], *arguments: Tensor) -> Any:
-    """What a function gives. The usual ways to write one that torch cannot differentiate are named, with the mend."""
+    """The value of a function. Usual mistakes that keep torch from differentiating it are named, with the remedy."""
     try:
         return function(*arguments)
     except RuntimeError as error:
@@ -185,7 +185,7 @@ def slope_by_autograd(heights: Callable[[Tensor], Tensor], theta: Tensor) -> tup
     Raises
     ------
     TypeError
-        If torch knows no gradient, and heights differ from place to place all the same.
+        If torch has no gradient although the heights are not constant.
     """
     x = theta.detach().requires_grad_()
     with torch.enable_grad():
@@ -197,9 +197,9 @@ def slope_by_autograd(heights: Callable[[Tensor], Tensor], theta: Tensor) -> tup
 
 
 def refuse_hidden_slope(heights: Callable[[Tensor], Tensor], theta: Tensor, z: Tensor) -> None:
-    """Raise unless heights ``z`` of which torch knows no gradient are those of flat ground."""
+    """Raise unless the heights ``z``, of which torch has no gradient, are constant."""
     theta = theta.detach()
-    # A step aside, in each coordinate of another length, so that the changes do not add up to nothing.
+    # A small displacement, of another length in each coordinate, so that the changes do not cancel.
     lengths = torch.arange(2, theta[..., None].shape[0] + 2, dtype=theta.dtype).sqrt()
     aside = 1e-3 * (1 + theta.abs()) * lengths.reshape(-1, *(1,) * (theta.dim() - 1))
     with torch.no_grad():
@@ -209,6 +209,6 @@ def refuse_hidden_slope(heights: Callable[[Tensor], Tensor], theta: Tensor, z: T
     if torch.is_inference_mode_enabled():
         raise TypeError("torch.inference_mode() keeps no gradients: descend outside of it, or in torch.no_grad()")
     raise TypeError(
-        "function must be computed by torch from its coordinates: its heights differ from place to place, but torch "
-        "knows no gradient of them; leave out .detach(), .item(), NumPy, torch.no_grad() and torch.inference_mode()"
+        "function must be computed by torch from its coordinates: its heights vary from point to point, but torch "
+        "has no gradient of them; leave out .detach(), .item(), NumPy, torch.no_grad() and torch.inference_mode()"
     )

@@ -35,7 +35,7 @@ class Losses:
                 series = {name: loss - lowest for name, loss in series.items()}
                 for loss in series.values():
                     loss[loss <= 0] = np.nan  # a log scale cannot show them
-        # A run that was lost does not stretch the axis: only its start is sure to be seen.
+        # A run that diverged does not stretch the axis: only its start is sure to be visible.
         calm = [series[name] if run.diverged_at is None else series[name][:1] for name, run in runs.items()]
         values = _finite(calm)
         if not values.size:

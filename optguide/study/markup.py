@@ -24,7 +24,7 @@ def to_mathml(latex: str) -> str:
 
     try:
         return convert(latex)
-    except Exception:  # whatever is wrong with a formula, a page is not lost for it
+    except Exception:  # whatever is wrong with a formula, the page is still made
         return f"<code>{escape(latex)}</code>"
 
 

@@ -11,7 +11,7 @@ from .surface import Surface
 
 @dataclass(frozen=True)
 class _MeanSquaredResidual:
-    """Mean squared residual of a line with intercept a and slope b."""
+    """Mean squared residual of a line with intercept a and slope b."""  # prose: slope
 
     n: int
     intercept: float
@@ -49,7 +49,7 @@ class _MeanSquaredResidual:
 def linear_regression(
     n: int = 1000, *, intercept: float = -2.0, slope: float = 2.0, noise: float = 1e-3, seed: int = 0
 ) -> Surface:
-    """Mean squared residual of ``y = intercept + slope * x``, as a surface over (intercept, slope).
+    """Mean squared residual of ``y = intercept + slope * x``, as a surface over ``(intercept, slope)``.
 
     The ``n`` points are drawn once: x uniform on (-5, 5), y on the true line plus normal noise of standard
     deviation ``noise``. The loss is quadratic, so it is evaluated exactly from its least-squares solution and

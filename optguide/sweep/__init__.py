@@ -35,10 +35,10 @@ def sweep(
     device: Any = None,
     **grids: Any,
 ) -> Sweep:
-    """Run every combination of optimizers, hyperparameters, noise seeds and starts, and keep where each ended.
+    """Run every combination of optimizers, hyperparameters, noise seeds and starts, and record where each ended.
 
     Each descent has the numbers that `descend` would give it alone; only its path is not kept. Our own rules run
-    thousands at a time. Any other `torch.optim.Optimizer` is stepped start by start, which is slow and correct.
+    thousands at a time. Any other `torch.optim.Optimizer` is stepped one start at a time, which is slow.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def sweep(
     seed : int or sequence of int
         Seeds of the noise, one descent for each: those of ``descend(..., noise=noise, seed=seed)``.
     tol : float
-        How far above the lowest known height still counts as arrived.
+        A descent succeeds when its loss comes within this distance of the lowest known height.
     memory : int or str
         Bound on starts, results and one chunk of work together, in bytes or as in ``"500 MB"``; the libraries
         themselves come on top. With ``jobs`` each further worker holds one chunk more.
@@ -69,7 +69,7 @@ def sweep(
         surface: several times faster, on all cores, after some seconds for each pair of them (fewer once torch's cache
         on disk knows it; the environment variable ``TORCHINDUCTOR_CACHE_DIR`` says where that lies). Last digits may
         differ. It needs a C++ compiler, a rule that treats every coordinate alike and has no schedule, and a function
-        whose slope can be written out; whatever else there is runs with ``"eager"``, and a warning says so.
+        whose gradient can be written out; anything else runs with ``"eager"``, and a warning says so.
         ``data.attrs["engine"]`` tells how each optimizer ran.
     device : str or torch.device, optional
         Where compiled code runs: ``"cpu"``, the default, or ``"cuda"``.

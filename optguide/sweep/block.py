@@ -1,6 +1,6 @@
 """Several steps of a rule on a surface as one loop over the descents, in which nothing is stored.
 
-The rule and the slope of the surface are written out as one step of plain arithmetic, coordinate by coordinate, and
+The rule and the gradient of the surface are written out as one step of plain arithmetic, coordinate by coordinate, and
 `torch.compile` makes a loop of several steps of it. What depends only on the step and on settings stays outside, and
 is handed in: it need not be computed for every descent, and the code is the same for all of its values.
 """
@@ -49,7 +49,7 @@ def why_not(runner: Runner, problem: Problem) -> str | None:
     """Why an optimizer cannot be compiled on a problem; None if it can."""
     rule = runner.rule
     if rule is None:
-        return "it has no rule of its own"
+        return "it is not one of our rules"
     if rule.mixes != "nothing":
         return "its rule mixes coordinates"
     if runner.schedule is not None:
@@ -57,7 +57,7 @@ def why_not(runner: Runner, problem: Problem) -> str | None:
     try:
         slope = slope_program(problem)
     except Exception:  # whatever is wrong with it, the reference engine tells
-        return f"the slope of {problem.name} cannot be written out"
+        return f"the gradient of {problem.name} cannot be written out"
     try:
         parts = divide(rule, {**rule.defaults, **runner.settings})
     except Exception as error:  # a rule may do with a term whatever it wants to do with a number
@@ -153,7 +153,7 @@ def _split(values: Sequence[Any], *lengths: int) -> Iterable[Sequence[Any]]:
 
 
 def step_source(rule: Rule, parts: Parts, slope: Program, places: dict[str, str], *, noisy: bool, aimed: bool) -> str:
-    """The source of ``step(theta, states, watch, k, numbers, own, timed, noise)``, and of the slope that it calls.
+    """The source of ``step(theta, states, watch, k, numbers, own, timed, noise)``, and of the gradient that it calls.
 
     ``places`` says where what is handed over lies. The names of all other lines have the number of a coordinate.
     """

@@ -1,4 +1,4 @@
-"""Labelled arrays in a NetCDF file that ends with a checksum, and none that asks for more than is in it."""
+"""Labelled arrays in a NetCDF file that ends with a checksum; files that declare more than they hold are refused."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read(path: Path) -> xr.Dataset:
     Raises
     ------
     Refused
-        If the file was written by anybody else, was changed since, or wants more than it holds.
+        If `write` did not write the file, it was changed since, or it declares more than it holds.
     """
     with open(path, "rb") as file:
         _check_seal(file)
@@ -58,7 +58,7 @@ def read(path: Path) -> xr.Dataset:
         return xr.load_dataset(path, engine="h5netcdf")
     except Refused:
         raise
-    except Exception as error:  # what the libraries say of a file that is not in order has many classes
+    except Exception as error:  # the libraries raise many classes for a malformed file
         raise Refused(f"it cannot be read ({error})") from error
 
 
@@ -75,7 +75,7 @@ def _check_seal(file: BinaryIO) -> None:
         left -= len(part := file.read(min(left, 2**20)))
         digest.update(part)
     if mark != _SEAL + digest.hexdigest().encode():
-        raise Refused("its checksum does not fit, so it was damaged or changed")
+        raise Refused("its checksum does not match, so it was damaged or changed")
 
 
 def _check_room(path: str | Path) -> None:
@@ -86,9 +86,9 @@ def _check_room(path: str | Path) -> None:
             link = file.get(name, getlink=True)
             item = file[name] if isinstance(link, h5py.HardLink) else None
             if item is None or isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
-                raise Refused(f"{name!r} lies elsewhere")
+                raise Refused(f"{name!r} is stored elsewhere")
             if not isinstance(item, h5py.Dataset):
-                raise Refused(f"{name!r} is no array")
+                raise Refused(f"{name!r} is not an array")
             for attribute in item.attrs:
                 left -= _size_of_attribute(item.attrs, attribute)
             if not item.attrs.get("NAME", b"").startswith(_NO_VARIABLE):
@@ -98,7 +98,7 @@ def _check_room(path: str | Path) -> None:
         for attribute in file.attrs:
             left -= _size_of_attribute(file.attrs, attribute)
     if left < 0:
-        raise Refused("it announces more than the file has room for")
+        raise Refused("it declares more than the file holds")
 
 
 def _size(name: str, array: h5py.Dataset, most: int) -> int:

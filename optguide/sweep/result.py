@@ -21,7 +21,7 @@ from .request import MEANINGS, Request, Runner
 
 @dataclass(frozen=True)
 class Best:
-    """An optimizer's best setting, and what it is worth; see `Sweep.best`."""
+    """An optimizer's best setting and its results; see `Sweep.best`."""
 
     share: float
     steps: float
@@ -48,8 +48,8 @@ class Sweep:
           lowest known height; -1 otherwise
         - ``minima``: the known minima, one row each
 
-        ``arrived_at``, ``minimum`` and ``minima`` are there if the function knows its minima. The settings stand
-        in ``data.attrs``, and with them the engine that ran each optimizer.
+        ``arrived_at``, ``minimum`` and ``minima`` are present if the minima of the function are known. The settings
+        are in ``data.attrs``, with the engine that ran each optimizer.
     """
 
     data: xr.Dataset = field(repr=False)
@@ -99,7 +99,7 @@ class Sweep:
         ------
         TypeError, ValueError
             If it is no path, ends otherwise, or is not a sweep: `save` did not write it, it was damaged or changed
-            since, or it wants to be more than it holds.
+            since, or it declares more than it holds.
         FileNotFoundError, PermissionError
             If there is no such file, or it cannot be read.
         """
@@ -125,7 +125,7 @@ class Sweep:
         """
         data, axes = self.data, self._axes()
         known, seen = "arrived_at" in data, float(data.best_loss.min())
-        # The number by which descents are ranked, infinite for those that do not arrive.
+        # The number by which descents are ranked, infinite for those that do not succeed.
         rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
         rank = rank.transpose("optimizer", *axes, ...).values
         rank = rank.reshape(len(data.optimizer), math.prod(data.sizes[axis] for axis in axes), -1)
@@ -145,20 +145,20 @@ class Sweep:
         return [d for d in self.data.loss.dims if d not in ("optimizer", "seed") and not str(d).startswith("start")]
 
     def table(self) -> Table:
-        """Every optimizer at its best setting: the one from which most descents arrive, soonest if several do.
+        """Every optimizer at its best setting: the one with which most descents succeed, or the fastest of several.
 
-        Arriving is coming within ``tol`` of the lowest known height. The steps are the median, after which half have
-        arrived; a descent that never does counts as endlessly slow.
+        A descent succeeds when it comes within ``tol`` of the lowest known height. The steps are the median
+        number until then; a descent that never succeeds counts as infinitely slow.
 
-        Where no minimum is known, those are counted that come within ``tol`` of the best seen: the lowest height that
-        any descent of this sweep has met. The title says so. When they came there is not known, so there is no column
-        of steps; of settings from which equally many come, the one with the lower median of lowest heights is named.
+        Where no minimum is known, a descent counts that comes within ``tol`` of the lowest height that any descent of
+        this sweep reached, and the title says so. The step at which it did is not known, so there is no column of
+        steps; of settings with equal shares, the one with the lower median of lowest heights is named.
 
         Returns
         -------
         Table
-            A row for each optimizer: the share of its descents that arrive, the steps, and its best value of every
-            hyperparameter that was given as a list, or a dash if no value lets any arrive.
+            A row for each optimizer: the share of its descents that succeed, the steps, and its best value of every
+            hyperparameter that was given as a list, or a dash if none succeeds with any value.
         """
         data = self.data
         tol, known, seen = data.attrs["tol"], "arrived_at" in data, float(data.best_loss.min())
@@ -170,7 +170,7 @@ class Sweep:
             soon = f"{at.steps:.0f}" if np.isfinite(at.steps) else "never"
             rows.append((plain(name), f"{at.share:.0%}", *([soon] if known else []), *cells))
         words = {"lr": "learning rate"}
-        counted = ("arrive", "median steps") if known else ("come near it",)
+        counted = ("succeed", "median steps") if known else ("come near",)
         columns = ("optimizer", *counted, *(words.get(axis, plain(axis)) for axis in axes))
         goal = "the lowest height"
         if not known:
@@ -194,7 +194,7 @@ class Sweep:
         return render.plot_basins(self, optimizer, ax)
 
     def plot_share(self, ax: Any = None) -> Any:
-        """How many descents have arrived after each step; as `optguide.plot_share`. Returns the Axes."""
+        """The share of descents that have succeeded after each step; as `optguide.plot_share`. Returns the Axes."""
         from .. import render
 
         return render.plot_share(self, ax)
@@ -220,7 +220,7 @@ def _what_is_missing(data: xr.Dataset) -> str | None:
         if name not in data.variables or "optimizer" not in data[name].dims:
             return f"it has no {name} for each optimizer"
     if not isinstance(data.attrs.get("function"), str):
-        return "it does not say of what function"
+        return "it does not name its function"
     for name, what in (("steps", "how many steps"), ("tol", "within which tol")):
         value = data.attrs.get(name)
         if not isinstance(value, (int, float, np.number)) or np.ndim(value):

@@ -12,7 +12,7 @@ from ..recorder import DIVERGED, diverged
 
 
 class Watch:
-    """The lowest loss of each descent, when it arrived, and when it diverged."""
+    """The lowest loss of each descent, and the steps at which it succeeded and diverged."""
 
     def __init__(self, count: int, target: float | None) -> None:
         self.target = target

@@ -103,7 +103,7 @@ def test_the_same_noise_for_both():
         ({"start": [(1, 2), (2, 3)]}, "start must be a single point"),
         ({"lr": [0.1, 0.2]}, "every hyperparameter must be a single value"),
         ({"functions": "spere"}, "did you mean sphere"),
-        ({"xtol": 1e-3}, "steps and xtol exclude each other"),
+        ({"xtol": 1e-3}, "steps and xtol cannot both be given"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -106,7 +106,7 @@ def _read_levels(levels: Any) -> int | np.ndarray:
 
 
 def plot_trails(runs: Any, ax: Axes | None = None) -> Axes:
-    """Draw descents on a map: a small ring at the start, the head's marker at the end, a cross where one got lost.
+    """Draw descents on a map: a small ring at the start, the head's marker at the end, a cross where one left it.
 
     Parameters
     ----------

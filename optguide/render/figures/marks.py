@@ -21,7 +21,7 @@ def halo(width: float) -> list[Any]:
 
 
 def mark_end(ax: Axes, place: Iterable[Any], style: Style, size: float, lost: bool = False, **options: Any) -> None:
-    """Draw the head of a run where it ended, or a cross where it got lost."""
+    """Draw the head of a run where it ended, or a cross where it diverged or left the picture."""
     ax.plot(
         *place,
         "X" if lost else style.marker,
@@ -51,7 +51,7 @@ def name_axes(ax: Axes, function: Any, dim: int) -> None:
 
 
 def legend_entry(style: Style, name: str, run: Any, box: np.ndarray | None = None) -> Line2D:
-    """A line and a head in the colour of a run; its name, and what became of it if it was lost."""
+    """A line and a head in the colour of a run; its name, and the step at which it diverged or left, if it did."""
     if run.diverged_at is not None:
         name = f"{name}\n(diverged at step {run.diverged_at})"
     elif box is not None and (step := leaves_box_at(run.theta, box)) is not None:

@@ -37,7 +37,7 @@ def plot_surface(
 ) -> Any:
     """Draw a function of two coordinates as a landscape in three dimensions, its minima, and descents on it.
 
-    Heights and colours are both spread by the surface's shading, so that its hollows can be seen.
+    Heights and colours are both spread by the surface's shading, so that its minima can be seen.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from ..canvas import aspect, check_axes
 from ..style import ON_GROUND, Style, assign_styles, dark_background, legend_on_ground, new_axes
 
-#: Minima of a basin map, told apart by hue and by lightness; then what reached none, and what was lost.
+#: Minima of a basin map, distinguished by hue and lightness; then starts that reached none, and those that diverged.
 BASINS = ("#4fb0e8", "#f2d33c", "#d55fde", "#57b84a", "#e8703d", "#f5a3a5", "#8f7bea", "#c98f5e", "#00a58e")
 NOWHERE, LOST = "#4a5468", "#000000"
 
@@ -110,7 +110,7 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
 def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the plane of starts, each in the colour of the minimum that was reached from it.
 
-    The later the arrival, the darker the colour. Starts that reached no known minimum are grey, those that diverged
+    The later it was reached, the darker the colour. Starts that reached no known minimum are grey, those that diverged
     black.
 
     Parameters
@@ -152,7 +152,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
     vertical, horizontal = axes
     reached, steps = chosen.minimum.values, chosen.arrived_at.values
     last = max(int(data.attrs["steps"]), 1)
-    # Half of the light is kept for the latest arrival, so that hues stay apart.
+    # The latest keep about half of the light, so that hues stay distinct.
     light = 1 - 0.55 * np.clip(np.log1p(np.maximum(steps, 0)) / np.log1p(last), 0, 1) ** 2
     picture = np.empty((*reached.shape, 3))
     picture[:] = to_rgb(NOWHERE)
@@ -189,7 +189,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
 
 
 def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
-    """Draw the share of descents that have arrived against the number of steps: who is how often how fast.
+    """Draw the share of descents that have succeeded against the number of steps: a data profile.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
     check_axes(ax)
     data = _data(sweep)
     if "arrived_at" not in data:
-        raise ValueError(f"{data.attrs['function']} does not know its minima, so nobody can be said to arrive")
+        raise ValueError(f"{data.attrs['function']} does not know its minima, so success cannot be counted")
     ax = ax if ax is not None else new_axes()
     dark_background(ax)
     last = int(data.attrs["steps"])
@@ -222,7 +222,7 @@ def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
         share = np.concatenate([[0], np.arange(1, len(arrived) + 1), [len(arrived)]]) / count
         ax.step(np.maximum(steps, 0.5), share, where="post", color=style.color, ls=style.linestyle, lw=2, gid="share")
         handles.append(Line2D([], [], color=style.color, ls=style.linestyle, lw=2, label=f"{name} ({share[-1]:.0%})"))
-    ax.set(xscale="log", xlim=(1, last), ylim=(-0.02, 1.02), xlabel="steps", ylabel="share that has arrived")
+    ax.set(xscale="log", xlim=(1, last), ylim=(-0.02, 1.02), xlabel="steps", ylabel="share that has succeeded")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_title(f"{_title(data)}: within {data.attrs['tol']:g} of the lowest height")
     legend_on_ground(ax, handles)
