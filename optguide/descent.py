@@ -146,6 +146,13 @@ class Descent:
         except ValueError:
             return None
 
+    def _repr_png_(self) -> bytes | None:
+        """The last step of that animation, for where no player runs."""
+        try:
+            return self.animate()._repr_png_()
+        except ValueError:
+            return None
+
     def __repr__(self) -> str:
         batch = f", {math.prod(self.loss.shape[1:])} descents" if self.loss.ndim > 1 else ""
         point = tuple(self.theta[-1].ravel().round(6).tolist())

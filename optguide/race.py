@@ -93,6 +93,13 @@ class Race(Mapping[str, Descent]):
         except ValueError:
             return None
 
+    def _repr_png_(self) -> bytes | None:
+        """The last step of that animation, for where no player runs."""
+        try:
+            return self.animate()._repr_png_()
+        except ValueError:
+            return None
+
 
 def race(
     optimizers: Any,

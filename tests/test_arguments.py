@@ -181,6 +181,10 @@ def test_a_descent_draws_itself():
     nowhere = lambda x, y: x * np.nan  # noqa: E731
     assert og.descend(og.SGD, nowhere, (1, 1), 2)._repr_html_() is None  # what blows up is a result
     assert og.race(og.SGD, nowhere, (1, 1), 2)._repr_html_() is None
+    assert run._repr_png_()[:4] == og.race(og.SGD, "sphere", steps=2)._repr_png_()[:4] == b"\x89PNG"
+    assert (
+        og.descend(og.SGD, nowhere, (1, 1), 2)._repr_png_() is og.race(og.SGD, nowhere, (1, 1), 2)._repr_png_() is None
+    )
     matrix = og.problems.matrix_quadratic()
     assert "loss" in og.descend(og.SGD, matrix, steps=2)._repr_html_()
     assert "loss" in og.race(og.SGD, og.problems.matrix_quadratic(3, 2), steps=2)._repr_html_()

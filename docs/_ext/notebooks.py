@@ -1,15 +1,14 @@
 """What a reader can take away: the package as a wheel, notebooks that install it, and zips that are always the same.
 
 The site carries the wheel that it was built with. When the site's address is known (``html_baseurl``), notebooks fetch
-the wheel from there; otherwise they look for it beside themselves and on the site that they lie on. When the GitHub
-repository that serves the site is known, too (``site_repository``, "owner/name@branch"), pages link to Colab and
-Binder, which open notebooks from such repositories only.
+the wheel from there; otherwise they look for it beside themselves, where a zip puts it. When the GitHub repository that
+serves the site is known, too (``site_repository``, "owner/name@branch"), pages link to Colab and Binder, which open
+notebooks from such repositories only. What the cells say is the matter of ``cells.py``.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import io
 import json
 import os
@@ -21,36 +20,24 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
+from cells import Site, finish_texts, fold_proofs
 from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
-from measured import filled
 from sphinx import addnodes
 from sphinx.errors import ConfigError, ExtensionError
+from sphinx.util.docutils import SphinxRole
 
 ROOT = Path(__file__).parents[2]
 #: Modules that come with optguide, and what installs the others.
 WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm", "xarray", "joblib"}
 PACKAGES = {"sklearn": "scikit-learn", "sympy": "sympy"}
-#: What notebook.lua makes of the role ``:n:``.
-MARK = re.compile(r"\[`([^`]+)`\]\(optguide:n\)")
-
-FROM_SITE = 'wheel = "{address}"'
-FROM_FILE = """\
-from pathlib import Path
-
-name = "{name}"
-wheel = next((path for path in (Path(name), Path("../../_static", name)) if path.exists()), None)
-if wheel is None:
-    raise FileNotFoundError(f"copy {{name}} from the site's folder _static into the folder of this notebook")"""
 INSTALL = """\
-# This cell installs the very optguide that the page was made with, and what else the page imports.
-from importlib.metadata import distribution
-{wheel}
-%pip install --quiet {{wheel}}{others}
-%pip install --quiet --no-deps --force-reinstall {{wheel}}
-assert "{digest}" in (
-    distribution("optguide").read_text("direct_url.json") or ""
-), "pip has not installed the optguide of this page; what it says stands above\""""
+# Installs the optguide that this page was made with, unless there is one.{where} For the smaller
+# PyTorch without GPU support, install that first, as its start page says under "CPU".
+from importlib.util import find_spec
+if not all(map(find_spec, {modules})):
+    %pip install --quiet {wheel}{others}"""
+BESIDE = " Its wheel is in the zip of this page."
 
 
 def build_wheel(folder: Path) -> Path:
@@ -59,8 +46,8 @@ def build_wheel(folder: Path) -> Path:
     return Path(path)
 
 
-def other_packages(notebook: dict) -> list[str]:
-    """What pip must install for a notebook besides optguide."""
+def other_modules(notebook: dict) -> list[str]:
+    """What a notebook imports that does not come with optguide."""
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
     modules = set()
     for node in ast.walk(ast.parse(code)):
@@ -72,38 +59,24 @@ def other_packages(notebook: dict) -> list[str]:
     if unknown := set(others) - set(PACKAGES):
         names = ", ".join(sorted(unknown))
         raise ExtensionError(f"a page imports {names}: say in PACKAGES in docs/_ext/notebooks.py what installs it")
-    return [PACKAGES[module] for module in others]
+    return others
 
 
 def install_cell(wheel: Path, address: str, others: list[str]) -> str:
-    """The code of a notebook's first cell."""
-    where = FROM_SITE if address else FROM_FILE
-    where = where.format(name=wheel.name, address=f"{address.rstrip('/')}/_static/{wheel.name}")
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    return INSTALL.format(wheel=where, others="".join(f" {name}" for name in others), digest=digest)
+    """The code that a notebook runs first."""
+    return INSTALL.format(
+        where="" if address else BESIDE,
+        modules=["optguide", *others],
+        wheel=f"{address.rstrip('/')}/_static/{wheel.name}" if address else wheel.name,
+        others="".join(f" {PACKAGES[name]}" for name in others),
+    )
 
 
-def with_install_cell(text: str, page: Path, wheel: Path, address: str) -> str:
-    notebook = json.loads(text)
-    if "%pip" in "".join(notebook["cells"][0]["source"]):  # sphinx-build without make leaves finished notebooks there
-        return text
-    put_numbers(notebook, page)
-    source = install_cell(wheel, address, other_packages(notebook)).splitlines(keepends=True)
+def with_install_cell(notebook: dict, wheel: Path, address: str) -> None:
+    """Behind the title and what the page claims."""
+    source = install_cell(wheel, address, other_modules(notebook)).splitlines(keepends=True)
     cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
-    notebook["cells"].insert(0, cell)
-    return json.dumps(notebook, indent=2) + "\n"
-
-
-def put_numbers(notebook: dict, page: Path) -> None:
-    """Fill in what the run of the page gave, where notebook.lua left a mark for it."""
-    texts = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-    whole = filled("\0".join("".join(cell["source"]) for cell in texts), page, to_markdown, MARK)
-    for cell, text in zip(texts, whole.split("\0"), strict=True):
-        cell["source"] = [text]
-
-
-def to_markdown(value: str) -> str:
-    return re.sub(r"([\\`*_])", r"\\\1", value)
+    notebook["cells"].insert(1, cell)
 
 
 def same_zip(data: bytes, change, more: dict[str, bytes]) -> bytes:
@@ -134,15 +107,21 @@ def finish(app, exception: Exception | None) -> None:
         wheel.write_bytes(built.read_bytes())
 
     pages = {path.stem: path for path in Path(app.srcdir).glob("gallery/*/plot_*.py")}
+    site = Site(app.env, address)
 
     def change(text: str, name: str) -> str:
-        return with_install_cell(text, pages[name], wheel, address)
+        notebook = json.loads(text)
+        if "%pip" in text:  # sphinx-build without make leaves finished notebooks there
+            return text
+        with_install_cell(notebook, wheel, address)
+        fold_proofs(notebook)
+        finish_texts(notebook, pages[name], f"gallery/{pages[name].parent.name}/{name}", site)
+        return json.dumps(notebook, indent=2) + "\n"
 
     for path in out.glob("_downloads/*/plot_*.ipynb"):
         path.write_text(change(path.read_text(encoding="utf-8"), path.stem), encoding="utf-8")
     for path in out.glob("_downloads/*/*.zip"):
-        more = {wheel.name: wheel.read_bytes()} if path.name.endswith("_jupyter.zip") else {}
-        path.write_bytes(same_zip(path.read_bytes(), change, more))
+        path.write_bytes(same_zip(path.read_bytes(), change, {wheel.name: wheel.read_bytes()}))
 
 
 def link(app, doctree: nodes.document, docname: str) -> None:
@@ -164,6 +143,15 @@ def link(app, doctree: nodes.document, docname: str) -> None:
         container.parent.insert(container.parent.index(container) + 1, nodes.container("", paragraph))
 
 
+class WheelLink(SphinxRole):
+    """``:wheel:`words` ``: a link to the wheel, which is there when the site is."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        name = f"_static/optguide-{self.config.release}-py3-none-any.whl"
+        address = "../" * self.env.docname.count("/") + name
+        return [nodes.reference("", self.text, refuri=address, internal=True)], []
+
+
 def check(app, config) -> None:
     if config.site_repository and not re.fullmatch(r"[\w.-]+/[\w.-]+@[\w./-]+", config.site_repository):
         raise ConfigError(
@@ -177,6 +165,7 @@ def check(app, config) -> None:
 
 
 def setup(app):
+    app.add_role("wheel", WheelLink())
     app.add_config_value("site_repository", "", "html")
     app.connect("config-inited", check)
     app.connect("doctree-resolved", link)

@@ -4,6 +4,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+import optguide as og
 
 notebooks = pytest.importorskip("notebooks", reason="needs the docs requirements")
 whole = pytest.importorskip("whole", reason="needs the docs requirements")
@@ -228,52 +231,45 @@ def wheel(tmp_path_factory):
     return notebooks.build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
-def first_cell(wheel, address, *codes):
-    page = Path("plot_a.py")
-    text = notebooks.with_install_cell(notebook(*codes), page, wheel, address)
-    assert notebooks.with_install_cell(text, page, wheel, address) == text, "the cell stands there once"
-    return "".join(json.loads(text)["cells"][0]["source"])
+def installing(wheel, address, *codes):
+    """The cell that installs, of a notebook with these cells."""
+    made = json.loads(notebook(*codes))
+    notebooks.with_install_cell(made, wheel, address)
+    assert made["cells"][0] == json.loads(notebook())["cells"][0], "the title comes first"
+    return "".join(made["cells"][1]["source"])
 
 
 def test_the_wheel_is_the_same_for_the_same_tree(wheel, tmp_path):
     assert notebooks.build_wheel(tmp_path).read_bytes() == wheel.read_bytes()
 
 
+def test_the_link_to_the_wheel_names_its_file(wheel):
+    role = notebooks.WheelLink()
+    env = SimpleNamespace(docname="a/b", config=SimpleNamespace(release=og.__version__))
+    role.text, role.inliner = "it", SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
+    ((link,), messages) = role.run()
+    assert link["refuri"] == f"../_static/{wheel.name}" and not messages
+
+
 def test_a_notebook_installs_optguide_and_what_else_it_imports(wheel):
-    cell = first_cell(wheel, "", "import torch\nimport json, sympy as sp", "from sklearn.datasets import load_digits")
-    assert "%pip install --quiet {wheel} scikit-learn sympy\n" in cell
-    assert first_cell(wheel, "", "import optguide as og").count("{wheel}\n") == 2
+    codes = "import torch\nimport json, sympy as sp", "from sklearn.datasets import load_digits"
+    cell = installing(wheel, "https://a.org/og/", *codes)
+    assert cell.endswith(f"    %pip install --quiet https://a.org/og/_static/{wheel.name} scikit-learn sympy")
+    assert installing(wheel, "", "import optguide as og").endswith(f"    %pip install --quiet {wheel.name}")
+    assert "in the zip of this page" in installing(wheel, "", "") and '"CPU"' in cell
     with pytest.raises(notebooks.ExtensionError, match="a page imports pandas: say in PACKAGES"):
-        first_cell(wheel, "", "import pandas")
+        installing(wheel, "", "import pandas")
 
 
-def run_cell(cell, tmp_path, monkeypatch, installed):
-    """What a cell's Python does; its magics are left out."""
-    monkeypatch.chdir(tmp_path)
-    optguide = SimpleNamespace(read_text=lambda file: installed)
-    monkeypatch.setattr("importlib.metadata.distribution", lambda name: optguide)
-    names = {}
-    exec("\n".join(line for line in cell.splitlines() if not line.startswith("%pip")), names)
-    return str(names["wheel"])
-
-
-def test_a_notebook_finds_the_wheel_on_the_site_or_beside_itself(wheel, tmp_path, monkeypatch):
-    digest = notebooks.hashlib.sha256(wheel.read_bytes()).hexdigest()
-    address = run_cell(first_cell(wheel, "https://a.org/og/"), tmp_path, monkeypatch, digest)
-    assert address == f"https://a.org/og/_static/{wheel.name}"
-    cell = first_cell(wheel, "")
-    here = tmp_path / "_downloads" / "abc"
-    here.mkdir(parents=True)
-    with pytest.raises(FileNotFoundError, match=f"copy {wheel.name} from the site's folder _static"):
-        run_cell(cell, here, monkeypatch, digest)
-    (tmp_path / "_static").mkdir()
-    (tmp_path / "_static" / wheel.name).touch()
-    assert run_cell(cell, here, monkeypatch, digest) == f"../../_static/{wheel.name}"
-    (here / wheel.name).touch()
-    assert run_cell(cell, here, monkeypatch, digest) == wheel.name
-    for other in ("0" * 64, None):
-        with pytest.raises(AssertionError, match="pip has not installed the optguide of this page"):
-            run_cell(cell, here, monkeypatch, other)
+@pytest.mark.parametrize(("code", "installs"), [("import sklearn, optguide", False), ("import sympy", True)])
+def test_a_notebook_installs_only_what_is_not_there(wheel, monkeypatch, code, installs):
+    asked = []
+    python = installing(wheel, "", code).replace("%pip", "pip(") + ")"
+    python = re.sub(r"pip\( .*\)", "pip()", python)
+    find = "importlib.util.find_spec"
+    monkeypatch.setattr(find, lambda name: None if name == "sympy" else name)
+    exec(python, {"pip": lambda: asked.append(1)})
+    assert bool(asked) == installs
 
 
 def test_a_zip_does_not_depend_on_the_hour_or_the_order(wheel, monkeypatch):

@@ -1,6 +1,5 @@
 """Numbers in the text of a page: what its run gave, where and when."""
 
-import json
 import re
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 
 measured = pytest.importorskip("measured", reason="needs the docs requirements")
-notebooks = pytest.importorskip("notebooks", reason="needs the docs requirements")
 ROOT = Path(__file__).parents[2]
 
 CONF = """
@@ -132,13 +130,3 @@ def test_a_field_is_that_of_an_f_string():
     got = [measured.evaluate(text, names) for text in ("x:.2g", "x:.0%", "d['a']", 'd["a"]:03d', "x:.{d['a']}f", "x!s")]
     assert got == ["0.12", "12%", "2", "002", "0.12", "0.12345"]
     assert set(names) == {"x", "d"}
-
-
-def test_a_notebook_has_the_numbers_in_its_texts(tmp_path):
-    page = tmp_path / "plot_a.py"
-    page.with_suffix(".numbers.json").write_text(json.dumps([["x:d", "1"], ["a b", "_c_"], ["x:d", "2"]]))
-    texts = ["x is [`x:d`](optguide:n).", "so [`a\nb`](optguide:n) and [`x:d`](optguide:n)"]
-    cells = [{"cell_type": "markdown", "source": [text]} for text in texts]
-    cells.insert(1, {"cell_type": "code", "source": ["x"]})
-    notebooks.put_numbers({"cells": cells}, page)
-    assert [cell["source"] for cell in cells] == [["x is 1."], ["x"], [r"so \_c\_ and 2"]]

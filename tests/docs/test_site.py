@@ -398,13 +398,14 @@ def test_the_lint_of_notebooks_lets_markdown_be():
     )
 
 
-def test_notebooks_hold_plain_markdown_and_begin_with_their_installation(site):
+def test_notebooks_hold_plain_markdown_and_install_what_they_need_below_their_title(site):
     notebooks = {path.name: path.read_text(encoding="utf-8") for path in SITE.glob("_downloads/*/plot_*.ipynb")}
     assert len(notebooks) == len(list(SITE.parents[2].glob("gallery/*/plot_*.py")))
     for name, text in notebooks.items():
         cells = json.loads(text)["cells"]
-        assert cells[0]["cell_type"] == "code" and "%pip install --quiet {wheel}" in "".join(cells[0]["source"]), name
-        assert not [line for cell in cells[1:] for line in cell["source"] if "%pip" in line], name
+        assert cells[0]["source"][0].startswith("# ") and "%pip install --quiet" in "".join(cells[1]["source"]), name
+        assert not [line for cell in cells[2:] for line in cell["source"] if "%pip" in line], name
+        assert "optguide:" not in text and "This notebook is the page" in "".join(cells[-1]["source"]), name
         strange = [_strange("".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
         assert not any(strange), f"{name}: {strange}"
     (wheel,) = SITE.glob("_static/*.whl")
@@ -413,4 +414,4 @@ def test_notebooks_hold_plain_markdown_and_begin_with_their_installation(site):
             for name in packed.namelist():
                 if name.endswith(".ipynb"):
                     assert packed.read(name).decode() == notebooks[name], f"{path.name}: {name}"
-            assert not path.name.endswith("_jupyter.zip") or packed.read(wheel.name) == wheel.read_bytes()
+            assert packed.read(wheel.name) == wheel.read_bytes()

@@ -182,6 +182,12 @@ class Animation:
     def _repr_html_(self) -> str:
         return player.fragment(self.recording, self.landscape, self._inline_stills)
 
+    def _repr_png_(self) -> bytes:
+        """The last step, where no player runs: on GitHub, on paper."""
+        target = io.BytesIO()
+        self._scene.frame(self._last).save(target, "PNG")
+        return target.getvalue()
+
 
 def animate(
     runs: Any,
