@@ -43,6 +43,7 @@ extensions = [
     "oracle_table",
     "documents",
     "foot",
+    "headline",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]

@@ -1,0 +1,138 @@
+"""The line below the first picture of a page, and the table of planted mistakes: how far what is said was checked.
+
+``checks/mutants.csv`` has a row for each part in which mistakes were planted; ``make mutants`` writes it.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+from docutils import nodes
+from folds import read_proof
+from oracle_table import TABLE, read_table, within
+from scraper import list_table, page_of
+from sphinx.util.docutils import SphinxDirective
+from sphinx_gallery.py_source_parser import split_code_and_text_blocks
+
+import optguide as og
+
+ROOT = Path(__file__).parents[2]
+COUNTS = ROOT / "checks" / "mutants.csv"
+#: Groups of parts in the order of the table, in words; {} is how many parts there are.
+GROUPS = {
+    "rules": "{} optimizers",
+    "surfaces": "{} landscapes and parts of them",
+    "language": "the notation",
+    "base": "what makes a rule an optimizer",
+    "surface": "what makes a formula a landscape",
+    "descent": "the record of a descent",
+    "sweep": "sweeps",
+    "signals": "signals",
+    "pages": "assertions of {} pages",
+}
+COLUMNS = ("planted", "tests", "formulas", "page", "nobody", "equivalent")
+#: The comment that sphinx-gallery writes above what follows the first cell.
+AFTER_FIRST_CELL = re.compile(
+    r"(\.\. code-block:: Python\n.*?^\.\. GENERATED FROM PYTHON SOURCE LINES [\d-]+\n\n)", re.DOTALL | re.MULTILINE
+)
+
+
+def statements(page: Path) -> tuple[int, str]:
+    """How many statements a page checks, its proofs if it has any; and the place of the first proof."""
+    codes = [block.content for block in split_code_and_text_blocks(page)[1] if block.type == "code"]
+    proofs = [sentence for sentence in (read_proof(code)[0] for code in codes) if sentence]
+    if proofs:
+        words = re.sub(r":\w+:`([^`]*)`", r"\1", proofs[0]).replace("``", "")
+        return len(proofs), f"#{nodes.make_id(f'proof ✓ {words}')}"
+    calls = [node for code in codes for node in ast.walk(ast.parse(code))]
+    asserts = [n for n in calls if isinstance(n, ast.Assert) or getattr(n, "attr", "").startswith("assert_")]
+    return len(asserts), ""
+
+
+def read_counts(path: Path = COUNTS) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def planted(page: str, rows: list[dict[str, str]]) -> tuple[int, int]:
+    """How many mistakes in what a page is about were noticed, and of how many that change anything."""
+    noticed = total = 0
+    for row in rows:
+        rule = row["group"] == "rules" and page_of(getattr(og, row["part"]))
+        if page in (f"optimizers/{rule}", f"landscapes/plot_{row['part']}" if row["group"] == "surfaces" else ""):
+            count = int(row["planted"]) - int(row["equivalent"])
+            total, noticed = total + count, noticed + count - int(row["nobody"])
+    return noticed, total
+
+
+def implementations(page: str, oracles: dict[str, list[tuple[str, float]]]) -> tuple[int, float]:
+    """How many implementations of the rule of a page were compared with, and the largest difference allowed."""
+    found = [
+        pair
+        for name in og.optimizers.__all__
+        if page == f"optimizers/{page_of(getattr(og, name))}" and not getattr(og, name).variant_of
+        for pair in oracles.get(name, ())
+    ]
+    return len(found), max((far for _, far in found), default=0.0)
+
+
+def line(page: Path, oracles: dict[str, list[tuple[str, float]]], rows: list[dict[str, str]]) -> str:
+    """What was checked, as reStructuredText; each part leads to its place."""
+    name, parts = f"{page.parent.name}/{page.stem}", []
+    count, place = statements(page)
+    if count:
+        words = f"{count} statement{'s' * (count > 1)} checked when this page was built"
+        parts.append(f"`{words} <{place}>`__" if place else words)
+    count, far = implementations(name, oracles)
+    if count:
+        words = f"equals {count} independent implementation{'s' * (count > 1)}"
+        parts.append(f":doc:`{words} </oracles>` to {within(far)}")
+    noticed, total = planted(name, rows)
+    if total:
+        place = "../../how-this-site-works.html#whether-a-mistake-would-be-noticed"
+        parts.append(f"`{noticed} of {total} planted mistakes noticed <{place}>`__")
+    return " · ".join(parts)
+
+
+def add(app, docname: str, content: list[str]) -> None:
+    page = ROOT / f"{docname}.py"
+    if re.fullmatch(r"gallery/\w+/plot_\w+", docname) and page.exists():
+        for source in (TABLE, COUNTS):
+            app.env.note_dependency(str(source))
+        if words := line(page, read_table(), read_counts()):
+            head = f".. rst-class:: checked\n\n{words}\n\n"
+            content[0] = AFTER_FIRST_CELL.sub(lambda found: found[1] + head, content[0], count=1)
+
+
+def table_rst(rows: list[dict[str, str]]) -> str:
+    """A row for each group of parts: how many mistakes, and who was the first to notice."""
+    cells = []
+    for group, words in GROUPS.items():
+        found = [row for row in rows if row["group"] == group]
+        if found:
+            total: Counter[str] = Counter()
+            for row in found:
+                total.update({name: int(row[name]) for name in COLUMNS})
+            cells.append([words.format(len(found)), *(str(total[name]) for name in COLUMNS)])
+    heads = ("planted in", "mistakes", "tests noticed", "then the formulas", "then the page", "nobody")
+    return list_table("planted", (*heads, "change nothing"), cells)
+
+
+class Planted(SphinxDirective):
+    """``.. planted::``: the table of planted mistakes."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(COUNTS))
+        return self.parse_text_to_nodes(table_rst(read_counts()))
+
+
+def setup(app):
+    app.connect("source-read", add)
+    app.add_directive("planted", Planted)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
