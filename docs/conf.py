@@ -35,6 +35,7 @@ extensions = [
     "measured",
     "media",
     "folds",
+    "synonyms",
     "notebooks",
     "whole",
     "lean",
