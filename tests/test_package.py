@@ -59,8 +59,18 @@ MAY_IMPORT = {
 DIVIDED = {
     "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
     "render": ("style", "canvas", "losses", "figures", "web", "player", "film", "__init__"),
-    "study": ("result", "articles", "rates", "basins", "difficulty", "compare", "traits", "markup", "report",
-              "__init__"),
+    "study": (
+        "result",
+        "articles",
+        "rates",
+        "basins",
+        "difficulty",
+        "compare",
+        "traits",
+        "markup",
+        "report",
+        "__init__",
+    ),
 }
 #: So many lines has a module at most.
 LONGEST = 320

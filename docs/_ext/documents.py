@@ -45,8 +45,7 @@ class Documents(SphinxDirective):
             return cell_to_rst(what[:1].upper() + what[1:])
         if kind != "proof":
             return f"``{check}``"
-        words = "".join(node.astext() for node in self.parse_inline(what)[0])
-        text = words[:1].upper() + words[1:]
+        text = "".join(node.astext() for node in self.parse_inline(what)[0])
         # The id that a fold of docs/_ext/folds.py has.
         return f"`✓ {_escaped(text)} <{_document(page)}.html#{nodes.make_id(f'proof {text}')}>`__"
 

@@ -85,7 +85,7 @@ def test_a_proof_is_found_by_its_sentence_and_linked_to_its_place(tmp_path):
     nodes = pytest.importorskip("docutils.nodes")
     here = types.SimpleNamespace(parse_inline=lambda text: ([nodes.Text(text)], []))
     link = documents.Documents.check_rst(here, "gallery/signals/plot_a.py", "proof: a_b is one")
-    assert link == "`✓ A\\_b is one <gallery/signals/plot_a.html#proof-a-b-is-one>`__"
+    assert link == "`✓ a\\_b is one <gallery/signals/plot_a.html#proof-a-b-is-one>`__"
 
 
 def test_no_row_stands_twice():
