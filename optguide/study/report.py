@@ -27,6 +27,7 @@ from .basins import Basins, basins
 from .difficulty import RULES, Difficulty, difficulty
 from .markup import figure_to_html, table_to_html
 from .rates import Rates, rates
+from .traits import Traits, traits
 
 #: Where a rule takes its place among ours: a curved valley, four equal minima, and four of which one is the lowest.
 LANDSCAPES = (surfaces.rosenbrock, surfaces.himmelblau, surfaces.styblinski_tang)
@@ -68,6 +69,8 @@ class Report:
         Names and defaults.
     race : Race
         The rule and a familiar one on Rosenbrock's valley, each at its best learning rate: the film.
+    traits : Traits
+        What the rule does, measured as for ours.
     rates : Rates or None
         Final losses over the axis of learning rates; None if the rule has none.
     basins : Basins
@@ -83,6 +86,7 @@ class Report:
     untold: str = field(repr=False)
     hyperparameters: Table = field(repr=False)
     race: Race = field(repr=False)
+    traits: Traits = field(repr=False)
     rates: Rates | None = field(repr=False)
     basins: Basins = field(repr=False)
     places: dict[str, Difficulty] = field(repr=False)
@@ -132,6 +136,7 @@ class Report:
             ("", [], self.race._repr_html_() or ""),
             ("", [], table_to_html(self.card)),
             ("The rule", [self.untold] if self.untold else [], told + table_to_html(self.hyperparameters)),
+            ("Traits", [], table_to_html(self.traits.table())),
         ]
         if self.rates:
             sentences = [_rates_in_words(self.name, self.rates)]
@@ -184,7 +189,7 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
     mine, familiar = at_once(optimizer), at_once(beside)
     size = MANY if follows_rule(cls) or isinstance(unwrap(mine, {})[0], AtOnce) else FEW
     has_rate = "lr" in defaults
-    parts = tqdm(total=6, desc=f"report of {name}", unit="part", leave=False, disable=None, delay=1)
+    parts = tqdm(total=7, desc=f"report of {name}", unit="part", leave=False, disable=None, delay=1)
 
     def part(study: Callable[..., Any], *args: Any, **options: Any) -> Any:
         found = study(*args, **options)
@@ -207,6 +212,7 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
         best = places[title_of(surfaces.himmelblau)].lr
         maps = {name: _at(mine, best.get(name))}, {other: _at(familiar, best[other])}
         plane = part(basins, *maps, starts=size.edge)
+        measured = part(traits, {name: optimizer})
     told, untold = _told(cls)
     return Report(
         name=name,
@@ -216,6 +222,7 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
         untold=untold,
         hyperparameters=told.hyperparameters if told else _listed(name, defaults),
         race=shown,
+        traits=measured,
         rates=over,
         basins=plane,
         places=places,

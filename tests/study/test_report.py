@@ -45,6 +45,7 @@ def test_a_reader_s_rule_with_names_of_its_own(small, tmp_path):
     found = og.report(Rolling)
     assert found.name == "Rolling" and found.claim == "A ball with friction that goes only by signs."
     assert list(found.race) == ["Rolling", "Adam"]
+    assert found.traits.memory == {"Rolling": 1.0} and found.traits.same_turned == {"Rolling": False}
     assert list(found.places) == ["Rosenbrock's function", "Himmelblau's function", "Styblinski–Tang function"]
     assert all(list(place.success)[0] == "Rolling" and len(place.success) == 6 for place in found.places.values())
     assert found.race["Rolling"].settings["lr"] == pytest.approx(found.rates.best["Rolling"], rel=0.05)
