@@ -2,24 +2,32 @@ r"""
 SGD
 ===
 
-Gradient descent steps straight downhill, and the steeper the ground, the longer the step.
-Every other optimizer in this guide mends one of its weaknesses.
+Gradient descent steps against the gradient, in proportion to it. The steepest direction limits how large the learning
+rate may be; the flattest one decides how many steps that takes.
 """
-
-# sphinx_gallery_thumbnail_number = 1
-from functools import partial
 
 import numpy as np
 import torch
 
 import optguide as og
+from optguide import study
+
+ravine = og.surfaces.ravine.replace(condition=100)
+three = {f"lr = {lr}": og.SGD.at(lr=lr) for lr in (0.002, 0.0195, 0.0201)}
+race = og.race(three, ravine, steps=120)
+race
+
+# %%
+# The ravine is a hundred times as curved across as along. With the small learning rate the descent soon lies at the
+# bottom of the ravine and creeps along it. With ten times as much it zigzags, and most of its motion leads to and
+# fro. With 3 % more again, every jump ends a little higher than the one before.
 
 og.card(og.SGD)
 
 # %%
 # The rule
 # --------
-# There is nothing to remember between steps. The slope at the current point decides everything.
+# Nothing is remembered between steps: the gradient at the current point decides alone.
 
 og.pseudocode(og.SGD)
 
@@ -30,170 +38,157 @@ og.pseudocode(og.SGD).hyperparameters
 # %%
 # What it rests on
 # ----------------
-# SGD has no predecessor to repair. It rests on one fact of calculus: near a point, a smooth function is almost a
-# plane, and a short step against the slope ``g`` lowers it by almost ``lr`` times :math:`\lVert g \rVert^2`.
-# Here are a long and a short first step in a :term:`ravine` that is a hundred times steeper across than along.
+# Every other rule of this guide repairs something in SGD. SGD itself rests on a fact of calculus. Along the step
+# :math:`-\eta g`, a smooth function changes by :math:`-\eta \lVert g \rVert^2 + \frac{\eta^2}{2} g^\top H g + \dots`
+# with the Hessian :math:`H`. If the learning rate :math:`\eta` is small, the first term is nearly all there is, and
+# the loss falls.
+#
+# At the start in the ravine, a step with :math:`\eta = 0.00001` gains :n:`100 * gains[1e-5]:.1f` % of
+# :math:`\eta \lVert g \rVert^2`. With 0.01 it gains :n:`100 * gains[1e-2]:.0f` %, because the gradient changes on the
+# way.
 
-ravine = og.surfaces.ravine.replace(condition=100)
-long = og.descend(og.SGD, ravine, lr=1e-2, steps=1)
-short = og.descend(og.SGD, ravine, lr=1e-5, steps=1)
-square = (short.grad[0] ** 2).sum()
-print("drop of the loss as a share of lr * |g|^2")
-print("lr = 1e-2:", (long.loss[0] - long.loss[1]) / (1e-2 * square))
-print("lr = 1e-5:", (short.loss[0] - short.loss[1]) / (1e-5 * square))
-assert 0.4 < (long.loss[0] - long.loss[1]) / (1e-2 * square) < 0.6
-np.testing.assert_allclose(short.loss[0] - short.loss[1], 1e-5 * square, rtol=1e-3)
+# proof: one step lowers the loss by :math:`\eta \lVert g \rVert^2 - \frac{\eta^2}{2} g^\top H g`
+gains = {}
+for lr in (1e-5, 1e-2):
+    step = og.descend(og.SGD.at(lr=lr), ravine, steps=1)
+    g = step.grad[0]
+    first, second = lr * g @ g, lr**2 / 2 * g @ np.diag((1, 100)) @ g
+    np.testing.assert_allclose(step.loss[0] - step.loss[1], first - second)
+    gains[lr] = (step.loss[0] - step.loss[1]) / first
+assert gains[1e-5] > 0.999 and 0.4 < gains[1e-2] < 0.6
 
 # %%
-# The short step gains what the slope promised. The long one gains half of it, because the slope changes on the way.
-#
-# Watch it
-# --------
-# At a rate of 0.019 every step jumps across the ravine and lands a little lower on the other side. Most of the
-# motion is zigzag; only a small part leads along the ravine, to the minimum.
+# Measured in the same way for every rule:
 
-run = og.descend(og.SGD, ravine, lr=0.019, steps=120)
-og.animate({"SGD": run}, panels=("map", "loss"))
+study.traits(og.SGD)
 
 # %%
 # One knob: the learning rate
 # ---------------------------
-# In a bowl of curvature :math:`\lambda` the slope is :math:`\lambda` times the distance from the bottom. One step
-# multiplies that distance by :math:`1 - \mathrm{lr} \cdot \lambda`. It shrinks only while ``lr`` stays below
-# :math:`2 / \lambda`. Across the ravine :math:`\lambda` is 100, so the limit is 0.02.
+# In a bowl of curvature :math:`\lambda` the gradient is :math:`\lambda` times the distance from the minimum, so a
+# step multiplies that distance by :math:`1 - \eta \lambda`. It shrinks as long as :math:`\eta < 2 / \lambda`. Across
+# this ravine :math:`\lambda = 100`, and the limit is 0.02. Close to it the factor is nearly −1: that is the zigzag.
 
-rates = {f"lr = {lr}": partial(og.SGD, lr=lr) for lr in (0.002, 0.0199, 0.0201)}
-race = og.race(rates, ravine, steps=200)
-race.plot()
+# proof: across the ravine each step multiplies the distance by 0.8, by −0.95 or by −1.01
+for run, factor in zip(race.values(), (0.8, -0.95, -1.01), strict=True):
+    np.testing.assert_allclose(run.theta[1:, 1], factor * run.theta[:-1, 1])
+
+# %%
+# The whole axis of learning rates
+# --------------------------------
+# On Rosenbrock's function the median loss is almost level over two powers of ten and ends abruptly. The best learning
+# rate is :n:`rates.best["SGD"]:.2g`, right where descents begin to diverge: :n:`100 * gone:.0f` % of them do so at
+# this setting.
+
+rates = study.rates(og.SGD)
+rates
+
+# %%
+# At the minimum the largest curvature is :n:`curvature:.0f`, which makes :n:`2 / curvature:.4f` the limit there. The
+# best learning rate lies above it, since no descent has come to the minimum after 200 steps. Where they are by then,
+# the valley is less curved, :n:`max(bends):.0f` at most.
+
+# proof: at the best learning rate, what does not diverge ends where a larger one would still be stable
+best, valley = rates.best["SGD"], og.surfaces.rosenbrock
+runs = og.descend(og.SGD.at(lr=best), valley, start=valley.sample(64), steps=200)
+gone = float((runs.diverged_at >= 0).mean())
+bent = torch.vmap(torch.func.hessian(lambda p: valley(*p)))
+ends = torch.tensor(np.vstack(([1.0, 1.0], runs.theta[-1, runs.diverged_at < 0])))
+curvature, *bends = torch.linalg.eigvalsh(bent(ends))[:, -1].tolist()
+assert 2 / max(bends) > best > 2 / curvature and 0.1 < gone < 0.35
+
+# %%
+# Basins
+# ------
+# Himmelblau's function has four minima. With a learning rate of 0.01 every start reaches one of them, and the plane
+# falls into four quarters with smooth borders. With 0.02 two minima are out of reach: their largest curvatures are
+# :n:`steep[2]:.0f` and :n:`steep[3]:.0f`, more than 2 / 0.02 = 100.
+
+doubled = {"SGD at twice that": og.SGD.at(lr=0.02)}
+basins = study.basins(og.SGD.at(lr=0.01), beside=doubled)
+basins
 
 # %%
 
-below = race["lr = 0.0199"].theta[:, 1]
-above = race["lr = 0.0201"].theta[:, 1]
-print(
-    "distance from the floor, first and last, just below the limit:",
-    below[0],
-    abs(below[-1]),
-)
-print(
-    "distance from the floor, first and last, just above the limit:",
-    above[0],
-    abs(above[-1]),
-)
-np.testing.assert_allclose(below[1:] / below[:-1], -0.99)
-np.testing.assert_allclose(above[1:] / above[:-1], -1.01)
-
-# %%
-# The sign flips at each step: that is the zigzag. One percent above the limit every jump ends a little higher,
-# and sooner or later the descent is lost.
-#
-# The whole axis of rates
-# -----------------------
-# Now the same question on Rosenbrock's curved valley: 64 random starts, 200 steps, 37 rates over six powers of ten.
-# Line: the median end. Band: the middle half of the starts.
-
-valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
-rates = og.sweep(og.SGD, valley, valley.sample(64), lr=lrs)
-og.plot_rates(rates)
-
-# %%
-# The median falls, stays almost level for a factor of fifty, and ends on a brink. Where it ends is the rule of the
-# section before: at the minimum the valley has a curvature of 1002, and 2/1002 = 0.002 is the best rate. Some
-# starts do not stand even that, for the walls above them are steeper still. At the best rate, a fifth is lost.
-
-median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
-lost = (rates.data.diverged_at >= 0).mean("start").squeeze().values
-best = lrs[median.argmin()]
-brink = lrs[lost >= 0.5].min()
-curvature = np.linalg.eigvalsh([[802, -400], [-400, 200]])[-1]
-print(f"best {best:.2g}, limit at the minimum {2 / curvature:.2g}")
-print(f"lost at the best rate {lost[median.argmin()]:.0%}, half: {brink:.2g}")
-assert 0.8 / curvature < best < 2.7 / curvature < brink < 6 / curvature
-assert 0.1 < lost[median.argmin()] < 0.35
-
-# %%
-# And the whole plane of starts, on a landscape with four minima. At a rate of 0.01 every start arrives. The plane
-# falls into four quarters with smooth borders. At 0.02 two minima are out of reach: their curvature exceeds
-# 2/0.02 = 100.
-
+# proof: with 0.02 no descent ends in a minimum whose curvature exceeds 100
 hills = og.surfaces.himmelblau
-basins = og.sweep(og.SGD, hills, hills.grid(96), lr=0.01)
-og.plot_basins(basins)
+bent = torch.vmap(torch.func.hessian(lambda p: hills(*p)))
+steep = torch.linalg.eigvalsh(bent(torch.tensor(hills.minima)))[:, -1].numpy()
+slow, fast = basins.sweep.data.minimum.squeeze().values
+assert set(fast.ravel()) == {-1, *np.flatnonzero(steep < 100)} == {-1, 0, 1}
+assert basins.reached["SGD"] > 0.998 and np.bincount(slow[slow >= 0], minlength=4).min() > 2000
+
+# %%
+# How to set it
+# -------------
+# The best learning rate is often just below the one that diverges, so raise it by factors of three until the loss
+# grows, and go back one.
+#
+# When the gradient is noisy, as on minibatches, the descent does not come to rest. In a bowl of curvature
+# :math:`\lambda`, noise of variance :math:`\sigma^2` in each coordinate adds :math:`\eta^2 \sigma^2` to the variance
+# of the iterate at every step, and the step shrinks it by :math:`(1 - \eta \lambda)^2`. The two balance at
+#
+# .. math:: \frac{\eta \sigma^2}{\lambda \, (2 - \eta \lambda)}.
+#
+# A tenth of the learning rate leaves about a tenth of the mean loss, but takes ten times as long to get there. This
+# is why learning rates are lowered during training. :cite:t:`robbins1951` ask that the steps shrink, but slowly:
+# their sum must be infinite and the sum of their squares finite, as it is for :math:`1 / t`.
+
+two = {f"lr = {lr}": og.SGD.at(lr=lr) for lr in (0.1, 0.01)}
+noisy = og.race(two, og.surfaces.sphere, steps=500, noise=1.0)
+noisy.plot_loss()
 
 # %%
 
-fast = og.sweep(og.SGD, hills, hills.grid(96), lr=0.02)
-og.plot_basins(fast)
-
-# %%
-
-ends = [np.bincount(s.data.minimum.values.ravel() + 1) for s in (basins, fast)]
-print("none, then each minimum, at 0.01 and 0.02:", *ends)
-hessian = torch.autograd.functional.hessian
-bends = [hessian(lambda p: hills(*p), p) for p in torch.tensor(hills.minima)]
-steep = torch.linalg.eigvalsh(torch.stack(bends))[:, -1]
-print("steepest curvature at each minimum:", steep.numpy().round())
-assert ends[0][0] < 20 and ends[0][1:].min() > 2000
-assert len(ends[1]) == 3 and (steep > 100).tolist() == [
-    False,
-    False,
-    True,
-    True,
-]
+# proof: under noise the mean loss is what that variance makes of it, at both learning rates
+for lr in (0.1, 0.01):
+    long = og.descend(og.SGD.at(lr=lr), og.surfaces.sphere, (0, 0), steps=5000, noise=1.0)
+    variance = lr / (2 * (2 - 2 * lr))  # the curvature of x² + y² is 2
+    np.testing.assert_allclose(long.loss[500:].mean(), 2 * variance, rtol=0.1)
 
 # %%
 # Where it fails
 # --------------
-# The steepest direction limits the rate, and the gentlest one has to live with it. The best constant rate for this
-# ravine is 2 / (1 + 100), at which both directions shrink equally fast, by 99 parts in 101 per step.
+# In a bowl with two curvatures :math:`\lambda_1 < \lambda_2`, the best constant learning rate makes both directions
+# shrink equally fast: :math:`1 - \eta \lambda_1 = -(1 - \eta \lambda_2)`, hence
+# :math:`\eta = 2 / (\lambda_1 + \lambda_2)`. The factor per step is then :math:`(\kappa - 1) / (\kappa + 1)`, where
+# :math:`\kappa = \lambda_2 / \lambda_1`. In this ravine it is 99/101, and it takes :n:`steps` steps to come within
+# 0.001 of the minimum. :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>` needs a seventh of that.
 
-best = og.descend(og.SGD, ravine, lr=2 / 101, steps=600)
-arrived = int(np.argmax(np.linalg.norm(best.theta, axis=1) < 1e-3))
-print("steps until the distance is below 0.001:", arrived)
-np.testing.assert_allclose(np.abs(best.theta[1] / best.theta[0]), 99 / 101)
-assert 406 < arrived < 416
-
-# %%
-# SGD also stops wherever the ground is level. On the tilted camel that is a side valley, far from the deepest point.
-
-trapped = og.descend(og.SGD, og.surfaces.tilted_camel, lr=0.1, steps=400)
-print(trapped)
-print(
-    "slope there:",
-    np.abs(trapped.grad[-1]).max(),
-    " deepest point:",
-    og.surfaces.tilted_camel.known_minima()[0],
-)
-np.testing.assert_allclose(trapped.theta[-1], (0.0751, 0.4088), atol=1e-3)
-assert np.abs(trapped.grad[-1]).max() < 1e-4
+# proof: at its best, SGD shrinks both distances by 99/101 per step, and needs about 411 steps
+tuned = og.descend(og.SGD.at(lr=2 / 101), ravine, steps=600)
+steps = int(np.argmax(np.linalg.norm(tuned.theta, axis=1) < 1e-3))
+np.testing.assert_allclose(np.abs(tuned.theta[1:100] / tuned.theta[:99]), 99 / 101)
+assert 406 < steps < 416
 
 # %%
-# And where the slope is noisy, as it is on minibatches, it never comes to rest. The smaller the rate, the quieter it
-# gets, which is why rates are lowered in the course of a training. The mean loss over the last 500 steps in a round
-# bowl, under noise of size 1:
+# SGD also stops wherever the gradient vanishes. On the tilted camel that is a local minimum, far from the deepest
+# point.
 
-loud = og.descend(og.SGD, og.surfaces.sphere, lr=0.1, steps=1000, noise=1.0).loss[-500:].mean()
-quiet = og.descend(og.SGD, og.surfaces.sphere, lr=0.01, steps=1000, noise=1.0).loss[-500:].mean()
-print(f"lr = 0.1: {loud:.4f}   lr = 0.01: {quiet:.4f}")
-assert 5 < loud / quiet < 20
+camel = og.surfaces.tilted_camel
+trapped = og.race([og.SGD.at(lr=0.1)], camel, steps=400)
+trapped
+
+# %%
+
+# proof: it stops at (0.08, 0.41), where the gradient is zero
+np.testing.assert_allclose(trapped["SGD"].theta[-1], (0.0751, 0.4088), atol=1e-3)
+assert np.abs(trapped["SGD"].grad[-1]).max() < 1e-4
+assert trapped["SGD"].loss[-1] > camel(*torch.tensor(camel.known_minima()[0])) + 0.1
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`cauchy1847` stepped against the slope to solve systems of equations. :cite:t:`robbins1951`, equation
-# (2.6), proved that a noisy slope is enough if the rates shrink suitably; the word "stochastic" comes from there.
-# What this page calls SGD is the bare rule. ``torch.optim.SGD`` adds optional momentum, which in this guide is
-# :py:class:`~optguide.Momentum`, and weight decay. Without them it draws the same path:
-
-theirs = og.descend(torch.optim.SGD, ravine, lr=0.019, steps=120)
-print(
-    "largest difference to torch.optim.SGD:",
-    np.abs(theirs.theta - run.theta).max(),
-)
-np.testing.assert_allclose(theirs.theta, run.theta, atol=1e-12)
-
-# %%
-# .. oracles:: SGD
+# :cite:t:`cauchy1847` stepped against the gradient to solve systems of equations. The word "stochastic" comes from
+# :cite:t:`robbins1951`, who do not yet descend on a loss: they look for the root of an increasing function of one
+# variable that can only be measured with noise, by the steps of their equation (8), and show that these converge in
+# mean square. With the derivative of a convex function as the increasing one, that is this rule.
 #
-# Before this: the foundations, which end with :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>`.
-# Next: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which stops the zigzag.
+# Here, SGD is the bare rule. ``torch.optim.SGD`` also offers weight decay and momentum, which in this guide is a rule
+# of its own.
+#
+# .. oracles:: SGD
+
+# proof: torch.optim.SGD without its options takes the same steps
+theirs = og.descend(torch.optim.SGD, ravine, steps=120, lr=0.0195)
+np.testing.assert_allclose(theirs.theta, race["lr = 0.0195"].theta, atol=1e-12)
