@@ -600,7 +600,7 @@ def test_where_no_minimum_is_known_a_table_says_how_many_came_near_the_best_seen
     data = sweep([optimizers.SGD, optimizers.Lion], bowl, [(1.03, 1.0), (2.0, 0.07)], 60, lr=rates, tol=1e-4).data
     seen = float(data.best_loss.min())
     table = Sweep(data).table()
-    assert table.title == f"bowl: within 0.0001 of the best seen, {seen:.6g}, in 60 steps"
+    assert table.title == f"Bowl: within 0.0001 of the best seen, {seen:.6g}, in 60 steps"
     assert table.columns == ("optimizer", "come near", "learning rate")
     share = (data.best_loss <= seen + 1e-4).mean(("seed", "start"))
     assert table.rows[0] == ("SGD", "100%", "0.49") and share.sel(optimizer="SGD").max() == 1
