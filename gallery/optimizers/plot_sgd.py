@@ -88,7 +88,7 @@ rates
 # best learning rate lies above it, since no descent has come to the minimum after 200 steps. Where they are by then,
 # the valley is less curved, :n:`max(bends):.0f` at most.
 
-# proof: at the best learning rate, what does not diverge ends where a larger one would still be stable
+# proof: at the best learning rate, all that does not diverge ends where more would be stable
 best, valley = rates.best["SGD"], og.surfaces.rosenbrock
 runs = og.descend(og.SGD.at(lr=best), valley, start=valley.sample(64), steps=200)
 gone = float((runs.diverged_at >= 0).mean())
