@@ -2,36 +2,51 @@ r"""
 Nesterov
 ========
 
-Nesterov's momentum looks where the velocity is about to carry it, and takes the slope there. It notices the far wall
-of a ravine one step earlier and brakes.
+Nesterov's momentum takes the gradient where the velocity is about to lead. So it sees the far wall of a ravine one
+step earlier, and slows down there.
 """
-
-# sphinx_gallery_thumbnail_number = 1
-from functools import partial
 
 import numpy as np
 import torch
 
 import optguide as og
+from optguide import study
+
+ravine = og.surfaces.ravine.replace(condition=100)
+race = og.race([og.Momentum, og.Nesterov], ravine, lr=0.005, steps=120)
+race
+
+# %%
+# Both have the same learning rate and the same momentum. In the chart of ``v`` the swings across the ravine are gone
+# after some ten steps of Nesterov's, while its push along the ravine is still growing. Over the whole descent momentum
+# travels :n:`across["Momentum"]:.1f` across the ravine, Nesterov :n:`across["Nesterov"]:.1f`.
+
+# proof: Nesterov moves less than a quarter as far across, and its velocity there is spent after ten steps
+across = {name: float(np.abs(np.diff(run.theta[:, 1])).sum()) for name, run in race.items()}
+along, sideways = np.abs(race["Nesterov"].states["v"]).T
+assert across["Nesterov"] < across["Momentum"] / 4
+assert sideways[10] < 0.1 * sideways.max() and along.argmax() > 10
+
+# %%
 
 og.card(og.Nesterov)
 
 # %%
 # The rule
 # --------
-# The velocity will carry us by ``momentum * v`` in any case. So the slope is asked for there, not here.
+# Whatever the gradient is, the velocity will move the parameters by ``momentum * v``. So the gradient is evaluated
+# there. Unlike in :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, the learning rate is part of the
+# velocity: ``v`` is a distance, and ``theta - momentum * v`` a point.
 
 og.pseudocode(og.Nesterov)
 
 # %%
-# Unlike in :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, the learning rate is part of the velocity:
-# ``v`` is a distance, so that subtracting it from ``theta`` is where we would land.
 
 og.pseudocode(og.Nesterov).hyperparameters
 
 # %%
-# The slope at a point where the model is not can only be had by evaluating the model again, at that point. So a
-# training loop hands ``step`` a :term:`closure` that does this. Here is a line fitted to points on y = 2x - 2.
+# For the gradient at another point the model must be evaluated again, so a training loop hands ``step`` a
+# :term:`closure` that does this. Here it fits a line to points on :math:`y = 2x - 2`.
 
 x = torch.linspace(-1, 1, 20).reshape(-1, 1)
 y = 2 * x - 2
@@ -48,173 +63,143 @@ def closure():
 
 for _ in range(150):
     optimizer.step(closure)
-print(f"slope: {model.weight.item():.4f}  intercept: {model.bias.item():.4f}")
-np.testing.assert_allclose((model.weight.item(), model.bias.item()), (2, -2), atol=0.01)
 
 # %%
-# Without it, ``step`` refuses: it could only guess.
 
+# proof: the line is found, and without a closure a step is refused
+np.testing.assert_allclose((model.weight.item(), model.bias.item()), (2, -2), atol=0.01)
 with np.testing.assert_raises(RuntimeError):
     optimizer.step()
 
 # %%
 # What it repairs
 # ---------------
-# Momentum notices a wall when it stands on it. In a ravine a hundred times steeper across than along, both at the
-# same rate and momentum, it swings about for a long time.
+# Momentum notices a wall only when it is on it. That Nesterov notices it earlier has an exact form. Along a curvature
+# :math:`\lambda` the gradient at the look-ahead is :math:`\lambda (x - \gamma v)`, and so
+#
+# .. math:: v \leftarrow \gamma v + \eta \lambda (x - \gamma v) = \gamma (1 - \eta \lambda) \, v + \eta \lambda x.
+#
+# This is momentum with :math:`\gamma (1 - \eta \lambda)` in place of :math:`\gamma`: the steeper, the more friction.
+# Along the ravine above that factor is 0.995, and hardly anything changes. Across it is 0.5.
 
-ravine = og.surfaces.ravine.replace(condition=100)
-race = og.race([og.Momentum, og.Nesterov], ravine, lr=0.005, steps=200)
-race.plot()
-
-# %%
-
-swings = {
-    name: round(float(np.abs(np.diff(run.theta[:, 1])).sum()), 2) for name, run in race.items()
-}
-past = {name: round(float(run.theta[:, 0].max()), 3) for name, run in race.items()}
-print("way travelled across the ravine:", swings, sep="\n")
-print("how far past the minimum:", past, sep="\n")
-assert swings["Nesterov"] < swings["Momentum"] / 4
-assert 0.08 < past["Nesterov"] < past["Momentum"] - 0.02
-
-# %%
-# There is an exact reason. On a bowl of curvature :math:`\lambda`, Nesterov *is* momentum, with ``momentum``
-# replaced by ``momentum`` times :math:`1 - \mathrm{lr} \cdot \lambda`: more friction where it is steeper. Along the
-# ravine that factor is 0.995 and hardly anything changes. Across it is 0.5.
-
-
-def bowl(x):
-    return 100 * x**2 / 2
-
-
-ahead = og.descend(og.Nesterov, bowl, start=1.5, lr=0.005, momentum=0.9)
-braked = og.descend(og.Momentum, bowl, start=1.5, lr=0.005, momentum=0.9 * (1 - 0.005 * 100))
-print(
-    "largest difference between the two paths:",
-    np.abs(ahead.theta - braked.theta).max(),
-)
+# proof: along a curvature of 100 Nesterov is momentum with :math:`\gamma (1 - 100 \eta)`
+bowl = {"function": lambda x: 100 * x**2 / 2, "start": 1.5, "lr": 0.005}
+ahead = og.descend(og.Nesterov, **bowl, momentum=0.9)
+braked = og.descend(og.Momentum, **bowl, momentum=0.9 * (1 - 0.005 * 100))
 np.testing.assert_allclose(ahead.theta, braked.theta, atol=1e-12)
 
 # %%
-# Watch it
-# --------
-# In ``v`` the swings across the ravine are gone after some ten steps. The push along it is still growing then.
+# Measured in the same way for every rule:
 
-run = og.descend(og.Nesterov, ravine, lr=0.005, steps=120)
-og.animate({"Nesterov": run}, panels=("map", "v"))
-
-# %%
-
-along, across = np.abs(run.states["v"]).T
-print("across, largest and after 10 steps:", across.max(), across[10])
-print("along, largest at step:", along.argmax())
-assert across[10] < 0.1 * across.max()
-assert along.argmax() > 10
+study.traits(og.Nesterov)
 
 # %%
 # One knob: the momentum
 # ----------------------
-# The look-ahead brakes only where it is steep. Along the ravine a momentum of 0.99 swings to and fro here, too.
+# Friction is added only where it is steep. Along the ravine Nesterov overshoots like momentum: with 0.9 by
+# :n:`past[0.9]:.2f`, with 0.99 by :n:`past[0.99]:.1f`, after which it swings to and fro.
 
-knob = {f"momentum = {b}": partial(og.Nesterov, lr=0.005, momentum=b) for b in (0.5, 0.9, 0.99)}
+knob = {f"momentum = {b}": og.Nesterov.at(lr=0.005, momentum=b) for b in (0.5, 0.9, 0.99)}
 frictions = og.race(knob, ravine, steps=300)
 frictions.plot()
 
 # %%
 
-overshoot = {name: round(float(swing.theta[:, 0].max()), 3) for name, swing in frictions.items()}
-print("how far past the minimum:", overshoot, sep="\n")
-assert overshoot["momentum = 0.5"] <= 0
-assert 0.08 < overshoot["momentum = 0.9"] < 0.11
-assert overshoot["momentum = 0.99"] > 2.4
+# proof: it overshoots the further, the more momentum it has, and with 0.9 a little less than momentum does
+past = {b: float(frictions[f"momentum = {b}"].theta[:, 0].max()) for b in (0.5, 0.9, 0.99)}
+assert past[0.5] <= 0 < 0.08 < past[0.9] < 0.11 and past[0.99] > 2.4
+assert past[0.9] < race["Momentum"].theta[:, 0].max() - 0.02
 
 # %%
-# The rate, from end to end
-# -------------------------
-# Rosenbrock's valley from 64 random starts, 200 steps each, at every rate.
+# The whole axis of learning rates
+# --------------------------------
+# On this axis the look-ahead gains nothing. Nesterov's best median loss is :n:`rates.loss["Nesterov"]:.2g`, momentum's
+# :n:`rates.loss["Momentum"]:.2g`, and Nesterov diverges sooner, first at :n:`rates.diverged["Nesterov"]:.2g`.
 
-valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
-rates = og.sweep([og.Momentum, og.Nesterov], valley, valley.sample(64), lr=lrs)
-og.plot_rates(rates)
-
-# %%
-# On this axis the look-ahead buys nothing: the two are level, and Nesterov is lost a little sooner. It ends where
-# theory says. For the curvature of 1002 at the minimum, the limit in the next section is 0.00135. Momentum would be
-# allowed 0.0038 there, and yet is lost at half of it: not at the bottom, but by its own speed, on the walls.
-
-lost = (rates.data.diverged_at >= 0).mean("start").squeeze().values
-brink = np.array([lrs[share >= 0.5].min() for share in lost])
-limit = 2 / 1002 * np.array((1.9, 1.9 / 2.8))
-print("more than half are lost from:", brink, " limit at the minimum:", limit)
-assert 1 < brink[1] / limit[1] < 1.7 and brink[0] / limit[0] < 0.7
+rates = study.rates(og.Nesterov, beside=og.Momentum)
+rates
 
 # %%
-# The gain shows in where descents end, and when. On four hollows at a rate of 0.003 both arrive from everywhere.
-# Nesterov does so in about a third of the time. It brakes in the hollow it is in, so its borders are half as long.
+# More than half of its descents diverge from :n:`brink[0]:.2g` on. That is close to :n:`limit[0]:.2g`, the limit
+# derived below for the curvature of 1002 at the minimum. For momentum the limit would be :n:`limit[1]:.2g`, and yet more
+# than half diverge from :n:`brink[1]:.2g` on: not near the minimum, but on the steeper walls around.
 
-hills = og.surfaces.himmelblau
-plane = og.sweep([og.Momentum, og.Nesterov], hills, hills.grid(96), lr=0.003)
-og.plot_basins(plane, "Nesterov")
+# proof: Nesterov diverges near its limit at the minimum, momentum far below its own
+gone = (rates.sweep.data.diverged_at >= 0).mean("start").squeeze().values
+brink = rates.sweep.data.lr.values[(gone >= 0.5).argmax(axis=1)]
+limit = 2 / 1002 * np.array((1.9 / 2.8, 1.9))
+assert 1 < brink[0] / limit[0] < 1.7 and brink[1] / limit[1] < 0.7
+
+# %%
+# Basins
+# ------
+# The gain shows in where descents end, and when. On Himmelblau's function both rules reach a minimum from every
+# start. Half of Nesterov's descents are there after :n:`when[0]:.0f` steps, half of momentum's after :n:`when[1]:.0f`.
+# Nesterov more often stays in the basin it is in: its borders are :n:`100 * border[0] / border[1]:.0f` % as long.
+
+basins = study.basins(og.Nesterov.at(lr=0.003), beside=og.Momentum.at(lr=0.003))
+basins
 
 # %%
 
-when = plane.data.arrived_at.median(("start_x", "start_y")).values.ravel()
-ends = plane.data.minimum.squeeze().values
+# proof: Nesterov takes less than half the time, and its borders are less than 0.6 times as long
+when = basins.sweep.data.arrived_at.median(("start_x", "start_y")).values.ravel()
+ends = basins.sweep.data.minimum.squeeze().values
 border = (np.diff(ends, axis=2) != 0).mean(axis=(1, 2))
-print("median step of arrival:", when, " neighbours that part:", border)
-assert (ends >= 0).mean() > 0.99
-assert when[1] < when[0] / 2 and border[1] < 0.6 * border[0]
+assert min(basins.reached.values()) > 0.99
+assert when[0] < when[1] / 2 and border[0] < 0.6 * border[1]
 
 # %%
+# How to set it
+# -------------
+# As momentum: 0.9 first, and a lower learning rate when you raise it. For convex functions :cite:t:`nesterov1983` lets
+# the momentum grow towards 1, and :cite:t:`sutskever2013` do so up to 0.99 or 0.999 when training deep networks. If a
+# learning rate that suited SGD or momentum diverges, the next section tells why.
+#
 # Where it fails
 # --------------
-# Looking ahead costs stability. As soon as :math:`\mathrm{lr} \cdot \lambda` exceeds 1, the friction above changes
-# its sign, and the look-ahead pushes too hard. With ``momentum`` :math:`= \beta`, Nesterov stands rates up to
-# :math:`\frac{2}{\lambda} \cdot \frac{1 + \beta}{1 + 2\beta}`, plain momentum up to
-# :math:`\frac{2}{\lambda} (1 + \beta)`. In a bowl with :math:`\lambda = 1` and momentum 0.9 that is 1.357 against
-# 3.8. The distances from the minimum after 1,000 steps from 1:
+# The look-ahead costs stability. Momentum is stable for :math:`\eta \lambda < 2 (1 + \gamma)`. With
+# :math:`\gamma (1 - \eta \lambda)` in place of :math:`\gamma`, this becomes
+#
+# .. math:: \eta < \frac{2}{\lambda} \cdot \frac{1 + \gamma}{1 + 2 \gamma},
+#
+# which is less than even SGD's :math:`2 / \lambda`. For :math:`\lambda = 1` and momentum 0.9 that is 1.357, against 3.8
+# for momentum.
 
+# proof: on :math:`x^2 / 2` Nesterov diverges between 1.34 and 1.37, momentum between 3.7 and 3.9
 lrs = np.array([1.34, 1.37, 3.7, 3.9])
-looks = og.descend(og.Nesterov, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000)
-rolls = og.descend(og.Momentum, lambda x: x**2 / 2, start=[1.0], lr=lrs, steps=1000)
-print("learning rates:", lrs)
-print("Nesterov:      ", np.abs(looks.theta[-1, :, 0]))
-print("Momentum:      ", np.abs(rolls.theta[-1, :, 0]))
+round_bowl = {"function": lambda x: x**2 / 2, "start": [1.0], "lr": lrs, "steps": 1000}
+looks, rolls = (og.descend(rule, **round_bowl) for rule in (og.Nesterov, og.Momentum))
 assert list(looks.diverged_at >= 0) == [False, True, True, True]
 assert list(rolls.diverged_at >= 0) == [False, False, False, True]
 assert abs(looks.theta[-1, 0, 0]) < 1e-3 and np.abs(rolls.theta[-1, :3, 0]).max() < 1e-3
 
 # %%
-# "nan" stands for lost. In the ravine, too, there are rates at which momentum arrives and Nesterov is thrown out.
+# So there are learning rates at which momentum reaches the minimum of the ravine and Nesterov diverges:
 
-print(og.descend(og.Momentum, ravine, lr=0.02))
-print(og.descend(og.Nesterov, ravine, lr=0.02))
-assert og.descend(og.Momentum, ravine, lr=0.02).loss[-1] < 1e-6
-assert og.descend(og.Nesterov, ravine, lr=0.02).diverged_at
+fast = og.race([og.Momentum, og.Nesterov], ravine, lr=0.02, steps=200)
+fast.table()
+
+# %%
+
+# proof: with 0.02 momentum reaches the minimum of the ravine and Nesterov diverges
+assert fast["Momentum"].loss[-1] < 1e-6 and fast["Nesterov"].diverged_at
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`nesterov1983` proved that the look-ahead, with a momentum that grows from step to step, converges on smooth
-# convex functions as fast as a method can that sees only slopes, up to a constant. We keep the momentum constant, as
-# :cite:t:`sutskever2013` write it in equations (3) and (4).
+# :cite:t:`nesterov1983` proved that the loss falls as :math:`O(1/k^2)` on smooth convex functions, with a momentum that
+# grows from step to step. A method that sees only gradients cannot do better, up to a constant: the matching lower
+# bound is in :cite:t:`nemirovski1983`. Here the momentum is constant, as :cite:t:`sutskever2013` write the rule in
+# equations (3) and (4). The oracle by hand is Nesterov's own form, two sequences without a velocity.
 #
-# PyTorch records the look-ahead points instead of the iterates; the next page shows how. They are the same points as
-# ours:
-
-theirs = og.descend(torch.optim.SGD, ravine, lr=0.005, momentum=0.9, nesterov=True, steps=120)
-look_ahead = run.theta - 0.9 * run.states["v"]
-print(
-    "largest difference to torch.optim.SGD:",
-    np.abs(theirs.theta - look_ahead).max(),
-)
-np.testing.assert_allclose(theirs.theta, look_ahead, atol=1e-12)
-
-# %%
-# The trace by hand is Nesterov's own form, two sequences without a velocity.
+# PyTorch records the look-ahead points instead of the iterates; the
+# :ref:`simplified form <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>` is about that. The optimizer called
+# Lookahead :cite:p:`zhang2019` is another one, which wraps any rule.
 #
 # .. oracles:: Nesterov
-#
-# Before this: :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>`, which brakes too late.
-# Next: :ref:`SimplifiedNesterov <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`, which needs no closure.
+
+# proof: torch.optim.SGD with nesterov=True goes through the points where Nesterov looks
+run = race["Nesterov"]
+theirs = og.descend(torch.optim.SGD, ravine, 120, lr=0.005, momentum=0.9, nesterov=True)
+np.testing.assert_allclose(theirs.theta, run.theta - 0.9 * run.states["v"], atol=1e-12)
