@@ -54,8 +54,8 @@ og.pseudocode(og.AlmostAdam).hyperparameters
 #
 #    \frac{m}{\sqrt v} = \frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}}
 #
-# is too long from the beginning: :n:`first:.2f` learning rates, and :n:`longest:.2f` at step :n:`when`. At step 400 it is
-# still :n:`late:.2f`.
+# is too long from the beginning: :n:`first:.2f` learning rates, and :n:`longest:.2f` at step :n:`when`. At step 400 it
+# is still :n:`late:.2f`.
 
 almost = og.respond(og.AlmostAdam, np.ones_like, steps=400, lr=1).update
 adam = og.respond(og.Adam, np.ones_like, steps=400, lr=1).update
@@ -79,8 +79,8 @@ np.testing.assert_allclose(longest, 6.57, atol=0.01)
 assert when == 12
 
 # %%
-# Another way to see the corrections: suppose that the first gradient had been there for ever. The averages would then be
-# the gradient and its square. Adam's corrected averages are just that after one step; the others have a tenth and a
+# Another way to see the corrections: suppose that the first gradient had been there for ever. The averages would then
+# be the gradient and its square. Adam's corrected averages are just that after one step; the others have a tenth and a
 # thousandth of it.
 
 # proof: after one step the corrected averages are the gradient, 3, and its square, 9;
@@ -107,7 +107,8 @@ knob.plot()
 
 # %%
 
-# proof: the first step is 3.16, 1 and 0.316 learning rates long for a ``beta2`` of 0.999, 0.99 and 0.9
+# proof: for a ``beta2`` of 0.999, 0.99 and 0.9 the first step is 3.16, 1 and 0.316 learning
+# rates long
 lengths = [np.abs(run.theta[1] - run.theta[0]) / 0.1 for run in knob.values()]
 np.testing.assert_allclose(lengths, [(0.1**-0.5,) * 2, (1, 1), (0.1**0.5,) * 2], rtol=1e-6)
 
@@ -149,8 +150,8 @@ assert min(basins.reached.values()) > 0.99 and 0.08 < basins.changed["Adam"] < 0
 # How to set it
 # -------------
 # Use Adam. In an implementation without corrections, a third of the learning rate makes the first step right and the
-# late ones three times too short. A :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>` shortens the first ones
-# alone.
+# late ones three times too short. A :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>` shortens the first
+# ones alone.
 
 # %%
 # Where it fails
