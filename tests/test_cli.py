@@ -141,12 +141,21 @@ def test_a_full_disk_under_the_printed_lines_is_said_in_one(tmp_path):
 
 def test_what_a_terminal_cannot_write_is_escaped(tmp_path):
     command = race_to(tmp_path, "--optimizer", "sgd", name="\xfc.png")
-    result = run(*command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    ascii = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = run(*command, stdout=subprocess.PIPE, env=ascii)
     assert result.returncode == 0, result.stderr
     assert "\\xfc.png: " in result.stdout and (tmp_path / "\xfc.png").exists()
-    for command in (["list"], ["--help"], ["race", "--help"]):
-        result = run(*command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
-        assert result.returncode == 0, result.stderr
+    more = """if True:
+        from optguide import cli
+        for command in (["list"], ["--help"], ["race", "--help"]):
+            try:
+                status = cli.main(command)
+            except SystemExit as exit:
+                status = exit.code
+            assert not status"""
+    result = subprocess.run([sys.executable, "-c", more], text=True, capture_output=True, env=ascii)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("usage: ") == 2
 
 
 OWN = """

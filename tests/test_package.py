@@ -163,22 +163,18 @@ def test_the_package_does_not_import_its_own_name_for_no_reason():
             assert "optguide" not in names, f"{path.name}: import from the module that defines the name"
 
 
-@pytest.mark.parametrize("name", og.__all__)
-def test_every_public_name_is_documented(name):
-    value = getattr(og, name)
-    assert value.__doc__ and value.__doc__.strip()
-    if inspect.isclass(value):
-        # A dataclass without a docstring gets its signature for one.
-        assert "__doc__" in vars(value) and not value.__doc__.startswith(f"{name}(")
-        for attribute, member in vars(value).items():
-            if not attribute.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
-                assert inspect.getdoc(member) or attribute == "update", f"{name}.{attribute} has no docstring"
-
-
-@pytest.mark.parametrize("name", og.surfaces.__all__)
-def test_every_surface_is_documented(name):
-    surface = getattr(og.surfaces, name)
-    assert surface.__doc__ and surface.__doc__ != og.Surface.__doc__
+def test_every_public_name_is_documented():
+    missing = [name for name in og.__all__ if not (getattr(og, name).__doc__ or "").strip()]
+    for name in og.__all__:
+        value = getattr(og, name)
+        if inspect.isclass(value):
+            # A dataclass without a docstring gets its signature for one.
+            missing += [name] if "__doc__" not in vars(value) or value.__doc__.startswith(f"{name}(") else []
+            for attribute, member in vars(value).items():
+                if not attribute.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
+                    missing += [] if inspect.getdoc(member) or attribute == "update" else [f"{name}.{attribute}"]
+    surfaces = {f"surfaces.{name}": getattr(og.surfaces, name).__doc__ for name in og.surfaces.__all__}
+    assert missing + [name for name, doc in surfaces.items() if doc in (None, "", og.Surface.__doc__)] == []
 
 
 def test_public_names_are_unique():
@@ -198,15 +194,26 @@ def test_who_trains_with_a_rule_waits_for_torch_and_little_else():
     assert not late & set(loaded)
 
 
-@pytest.mark.parametrize("first", [
+#: Ways to come by the package, each in names of its own.
+FIRST = [
     "import optguide as og; assert set(og.__all__) <= set(dir(og)); assert og.render.__name__ == 'optguide.render'",
     "from optguide import *; import optguide as og; assert callable(plot_map)",
     "import optguide as og, optguide.race, optguide.sweep",
     "import optguide as og; og.Race, og.Sweep",
-])  # fmt: skip
-def test_what_is_loaded_late_is_there_all_the_same(first):
+]
+
+
+def test_what_is_loaded_late_is_there_all_the_same():
     """``race`` and ``sweep`` are the functions, whichever way the modules of that name were loaded first."""
-    assert python(f"{first}; print(type(og.race).__name__, type(og.sweep).__name__)") == "function function\n"
+    script = f"""if True:
+        import sys, torch
+        for first in {FIRST}:
+            names = {{}}
+            exec(first, names)
+            print(*(type(getattr(names["og"], name)).__name__ for name in ("race", "sweep")))
+            for module in [name for name in sys.modules if name.partition(".")[0] == "optguide"]:
+                del sys.modules[module]"""
+    assert python(script).splitlines() == ["function function"] * len(FIRST)
 
 
 def test_a_name_that_is_not_there_is_no_attribute():

@@ -10,11 +10,11 @@ scraper = pytest.importorskip("scraper", reason="needs the docs requirements")
 PAGES = Path(__file__).parents[2] / "gallery" / "optimizers"
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
-def test_the_page_of_every_rule_shows_what_the_rule_is_compared_with(name):
-    page = PAGES / f"{scraper.page_of(getattr(og, name))}.py"
-    named = re.findall(r"^# \.\. oracles:: (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    assert name in " ".join(named).split()
+def test_the_page_of_every_rule_shows_what_the_rule_is_compared_with():
+    for name in og.optimizers.__all__:
+        page = PAGES / f"{scraper.page_of(getattr(og, name))}.py"
+        named = re.findall(r"^# \.\. oracles:: (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert name in " ".join(named).split(), page
 
 
 def test_the_table_is_that_of_the_tests():

@@ -1,5 +1,6 @@
 """The built site in a browser. Needs ``make docs`` first; skipped, or failed if a browser is required, without it."""
 
+import functools
 import json
 import posixpath
 import re
@@ -36,18 +37,47 @@ def visit(site, open_page):
     return lambda path, **options: open_page(site + path, **options)
 
 
-def test_every_page_loads_only_from_this_site_and_without_an_error(browser, site):
-    page = browser.new_context().new_page()
-    foreign, errors = [], []
+#: Which pages one visitor sees: processes that run tests share the folders.
+PARTS = ("foundations", "optimizers", "landscapes", "signals", "comparisons", "the rest")
+
+
+def _part(path):
+    folders = path.split("/")
+    return folders[1] if folders[0] == "gallery" and len(folders) > 2 else "the rest"
+
+
+def test_every_page_has_its_visitor():
+    assert {_part(path) for path in _pages()} <= {*PARTS}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_page_loads_only_from_this_site_without_an_error_and_fits_a_phone(site, open_page, part):
+    page = open_page("about:blank", viewport={"width": 390, "height": 844})
+    foreign, errors, wide = [], [], []
     page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((site, "data:")) else None)
     page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.on("console", lambda m: errors.append(f"{page.url}: {m.text}") if m.type == "error" else None)
     page.on("pageerror", lambda e: errors.append(f"{page.url}: {e}"))
+    over = "(article => article.scrollWidth - article.clientWidth)(document.querySelector('.bd-article-container'))"
     for path in _pages():
-        page.goto(site + path)
-    page.context.close()
+        if _part(path) == part:
+            page.goto(site + path)
+            for width in (390, 320):
+                page.set_viewport_size({"width": width, "height": 844})
+                wide += [f"{path}: {pixels} more than {width}"] if (pixels := page.evaluate(over)) > 0 else []
     assert not foreign
     assert not errors
+    assert not wide
+
+
+@functools.cache
+def _text(path):
+    return (SITE / path).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _links(path):
+    return _Links(_text(path))
 
 
 class _Links(HTMLParser):
@@ -72,7 +102,7 @@ class _Links(HTMLParser):
 
 def test_no_page_names_a_resource_elsewhere_and_no_link_is_dead(site):
     for path in _pages():
-        found = _Links((SITE / path).read_text(encoding="utf-8"))
+        found = _links(path)
         assert not [url for url in found.resources if re.match(r"(https?:)?//", url)], path
         for url in [*found.resources, *found.links]:
             target = re.sub(r"[?#].*", "", url)
@@ -81,7 +111,7 @@ def test_no_page_names_a_resource_elsewhere_and_no_link_is_dead(site):
 
 
 def test_every_link_into_a_page_finds_its_place(site):
-    pages = {path: _Links((SITE / path).read_text(encoding="utf-8")) for path in _pages()}
+    pages = {path: _links(path) for path in _pages()}
     checked = 0
     for path, found in pages.items():
         for url in found.links:
@@ -96,7 +126,7 @@ def test_every_link_into_a_page_finds_its_place(site):
 
 def test_every_picture_has_a_description(site):
     for path in _pages():
-        for image in _Links((SITE / path).read_text(encoding="utf-8")).images:
+        for image in _links(path).images:
             decorative = "logo__image" in image.get("class", "")  # the name stands beside it
             assert image.get("alt") or decorative, f"{path}: {image.get('src')}"
 
@@ -105,14 +135,14 @@ def test_every_gallery_page_offers_its_notebook_and_its_script(site):
     pages = [path for path in _pages() if re.match(r"gallery/\w+/plot_", path)]
     assert pages
     for path in pages:
-        links = _Links((SITE / path).read_text(encoding="utf-8")).links
+        links = _links(path).links
         for suffix in (".ipynb", ".py"):
             assert any("_downloads/" in url and url.endswith(suffix) for url in links), f"{path}: no {suffix}"
 
 
 def test_no_page_shows_a_warning_a_traceback_or_the_folder_it_was_made_in(site):
     for path in _pages():
-        text = (SITE / path).read_text(encoding="utf-8")
+        text = _text(path)
         assert str(SITE.parents[2]) not in text, path
         if path.startswith("gallery/"):
             found = re.search(r".{0,60}(site-packages|Warning:|Traceback).{0,60}", text)
@@ -123,19 +153,6 @@ def test_no_page_shows_a_warning_a_traceback_or_the_folder_it_was_made_in(site):
 def test_a_phone_never_scrolls_sideways(visit, path):
     page = visit(path, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_no_text_runs_out_of_a_phone(site, open_page):
-    page = open_page(site + "index.html", viewport={"width": 390, "height": 844})
-    page.route("**/*.{webp,json}", lambda route: route.abort())  # their places are kept
-    over = "(article => article.scrollWidth - article.clientWidth)(document.querySelector('.bd-article-container'))"
-    wide = []
-    for path in _pages():
-        page.goto(site + path, wait_until="domcontentloaded")
-        for width in (390, 320):
-            page.set_viewport_size({"width": width, "height": 844})
-            wide += [f"{path}: {pixels} more than {width}"] if (pixels := page.evaluate(over)) > 0 else []
-    assert not wide
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1920])
@@ -268,7 +285,7 @@ def test_without_scripts_there_are_stills_and_words(visit):
 def test_pages_with_the_same_landscape_share_its_file(site):
     used = {}
     for path in _pages():
-        for name in re.findall(r'data-landscape="([^"]+)"', (SITE / path).read_text(encoding="utf-8")):
+        for name in re.findall(r'data-landscape="([^"]+)"', _text(path)):
             used.setdefault(name.rsplit("/", 1)[-1], set()).add(path)
     assert max(map(len, used.values())) > 2
     assert len({(SITE / "_images" / name).read_bytes() for name in used}) == len(used)
@@ -305,7 +322,7 @@ def test_without_scripts_a_sortable_table_is_a_table_and_its_numbers_are_a_file(
 
 def test_only_pages_with_a_sortable_table_load_what_sorts(site):
     for path in _pages():
-        text = (SITE / path).read_text(encoding="utf-8")
+        text = _text(path)
         assert ("_static/sort.js" in text) == bool(re.search(r'<table class="[^"]*sortable', text)), path
 
 
@@ -328,7 +345,7 @@ def test_words_are_marked_on_pages_that_were_found_and_on_no_other(visit):
 
 
 def test_what_every_page_loads_is_cut_to_what_the_pages_need(site):
-    resources = _Links((SITE / RULE).read_text(encoding="utf-8")).resources
+    resources = _links(RULE).resources
     loaded = {(SITE / RULE).parent / link.partition("?")[0] for link in resources if "_static" in link}
     loaded |= set((SITE / "_static" / "vendor").rglob("*.woff2"))  # icons, which the theme's style sheet asks for
     assert len(loaded) > 5
@@ -363,7 +380,7 @@ def test_what_others_made_comes_with_its_licence(site):
 def test_a_docstring_says_in_one_piece_what_is_returned(site):
     for path in _pages():
         if path.startswith("api/"):
-            text = (SITE / path).read_text(encoding="utf-8")
+            text = _text(path)
             names = re.findall(r"Returns<[^\n]*\n<dd[^>]*><p><strong>([^<]*)</strong>", text)
             assert not [name for name in names if " " in name], path
 
