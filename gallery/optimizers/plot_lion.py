@@ -19,9 +19,9 @@ race = og.race([og.Adam, og.Lion], bowl, lr=0.04, steps=120)
 race
 
 # %%
-# Since both coordinates move by the same amount, Lion's path consists of diagonals. Adam comes to rest at the minimum;
-# Lion's steps are as long there as anywhere else, so it goes on moving around it. Its ``m`` fades in the chart, but a
-# tiny ``m`` has a sign like any other.
+# Since both coordinates move by the same amount, Lion's path consists of diagonals. The chart of the step length is a
+# straight line. Adam's steps fade at the minimum; Lion's are as long there as anywhere else, so it goes on moving around
+# it. Lion's ``m`` fades, too (it can be chosen for a chart), but a tiny ``m`` has a sign like any other.
 
 # proof: every coordinate moves by exactly one learning rate in every step
 moves = np.abs(np.diff(race["Lion"].theta, axis=0))

@@ -1,4 +1,6 @@
+import ast
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,6 +95,9 @@ def test_a_study_shows_its_picture_or_its_table(tmp_path):
     hard = og.study.difficulty(og.surfaces.sphere, rules=[og.SGD], lrs=[0.1, 0.2], starts=2, steps=2)
     rst = scrape("hard", tmp_path, ___=hard)
     assert ".. list-table::" in rst and ".. picture::" not in rst
+    conf = Path(scraper.__file__).parents[1] / "conf.py"
+    (silent,) = re.findall(r'"ignore_repr_types": (.*?),\n', conf.read_text(encoding="utf-8"), re.DOTALL)
+    assert all(re.search(ast.literal_eval(f"({silent})"), str(type(each))) for each in (rates, hard))
 
 
 def test_labelled_arrays_become_a_file_to_download(tmp_path):
