@@ -18,10 +18,10 @@ race
 
 # %%
 # Both have the same learning rate and the same momentum. In the chart of ``v`` the swings across the ravine are gone
-# after some ten steps of Nesterov's, while its push along the ravine is still growing. Over the whole descent momentum
-# travels :n:`across["Momentum"]:.1f` across the ravine, Nesterov :n:`across["Nesterov"]:.1f`.
+# after some ten steps of Nesterov's, while its push along the ravine is still growing. Over the whole descent
+# momentum travels :n:`across["Momentum"]:.1f` across the ravine, Nesterov :n:`across["Nesterov"]:.1f`.
 
-# proof: Nesterov moves less than a quarter as far across, and its velocity there is spent after ten steps
+# proof: across, Nesterov moves less than a quarter as far, and its velocity is spent in ten steps
 across = {name: float(np.abs(np.diff(run.theta[:, 1])).sum()) for name, run in race.items()}
 along, sideways = np.abs(race["Nesterov"].states["v"]).T
 assert across["Nesterov"] < across["Momentum"] / 4
@@ -105,7 +105,7 @@ frictions.plot()
 
 # %%
 
-# proof: it overshoots the further, the more momentum it has, and with 0.9 a little less than momentum does
+# proof: more momentum overshoots further, and with 0.9 Nesterov overshoots less than momentum
 past = {b: float(frictions[f"momentum = {b}"].theta[:, 0].max()) for b in (0.5, 0.9, 0.99)}
 assert past[0.5] <= 0 < 0.08 < past[0.9] < 0.11 and past[0.99] > 2.4
 assert past[0.9] < race["Momentum"].theta[:, 0].max() - 0.02
@@ -113,16 +113,17 @@ assert past[0.9] < race["Momentum"].theta[:, 0].max() - 0.02
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# On this axis the look-ahead gains nothing. Nesterov's best median loss is :n:`rates.loss["Nesterov"]:.2g`, momentum's
-# :n:`rates.loss["Momentum"]:.2g`, and Nesterov diverges sooner, first at :n:`rates.diverged["Nesterov"]:.2g`.
+# On this axis the look-ahead gains nothing. Nesterov's best median loss is :n:`rates.loss["Nesterov"]:.2g`,
+# momentum's :n:`rates.loss["Momentum"]:.2g`, and Nesterov diverges sooner, first at
+# :n:`rates.diverged["Nesterov"]:.2g`.
 
 rates = study.rates(og.Nesterov, beside=og.Momentum)
 rates
 
 # %%
 # More than half of its descents diverge from :n:`brink[0]:.2g` on. That is close to :n:`limit[0]:.2g`, the limit
-# derived below for the curvature of 1002 at the minimum. For momentum the limit would be :n:`limit[1]:.2g`, and yet more
-# than half diverge from :n:`brink[1]:.2g` on: not near the minimum, but on the steeper walls around.
+# derived below for the curvature of 1002 at the minimum. For momentum the limit would be :n:`limit[1]:.2g`, and yet
+# more than half diverge from :n:`brink[1]:.2g` on: not near the minimum, but on the steeper walls around.
 
 # proof: Nesterov diverges near its limit at the minimum, momentum far below its own
 gone = (rates.sweep.data.diverged_at >= 0).mean("start").squeeze().values
@@ -134,8 +135,9 @@ assert 1 < brink[0] / limit[0] < 1.7 and brink[1] / limit[1] < 0.7
 # Basins
 # ------
 # The gain shows in where descents end, and when. On Himmelblau's function both rules reach a minimum from every
-# start. Half of Nesterov's descents are there after :n:`when[0]:.0f` steps, half of momentum's after :n:`when[1]:.0f`.
-# Nesterov more often stays in the basin it is in: its borders are :n:`100 * border[0] / border[1]:.0f` % as long.
+# start. Half of Nesterov's descents are there after :n:`when[0]:.0f` steps, half of momentum's after
+# :n:`when[1]:.0f`. Nesterov more often stays in the basin it is in: its borders are
+# :n:`100 * border[0] / border[1]:.0f` % as long.
 
 basins = study.basins(og.Nesterov.at(lr=0.003), beside=og.Momentum.at(lr=0.003))
 basins
@@ -152,9 +154,9 @@ assert when[0] < when[1] / 2 and border[0] < 0.6 * border[1]
 # %%
 # How to set it
 # -------------
-# As momentum: 0.9 first, and a lower learning rate when you raise it. For convex functions :cite:t:`nesterov1983` lets
-# the momentum grow towards 1, and :cite:t:`sutskever2013` do so up to 0.99 or 0.999 when training deep networks. If a
-# learning rate that suited SGD or momentum diverges, the next section tells why.
+# As momentum: 0.9 first, and a lower learning rate when you raise it. For convex functions :cite:t:`nesterov1983`
+# lets the momentum grow towards 1, and :cite:t:`sutskever2013` do so up to 0.99 or 0.999 when training deep networks.
+# If a learning rate that suited SGD or momentum diverges, the next section tells why.
 #
 # Where it fails
 # --------------
@@ -163,8 +165,8 @@ assert when[0] < when[1] / 2 and border[0] < 0.6 * border[1]
 #
 # .. math:: \eta < \frac{2}{\lambda} \cdot \frac{1 + \gamma}{1 + 2 \gamma},
 #
-# which is less than even SGD's :math:`2 / \lambda`. For :math:`\lambda = 1` and momentum 0.9 that is 1.357, against 3.8
-# for momentum.
+# which is less than even SGD's :math:`2 / \lambda`. For :math:`\lambda = 1` and momentum 0.9 that is 1.357, against
+# 3.8 for momentum.
 
 # proof: on :math:`x^2 / 2` Nesterov diverges between 1.34 and 1.37, momentum between 3.7 and 3.9
 lrs = np.array([1.34, 1.37, 3.7, 3.9])
@@ -188,10 +190,10 @@ assert fast["Momentum"].loss[-1] < 1e-6 and fast["Nesterov"].diverged_at
 # %%
 # Provenance
 # ----------
-# :cite:t:`nesterov1983` proved that the loss falls as :math:`O(1/k^2)` on smooth convex functions, with a momentum that
-# grows from step to step. A method that sees only gradients cannot do better, up to a constant: the matching lower
-# bound is in :cite:t:`nemirovski1983`. Here the momentum is constant, as :cite:t:`sutskever2013` write the rule in
-# equations (3) and (4). The oracle by hand is Nesterov's own form, two sequences without a velocity.
+# :cite:t:`nesterov1983` proved that the loss falls as :math:`O(1/k^2)` on smooth convex functions, with a momentum
+# that grows from step to step. A method that sees only gradients cannot do better, up to a constant: the matching
+# lower bound is in :cite:t:`nemirovski1983`. Here the momentum is constant, as :cite:t:`sutskever2013` write the rule
+# in equations (3) and (4). The oracle by hand is Nesterov's own form, two sequences without a velocity.
 #
 # PyTorch records the look-ahead points instead of the iterates; the
 # :ref:`simplified form <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>` is about that. The optimizer called
@@ -201,5 +203,6 @@ assert fast["Momentum"].loss[-1] < 1e-6 and fast["Nesterov"].diverged_at
 
 # proof: torch.optim.SGD with nesterov=True goes through the points where Nesterov looks
 run = race["Nesterov"]
-theirs = og.descend(torch.optim.SGD, ravine, 120, lr=0.005, momentum=0.9, nesterov=True)
+settings = {"lr": 0.005, "momentum": 0.9, "nesterov": True}
+theirs = og.descend(torch.optim.SGD, ravine, steps=120, **settings)
 np.testing.assert_allclose(theirs.theta, run.theta - 0.9 * run.states["v"], atol=1e-12)
