@@ -63,6 +63,7 @@ DIVIDED = {
         "result",
         "articles",
         "rates",
+        "responses",
         "basins",
         "difficulty",
         "compare",

@@ -2,83 +2,74 @@ r"""
 Signals: Nesterov
 =================
 
-Nesterov reads the gradient where its velocity is about to carry it. With a momentum of 0.975 it so reacts to a turn
-of the sine before plain momentum does, and it may look right past a peak.
+Nesterov's rule reads the gradient where its velocity is about to carry it. With a momentum of 0.975 it changes
+direction before plain momentum does, and it may look right past a peak.
 """
 
 import numpy as np
 
 import optguide as og
+from optguide import study
 
-responses = {
-    name: og.respond(
-        og.Nesterov,
-        getattr(og.signals, name),
-        lr=0.25,
-        momentum=[0.25, 0.9, 0.975],
-    )
-    for name in og.signals.__all__
-}
-axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("Nesterov looks ahead by its velocity")
+title = "Nesterov looks ahead by its velocity"
+responses = study.responses(og.Nesterov.at(lr=0.25), momentum=[0.25, 0.9, 0.975], title=title)
+responses
 
 # %%
-# A velocity of 5 at a momentum of 0.975 means that the signal is read almost five steps ahead.
+# A signal has no places, only times, so distance is read as time: a velocity of 5 at a momentum of 0.975 means that the
+# signal is read almost five steps ahead. Between two whole times we interpolate. The code of :cite:t:`siarshai2017`
+# adds the two neighbours with other weights there and has 0 beyond the end of the signal, so its charts show larger
+# updates at 0.975 than ours.
 #
-# It reacts earlier
-# -----------------
-# Compare with :ref:`momentum <sphx_glr_gallery_signals_plot_signals_momentum.py>` on the noisy sine, at 0.975. Where
-# the update changes its sign, the rule has turned. When its update falls through zero, Nesterov is four or five steps
-# ahead.
+# It turns earlier
+# ----------------
+# Compare with :ref:`momentum <sphx_glr_gallery_signals_plot_signals_momentum.py>` on the noisy sine, at 0.975, and call
+# a change of the update's sign a turn. Where the update falls through zero, Nesterov's rule turns
+# :n:`earlier[0]` and :n:`earlier[2]` steps before momentum.
 
-momentum = og.respond(og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975)
-plain = momentum.update
+# proof: where its update falls through zero, Nesterov's rule turns four or five steps before
+# momentum
+plain = og.respond(og.Momentum, og.signals.noisy_sine, lr=0.25, momentum=0.975).update
 ahead = responses["noisy_sine"].update[:, 2]
-plain_turns = 21 + np.flatnonzero(plain[20:-1] * plain[21:] < 0)
-ahead_turns = 21 + np.flatnonzero(ahead[20:-1] * ahead[21:] < 0)
-print("momentum turns at", plain_turns)
-print("Nesterov turns at", ahead_turns)
-np.testing.assert_array_equal(plain_turns - ahead_turns, (4, -6, 5, -5))
+turns = [21 + np.flatnonzero(u[20:-1] * u[21:] < 0) for u in (plain, ahead)]
+earlier = turns[0] - turns[1]
+np.testing.assert_array_equal(earlier, (4, -6, 5, -5))
+assert plain[turns[0][0]] < 0 < plain[turns[0][1]]
 
 # %%
-# At the other turns it is *late*, by five or six steps. There the velocity is negative. Distance is read as time, and
-# a point that lies uphill lies in the past. So the claim holds as long as the velocity is positive. This is a limit of
-# the experiment, not of Nesterov's rule: on a landscape, ahead is ahead in every direction.
+# At the other two turns it is *later*, by :n:`-earlier[1]` and :n:`-earlier[3]` steps. There the velocity is negative,
+# and a point that lies uphill lies in the past. So the statement holds only while the velocity is positive. That is a
+# limit of this experiment, not of Nesterov's rule: on a landscape, ahead is ahead in every direction.
 #
-# The same limit makes the answers to the symmetric rectangles lopsided at 0.975. Positive updates are cut short and
-# negative ones drawn out, more so with every period. In the seventh hardly any positive update is left.
+# The same limit distorts the responses to the symmetric rectangles at 0.975. Positive updates are cut short and
+# negative ones drawn out, more so with every period. In the seventh period the positive updates sum to
+# :n:`up:.2f`, the negative ones to :n:`down:.1f`.
 
-rectangles = responses["rectangles"].update[:, 2]
-whole = rectangles[240:280]
-print("sum of updates over one whole period, up:", whole[whole > 0].sum())
-print("and down:", whole[whole < 0].sum())
-assert 0 <= whole[whole > 0].sum() < -0.02 * whole[whole < 0].sum()
+# proof: in the seventh period of the rectangles hardly any positive update is left
+whole = responses["rectangles"].update[240:280, 2]
+up, down = whole[whole > 0].sum(), whole[whole < 0].sum()
+assert 0 <= up < -0.02 * down
 
 # %%
 # It can look past a peak
 # -----------------------
-# A tooth is 20 steps long, its peak at t = 79. At a momentum of 0.975 the velocity reaches 15. From t = 65 on the rule
-# looks over the peak into the trough behind it and stops accelerating, 14 steps before the gradient is largest.
-# Momentum accelerates up to the peak.
+# A tooth is 20 steps long, its peak at t = 79. At a momentum of 0.975 the velocity reaches
+# :n:`teeth[64, 2]:.0f`. From t = :n:`teeth[:, 2].argmax()` on the rule looks over the peak into the gap behind it and
+# stops accelerating, while momentum accelerates up to the peak.
 
+# proof: Nesterov's rule is fastest 14 steps before the peak, when it reads the signal behind it;
+# momentum at the peak
 teeth = responses["uneven_sawtooth"].update[:80]
 rolling = og.respond(og.Momentum, og.signals.uneven_sawtooth, steps=80, lr=0.25, momentum=0.975)
-print("fastest at, for the three momenta:", teeth.argmax(axis=0))
-print("plain momentum of 0.975:", rolling.update.argmax())
 assert teeth[:, 2].argmax() == 65 and rolling.update.argmax() == 79
 look = 65 + 0.975 * teeth[64, 2]
-print("read at t = 65: the signal at", look)
 assert 79 < look < 80
 
 # %%
-# A larger learning rate makes the velocity larger, and the look with it. At 1 instead of 0.25, a momentum of 0.975
-# looks 40 steps ahead: two whole teeth. What it reads there has little to do with where it is.
+# A larger learning rate makes the velocity larger, and the look-ahead with it. At a learning rate of 1 instead of 0.25,
+# a momentum of 0.975 looks up to :n:`0.975 * hasty.update.max():.0f` steps ahead: two whole teeth. The gradient there
+# says little about the present one.
 
+# proof: at a learning rate of 1 it looks two teeth ahead
 hasty = og.respond(og.Nesterov, og.signals.uneven_sawtooth, steps=80, lr=1.0, momentum=0.975)
-print("furthest look, in steps:", 0.975 * hasty.update.max())
 assert 35 < 0.975 * hasty.update.max() < 45
-
-# %%
-# Before this: :ref:`momentum <sphx_glr_gallery_signals_plot_signals_momentum.py>`. Next:
-# :ref:`smoothed Nesterov <sphx_glr_gallery_signals_plot_signals_smoothed_nesterov.py>`. The rule itself has a
-# :ref:`page of its own <sphx_glr_gallery_optimizers_plot_nesterov.py>`.

@@ -2,80 +2,71 @@ r"""
 Signals: RMSprop
 ================
 
-RMSprop divides by the recent size of the gradient. Whatever the gradient's scale, the answer settles at the learning
-rate, and a rare gradient is answered far more strongly than a frequent one.
+RMSprop divides by the recent size of the gradient. Whatever the gradient's scale, the update settles at the learning
+rate, and a rare gradient causes a much larger update than a frequent one.
 """
 
 import numpy as np
 
 import optguide as og
+from optguide import study
 
-responses = {
-    name: og.respond(
-        og.RMSprop,
-        getattr(og.signals, name),
-        lr=0.25,
-        alpha=[0.25, 0.9, 0.975],
-        eps=0,
-        eps_root=1e-5,
-    )
-    for name in og.signals.__all__
-}
-axes = og.plot_responses(responses)
-axes[0, 0].figure.suptitle("RMSprop settles at its learning rate")
+alpha = np.array([0.25, 0.9, 0.975])
+rmsprop = og.RMSprop.at(lr=0.25, eps=0, eps_root=1e-5)
+responses = study.responses(rmsprop, alpha=alpha, title="RMSprop settles at its learning rate")
+responses
 
 # %%
-# ``alpha`` is the share of the old mean that is kept. The small constant, 1e-5, stands inside the root: ``eps_root``.
+# ``alpha`` is the decay of the average: the share of the old value that is kept. The small constant, 1e-5, stands inside
+# the root: ``eps_root``.
 #
 # It settles
 # ----------
-# Once the running mean has filled up, the rectangles are answered with the learning rate, plus or minus 0.25. No
-# decay: :ref:`Adagrad <sphx_glr_gallery_signals_plot_signals_adagrad.py>` would fade to zero.
+# Once the average of squares has filled up, the update on the rectangles is the learning rate, plus or minus 0.25. It
+# does not decay as :ref:`Adagrad's <sphx_glr_gallery_signals_plot_signals_adagrad.py>` does.
 
+# proof: on rectangles the update settles at the learning rate, for every decay
 rectangles = np.abs(responses["rectangles"].update)
-print("size at 0, 99 and 299:", rectangles[[0, 99, 299]], sep="\n")
 np.testing.assert_allclose(rectangles[299], 0.25, rtol=1e-3)
 
 # %%
-# The first step is larger. The mean starts at zero and is not corrected for that, so after one gradient it holds only
-# a share :math:`1 - \alpha` of its square. The answer is the learning rate over :math:`\sqrt{1 - \alpha}`: with 0.975,
-# more than six times too much.
+# The first step is longer. The average starts at zero and is not corrected for that, so after one gradient it holds only
+# a share :math:`1 - \alpha` of its square, and the update is the learning rate over :math:`\sqrt{1 - \alpha}`:
+# :n:`rectangles[0, 2] / 0.25:.1f` learning rates at 0.975.
 
-alpha = np.array([0.25, 0.9, 0.975])
-print("first update, in learning rates:", rectangles[0] / 0.25)
+# proof: the first update is the learning rate over the root of one minus alpha
 np.testing.assert_allclose(rectangles[0], 0.25 / np.sqrt(1 - alpha + 1e-5), rtol=1e-9)
 
 # %%
-# Rare is strong
-# --------------
-# Between two spikes the mean empties again. So *every* spike is answered like a first step, not only the first one.
-# At 0.9 that is three times the learning rate.
+# Rare gradients cause large updates
+# ----------------------------------
+# Between two spikes the average empties again. So *every* spike is treated like the first one. At 0.9 the update is
+# :n:`spikes[-1, 1] / 0.25:.1f` learning rates.
 
+# proof: with a decay of 0.9 every spike is treated like the first
 spikes = responses["spikes"].update[::60]
-print("the five spikes at 0.9:", spikes[:, 1])
 np.testing.assert_allclose(spikes[:, 1], 0.25 / np.sqrt(0.1), rtol=2e-3)
 
 # %%
-# Scale drops out, after a while
-# ------------------------------
-# The sawtooth becomes four times lower after t = 80. With a short memory the peaks of the answer do not change at all.
-# With a long memory RMSprop still divides by the old, large teeth: the first small tooth gets a third of the answer,
-# and 200 steps later the answer is almost what it was.
+# The scale drops out, after a while
+# ----------------------------------
+# The teeth of the sawtooth are a quarter as high after t = 80. With a short memory the peaks of the update do not
+# change at all. With a long memory RMSprop still divides by the size of the old teeth: at 0.975 the first small tooth
+# gets :n:`peaks[1, 2] / peaks[0, 2]:.2f` of the update before, and 200 steps later it is
+# :n:`peaks[2, 2] / peaks[0, 2]:.2f` of it again.
 
+# proof: a short memory forgets the size of the old teeth at once, a long one takes some two
+# hundred steps
 peaks = responses["uneven_sawtooth"].update[[79, 99, 299]]
-print("peaks at 79, 99 and 299:", peaks, sep="\n")
 np.testing.assert_allclose(peaks[:, 0], peaks[0, 0], rtol=1e-3)
 assert peaks[1, 2] < peaks[0, 2] / 3
 assert 0.88 < peaks[2, 2] / peaks[0, 2] < 0.93
 
 # %%
-# No memory of direction
-# ----------------------
-# When the gradient is zero, so is the update. RMSprop remembers sizes, never directions.
+# No memory of a direction
+# ------------------------
+# While the gradient is zero, so is the update. RMSprop remembers sizes, not directions.
 
+# proof: without a gradient there is no update
 silent = responses["saturation"].gradient == 0
-assert not responses["saturation"].update[silent].any()
-
-# %%
-# Before this: :ref:`Adagrad <sphx_glr_gallery_signals_plot_signals_adagrad.py>`. Next:
-# :ref:`Adadelta <sphx_glr_gallery_signals_plot_signals_adadelta.py>`.
+assert silent.any() and not responses["saturation"].update[silent].any()

@@ -11,6 +11,7 @@ from .compare import Comparison, Parting, compare
 from .difficulty import Difficulty, difficulty
 from .rates import Rates, rates
 from .report import Report, report
+from .responses import Responses, responses
 from .result import Picture as Picture
 from .result import Result as Result
 from .result import Tabular as Tabular
@@ -25,6 +26,8 @@ __all__ = [
     "Difficulty",
     "siarshai2017",
     "impactcrater2024",
+    "responses",
+    "Responses",
     "traits",
     "Traits",
     "compare",

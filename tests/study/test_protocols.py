@@ -210,3 +210,15 @@ def test_torchs_and_a_readers_own_may_be_studied():
 def test_what_cannot_be_studied_is_refused(call, kind, says):
     with pytest.raises(kind, match=says.replace("(", r"\(")):
         call()
+
+
+def test_responses_are_those_of_every_signal_and_show_one_setting_a_column():
+    rule = og.Momentum.at(lr=0.25)
+    found = study.responses(rule, steps=30, momentum=[0.5, 0.9], title="Momentum adds up")
+    assert list(found) == og.signals.__all__ and len(found) == 6
+    for name, response in found.items():
+        alone = og.respond(rule, getattr(og.signals, name), 30, momentum=0.9)
+        np.testing.assert_array_equal(response.update[:, 1], alone.update)
+    figure = found.plot()
+    assert figure.get_suptitle() == "Momentum adds up" and len(figure.axes) == 12
+    assert study.responses(og.SGD).title == "SGD"
