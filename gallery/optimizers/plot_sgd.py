@@ -92,7 +92,7 @@ rates
 best, valley = rates.best["SGD"], og.surfaces.rosenbrock
 runs = og.descend(og.SGD.at(lr=best), valley, start=valley.sample(64), steps=200)
 gone = float((runs.diverged_at >= 0).mean())
-bent = torch.vmap(torch.func.hessian(lambda p: valley(*p)))
+bent = torch.vmap(torch.func.jacrev(torch.func.grad(lambda p: valley(*p))))
 ends = torch.tensor(np.vstack(([1.0, 1.0], runs.theta[-1, runs.diverged_at < 0])))
 curvature, *bends = torch.linalg.eigvalsh(bent(ends))[:, -1].tolist()
 assert 2 / max(bends) > best > 2 / curvature and 0.1 < gone < 0.35
@@ -112,7 +112,7 @@ basins
 
 # proof: with 0.02 no descent ends in a minimum whose curvature exceeds 100
 hills = og.surfaces.himmelblau
-bent = torch.vmap(torch.func.hessian(lambda p: hills(*p)))
+bent = torch.vmap(torch.func.jacrev(torch.func.grad(lambda p: hills(*p))))
 steep = torch.linalg.eigvalsh(bent(torch.tensor(hills.minima)))[:, -1].numpy()
 slow, fast = basins.sweep.data.minimum.squeeze().values
 assert set(fast.ravel()) == {-1, *np.flatnonzero(steep < 100)} == {-1, 0, 1}
