@@ -2,42 +2,73 @@ r"""
 A round bowl and a wobbly one
 =============================
 
-Here everyone finds the way; what differs is the end of it. In the round bowl four of five methods come to rest, in the
-wobbly one three. The others keep moving about the minimum.
+Five methods get to the minimum of a bowl, whether it is round or wobbly. They differ in whether they stay there: a rule
+that divides the gradient by its recent size does not slow down as the gradient vanishes.
 """
-
-# sphinx_gallery_thumbnail_number = 2
-from functools import partial
 
 import numpy as np
 
 import optguide as og
+from optguide import study
 
 bowl, wobbly = og.surfaces.simple_quadratic, og.surfaces.wobbly
-og.formula(bowl)
+bent = study.siarshai2017(wobbly)
+bent
+
+# %%
+# The hill above the start stands in the straight way to the minimum; all five go around it. Nesterov, Adagrad and Adam
+# end within 0.01 of the minimum, Adagrad after leaving the map with its long first steps. RMSprop and Adadelta keep
+# jumping about it: none of their last twenty steps is shorter than :n:`restless:.2f`.
+
+bent.table()
+
+# %%
+
+# proof: in the wobbly bowl three methods come to rest in the minimum, RMSprop and Adadelta do not
+minimum = wobbly.known_minima()[0]
+for name in ("Nesterov", "Adagrad", "Adam"):
+    np.testing.assert_allclose(bent[name].theta[-1], minimum, atol=0.01)
+last = [np.diff(bent[name].theta[-21:], axis=0) for name in ("RMSprop", "Adadelta")]
+restless = np.linalg.norm(last, axis=-1).min()
+assert restless > 0.2 and np.abs(bent["Adagrad"].theta).max() > 3.2
+
+# %%
+# The landscapes
+# --------------
+# Both are from :cite:t:`siarshai2017`. The round one is the control. In the wobbly one a slanting wave bends the bowl,
+# and there is a crease along x = 0.
+
+og.formula(wobbly)
+
+# %%
+# The contour lines are those of the article: one every 0.25 up to a height of 7, except 6, then one every 1. The ring
+# is the minimum.
+
+og.plot_map(wobbly, labels=True).set_title("The wobbly bowl, with a hill in the way")
+
+# %%
+# Besides the minimum there is one local minimum, :n:`heights[1] - heights[0]:.1f` higher and just beyond the upper edge
+# of the map. None of the five ends there.
+
+# proof: from everywhere on the map SGD ends in one of two minima, at heights below 0.92 and above
+# 5.1
+both = np.array([minimum, (0.896, 3.066)])
+grid = og.descend(og.SGD.at(lr=0.01), wobbly, start=wobbly.grid(13), steps=700).theta[-1]
+off = np.linalg.norm(grid[..., None, :] - both, axis=-1)
+heights = wobbly(*both.T)
+assert off.min(axis=-1).max() < 0.01 and set(off.argmin(axis=-1).flat) == {0, 1}
+assert heights[0] < 0.92 < 5.1 < heights[1]
 
 # %%
 # The control
 # -----------
-# Whoever fails here fails everywhere. Contour lines on this page are drawn at the heights of
-# :cite:t:`siarshai2017`: every 0.25 up to 7, then at 8, 9 and so on. The ring is the minimum.
+# The methods and their settings are those of the article: Nesterov in its
+# :ref:`simplified form <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>` with momentum 0.9, RMSprop with a
+# memory of 0.9, Adadelta with 0.95, these two and Adagrad with 1e-6 inside the root, and Adam. Their learning rates, in
+# the table below, differ by a factor of ten thousand, because each rule multiplies something else by it. All start at
+# (-2.8, -2.5) and take 125 steps. The article does not race in the round bowl; this race is ours.
 
-og.plot_map(bowl, labels=True).set_title("A round bowl")
-
-# %%
-# The five methods and their settings are those of :cite:t:`siarshai2017`: Nesterov in its simplified form with
-# momentum 0.9, RMSprop with a memory of 0.9, Adadelta with 0.95, each of these two with 1e-6 inside the root, Adagrad
-# likewise, and Adam. Their learning rates differ widely, because the rules mean different things by that word. All start
-# at (-2.8, -2.5) and get 125 steps.
-
-five = {
-    "Nesterov": partial(og.SimplifiedNesterov, lr=0.01, momentum=0.9),
-    "RMSprop": partial(og.RMSprop, lr=0.25, alpha=0.9, eps=0, eps_root=1e-6),
-    "Adadelta": partial(og.Adadelta, lr=100.0, rho=0.95, eps=1e-6),
-    "Adagrad": partial(og.Adagrad, lr=1.0, eps=0, initial_accumulator_value=1e-6),
-    "Adam": partial(og.Adam, lr=0.25),
-}
-control = og.race(five, bowl, steps=125)
+control = study.siarshai2017(bowl)
 control
 
 # %%
@@ -45,152 +76,115 @@ control
 control.table()
 
 # %%
-# Four methods end within 0.01 of the bottom. RMSprop keeps circling, 0.1 to 0.25 away from it. It divides the slope by
-# the slope's recent size. So its moves stay about as long as the learning rate says, however small the slope has become.
+# After 125 steps four methods are within 0.01 of the minimum. RMSprop is :n:`away["RMSprop"]:.2f` away and still moves
+# by :n:`steps["RMSprop"][-20:].min():.2f` in every step, because the size of the gradient by which it divides has
+# shrunk along with the gradient. Adam divides, too, but its memory of a thousand steps, instead of ten, still contains
+# the long gradients of the beginning.
 
-away = {name: np.hypot(*run.theta[-1]) for name, run in control.items()}
-moves = {name: np.hypot(*np.diff(run.theta, axis=0).T) for name, run in control.items()}
-for name, distance in away.items():
-    print(f"{name:9s} ends {distance:.4f} from the bottom")
-assert 0.1 < away.pop("RMSprop") < 0.3
-assert max(away.values()) < 0.01
-assert moves["RMSprop"][-20:].min() > 0.1
-assert moves["Adam"][-20:].max() < 0.03
+# proof: after 125 steps in the round bowl RMSprop alone is still moving by more than 0.1
+away = {name: np.linalg.norm(run.theta[-1]) for name, run in control.items()}
+steps = {name: np.linalg.norm(np.diff(run.theta, axis=0), axis=1) for name, run in control.items()}
+assert all(away[name] < 0.01 for name in control if name != "RMSprop")
+assert 0.1 < away["RMSprop"] < 0.3 and steps["RMSprop"][-20:].min() > 0.1
+assert max(steps[name][-20:].max() for name in control if name != "RMSprop") < 0.03
 
 # %%
 # The first step
 # --------------
-# Adam and RMSprop are said to begin with big steps. Here are the lengths of all first steps.
+# The article observes that Adam and RMSprop take big first steps. Nesterov's is indeed shorter, but Adagrad's is the
+# longest.
 
-first = {name: float(move[0].round(3)) for name, move in moves.items()}
-for name, length in first.items():
-    print(f"first step of {name:9s} {length:.3f}")
-np.testing.assert_allclose(first["Adam"], 0.25 * 2**0.5, atol=1e-3)
-np.testing.assert_allclose(first["RMSprop"], 0.25 * 20**0.5, atol=1e-3)
-np.testing.assert_allclose(first["Adagrad"], 2**0.5, atol=1e-3)
-assert first["Nesterov"] < first["Adam"] < first["RMSprop"] < first["Adagrad"]
-
-# %%
-# Beside Nesterov's step that is true. But Adagrad's is the longest: its first step is one learning rate in each
-# coordinate, and its learning rate is 1. Adam's is one learning rate, too. RMSprop's is :math:`1/\sqrt{0.1}` learning
-# rates, because its running mean starts at zero and knows only a tenth of the first squared slope. Adam's
-# bias correction exists to prevent just that.
-
-# %%
-# The wobbly bowl
-# ---------------
-
-og.formula(wobbly)
-
-# %%
-# A slanting wave bends the bowl, a crease runs along x = 0, and a hill stands in the straight way to the bottom.
-
-og.plot_map(wobbly, labels=True).set_title("The wobbly bowl, with a hill in the way")
-
-# %%
-# Plain descent from a grid of starts finds all hollows. There are two: the stated minimum, and a higher one just beyond
-# the upper edge of the map.
-
-g = np.linspace(-2.9, 2.9, 12)
-grid = np.stack(np.meshgrid(g, g), axis=-1).reshape(-1, 2)
-found = og.descend(og.SGD, wobbly, start=grid, lr=0.01, steps=700).theta[-1]
-hollows = np.array([wobbly.known_minima()[0], (0.896, 3.066)])
-nearest = np.hypot(*(found[:, None] - hollows).T).argmin(axis=0)
-print("starts that end in each:", np.bincount(nearest))
-np.testing.assert_allclose(found, hollows[nearest], atol=0.01)
-assert wobbly(*hollows[0]) < 0.92 < 5.1 < wobbly(*hollows[1])
-
-# %%
-
-bent = og.race(five, wobbly, steps=125)
-bent
-
-# %%
-
-bent.table()
-
-# %%
-# Nobody falls for the second hollow. Nesterov, Adagrad and Adam end within 0.01 of the minimum. Adagrad's long first
-# steps carry it off the map and back. RMSprop and Adadelta keep leaping about the bottom to the end.
-
-minimum = wobbly.known_minima()[0]
-for name in ("Nesterov", "Adagrad", "Adam"):
-    np.testing.assert_allclose(bent[name].theta[-1], minimum, atol=0.01)
-print("Adagrad's outermost coordinate:", np.abs(bent["Adagrad"].theta).max())
-assert np.abs(bent["Adagrad"].theta).max() > 3.2
-restless = [
-    np.hypot(*np.diff(bent[name].theta[-21:], axis=0).T).min() for name in ("RMSprop", "Adadelta")
-]
-print("shortest of the last twenty moves:", np.round(restless, 2))
-assert min(restless) > 0.2
-
-# %%
-# A smaller learning rate calms both of them. Adadelta comes to rest. RMSprop ends within 0.1 of the minimum and goes on
-# moving: towards the end of 500 steps it is still up to 0.037 away.
-
-calm = og.race(
-    {
-        "RMSprop": partial(five["RMSprop"], lr=0.05),
-        "Adadelta": partial(five["Adadelta"], lr=30.0),
-    },
-    wobbly,
-    steps=125,
+lengths = {name: (run.settings["lr"], steps[name][0]) for name, run in control.items()}
+og.Table(
+    "Lengths of the first steps",
+    ("method", "learning rate", "first step"),
+    [(name, f"{lr:g}", f"{size:.3f}") for name, (lr, size) in lengths.items()],
 )
-calm.table()
+
+# %%
+# Adam's and Adagrad's first steps are one learning rate long in each coordinate, since both divide the first gradient
+# by its own size. RMSprop's is :math:`1/\sqrt{1 - 0.9}` learning rates: its average of squares starts at zero and
+# contains only a tenth of the first one. Adam's bias correction removes this factor.
+
+# proof: RMSprop's first step is √10 learning rates in each coordinate, Adam's and Adagrad's one
+lr, size = np.array([lengths[name] for name in ("Adam", "Adagrad", "RMSprop")]).T
+np.testing.assert_allclose(size, lr * np.sqrt([2, 2, 20]), rtol=1e-3)
+assert lengths["Nesterov"][1] < size[0] < size[2] < size[1]
+
+# %%
+# What it takes to rest
+# ---------------------
+# Adadelta is at the minimum of the round bowl after 125 steps, and does not stay. At rest both of its averages sink far
+# below the 1e-6 that is added to them, so their ratio tends to one and the step to the learning rate times the
+# gradient. That is plain descent, which is stable only for learning rates below 2 divided by the curvature: below 1 in
+# this bowl. With 100 the smallest rounding error grows until the steps are a unit long again, and with 0.9 it shrinks.
+
+rest = {f"learning rate {lr}": og.Adadelta.at(lr=lr, rho=0.95, eps=1e-6) for lr in (100, 0.9)}
+long = og.race(rest, bowl, steps=1500)
+long.plot_loss().set_title("Adadelta in the round bowl")
 
 # %%
 
-patient = og.descend(partial(five["RMSprop"], lr=0.05), wobbly, steps=500)
-swing = np.hypot(*(patient.theta[-200:] - minimum).T)
-print("RMSprop, in the last 200 of 500 steps, at most", swing.max().round(4))
-np.testing.assert_allclose(calm["Adadelta"].theta[-1], minimum, atol=0.01)
-assert np.hypot(*(calm["RMSprop"].theta[-1] - minimum)) < 0.1
-assert 0.0365 < swing.max() < 0.0375
+# proof: close to the minimum Adadelta is plain descent, stable for learning rates below 2 /
+# curvature
+near = og.descend(og.Adadelta, bowl, (1e-6, 1e-6), 2, lr=[0.99, 1.01, 100.0], rho=0.95)
+np.testing.assert_allclose(near.theta[1, :, 0] / 1e-6, (-0.98, -1.02, -199), rtol=1e-5)
+assert away["Adadelta"] < 1e-40 and long["learning rate 100"].loss[-125:].max() > 1
+assert long["learning rate 0.9"].loss[-1] < 1e-60
 
 # %%
-# How hard is it?
-# ---------------
-# The round bowl is easy, and so is most of the wobbly one. Five rules, each at the best of 19 rates from 0.0001 to
-# 100, from 48 random starts:
+# For RMSprop the learning rate sets how far from the minimum it circles. With 0.05 instead of 0.25 it is, in the wobbly
+# bowl and after 300 steps, at most :n:`swing:.3f` away from it.
 
-rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-rates = np.logspace(-4, 2, 19)
-easy = og.sweep(rules, bowl, bowl.sample(48), lr=rates).table()
+# proof: with a fifth of the learning rate RMSprop circles within 0.04 of the wobbly bowl's minimum
+patient = og.RMSprop.at(lr=0.05, alpha=0.9, eps=0, eps_root=1e-6)
+distance = np.linalg.norm(og.descend(patient, wobbly, steps=500).theta - minimum, axis=1)
+swing = distance[-200:].max()
+assert distance[125] < 0.1 and 0.0365 < swing < 0.0375
+
+# %%
+# How hard are they?
+# ------------------
+# Five rules, each at the best of 19 learning rates, from 48 random starts. In the round bowl SGD takes two steps,
+# because its best learning rate of :n:`easy.lr["SGD"]:.2f` is close to 0.5, Newton's step for a curvature of 2.
+
+easy = study.difficulty(bowl)
 easy
 
 # %%
+# RMSprop, here with its default memory of 0.99, takes three steps with a learning rate of :n:`easy.lr["RMSprop"]:.0f`.
+# The first is ten learning rates long in each coordinate, far off the map, and the second leads back. By then the
+# square root of its average is the curvature times :n:`far:.0f`, which was the first step and is ten learning rates,
+# and so the third step is nearly Newton's.
 
-study = og.sweep(rules, wobbly, wobbly.sample(48), lr=rates)
-study.table()
-
-# %%
-# In the round bowl SGD takes two steps, for its rate of 0.46 is close to the 0.5 that would take one. RMSprop, here
-# with its default memory of 0.99, takes three, at a rate of 46. The first leads far off the map, ten rates in each
-# coordinate, and the second back. By then its divisor holds the slope from out there, which is the curvature times
-# 464, and so the third step is nearly Newton's.
-
-leap = og.descend(og.RMSprop, bowl, steps=3, lr=rates[17]).theta
-print(leap.round(2).tolist())
-assert [row[2] for row in easy.rows[:3:2]] == ["2", "3"]
-assert [row[3] for row in easy.rows[:3:2]] == ["0.46", "46"]
+# proof: RMSprop's first step is 464 long, its second undoes it, its third ends within 0.05 of the
+# minimum
+leap = og.descend(og.RMSprop.at(lr=easy.lr["RMSprop"]), bowl, steps=3).theta
+far = abs(leap[1] - leap[0]).max()
 np.testing.assert_allclose(np.abs(leap[1] - leap[0]), 464, atol=1)
 assert np.abs(leap[2] - leap[0]).max() < 0.01 and np.abs(leap[3]).max() < 0.05
-np.testing.assert_allclose(og.descend(og.SGD, bowl, steps=1, lr=0.5).loss[1], 0)
+assert easy.steps["SGD"] == 2 and easy.steps["RMSprop"] == 3
+np.testing.assert_allclose([easy.lr["SGD"], easy.lr["RMSprop"]], (0.464, 46.4), rtol=1e-3)
+np.testing.assert_allclose(og.descend(og.SGD.at(lr=0.5), bowl, steps=1).loss[1], 0)
 
 # %%
-# On the wobbly one SGD arrives from 34 of the 48 starts, and from the fourteen others it ends in the second hollow.
-# With a rate of 1 Adam wins five of these and loses one of the others. Lion, which must hit the bottom with steps of
-# one length, arrives from a third.
+# In the wobbly bowl SGD reaches the minimum from :n:`count["SGD"]` of the 48 starts; from the others it ends in the
+# local minimum. Adam's steps of up to a whole unit reach it from :n:`gained` of those, and miss it from :n:`missed` of
+# the starts from which SGD succeeds. Lion, whose steps have a fixed length, comes within 0.001 of the lowest height
+# from a third.
 
-count = (study.data.arrived_at >= 0).sum(("seed", "start"))
-sgd = study.data.isel(lr=9).sel(optimizer="SGD")
-second = np.hypot(*(sgd.theta.values[0] - hollows[1]).T) < 0.1
-assert count[0].max() == 34 and second.sum() == 14
-adam = (study.data.arrived_at[3, 12, 0] >= 0).values
-assert (adam & second).sum() == 5 and (~adam & ~second).sum() == 1
-assert study.table().rows[3][3] == "1"
-assert 15 <= count[4].max() <= 17 and study.table().rows[0][3] == "0.1"
+hard = study.difficulty(wobbly)
+hard
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_choppy_swell.py`, the last landscape of six optimizers at one rate.
-# Next: :ref:`sphx_glr_gallery_landscapes_plot_walls_and_ripples.py`.
+
+# proof: where SGD fails in the wobbly bowl, it ends in the local minimum; from five of these
+# fourteen starts Adam succeeds
+there = (hard.sweep.data.arrived_at >= 0).squeeze("seed")
+count = {name: round(48 * share) for name, share in hard.success.items()}
+ends = hard.sweep.data.theta.sel(optimizer="SGD", lr=hard.lr["SGD"]).squeeze("seed").values
+second = np.linalg.norm(ends - both[1], axis=-1) < 0.1
+adam = there.sel(optimizer="Adam", lr=hard.lr["Adam"]).values
+gained, missed = (adam & second).sum(), (~adam & ~second).sum()
+assert count["SGD"] == 34 and second.sum() == 14 and gained == 5 and missed == 1
+assert hard.lr["Adam"] == 1 and hard.lr["SGD"] == 0.1 and 15 <= count["Lion"] <= 17
