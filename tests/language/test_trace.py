@@ -124,3 +124,16 @@ def test_the_source_is_a_function():
 def test_what_the_vocabulary_does_not_know_is_refused_by_name(formula, message):
     with pytest.raises(NotationError, match=message):
         trace(formula)
+
+
+def test_a_refusal_says_whose_mathematics_it_is():
+    def heights(x):
+        return torch.tanh(x)
+
+    class Bowl:
+        name = "a bowl"
+        __call__ = staticmethod(heights)
+
+    for function, name in ((heights, "heights"), (Bowl(), "a bowl")):
+        with pytest.raises(NotationError, match=f"^{name}: unknown function 'tanh'"):
+            trace(function, ["x"])

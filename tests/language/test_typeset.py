@@ -218,6 +218,7 @@ def test_a_readers_own_names_are_typeset_as_themselves():
     ]  # fmt: skip
     assert r"\beta = 0.9, \mathrm{clip} = 1, \mathrm{nesterov} = \mathrm{False}" in found.latex
     assert r"\mathrm{m\_old}_0 = 0" in found.latex
+    assert tuple(found.hyperparameters.columns) == ("symbol", "name", "default", "range", "meaning")
     assert [row[0] for row in found.hyperparameters.rows] == [
         r"$\eta$", r"$\beta$", r"$\mathrm{clip}$", r"$\mathrm{nesterov}$",
     ]  # fmt: skip
