@@ -449,3 +449,25 @@ def test_pseudocode_shows_itself_in_a_notebook():
     assert r"$\theta_t \leftarrow" in shown and "`g = grad(theta)`" in shown
     whole = pseudocode(optimizers.Adam).latex
     assert r"\eta = 0.001" in whole and r"m_0 = 0, v_0 = 0" in whole and r"\epsilon = 10^{-8}" in whole
+
+
+def test_only_a_hyperparameter_is_taken_apart():
+    def of_a_state(theta, grad, t, m, *, lr=0.1):
+        a, b = m
+        return theta - lr * grad(theta), a + b
+
+    def of_numbers(theta, grad, t, *, lr=0.1):
+        a, b = (0.1, 0.2)
+        return theta - lr * (a + b) * grad(theta)
+
+    for update in (of_a_state, of_numbers):
+        with pytest.raises(NotationError, match="only a hyperparameter can be taken apart"):
+            typeset(update)
+
+
+def test_grad_is_a_question_only_where_a_rule_is_given_one():
+    def update(theta, grad, t, *, lr=0.1):
+        return theta - lr * torch.sign(grad)
+
+    with pytest.raises(NotationError, match="grad"):
+        typeset(update)
