@@ -22,8 +22,8 @@ class RAdam(Optimizer):
         m = beta1 * m + (1 - beta1) * g  # EMA of the gradient: the direction
         v = beta2 * v + (1 - beta2) * g**2  # EMA of its square: its root is the scale
         m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
-        rho_inf = 2 / (1 - beta2) - 1  # length of a simple mean as precise as v is in the end
-        rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)  # and as precise as v is now
+        rho_inf = 2 / (1 - beta2) - 1  # length of a simple mean as old on average as v is in the end
+        rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)  # and as old as v is now
         r = sqrt((rho - 4) * (rho - 2) * rho_inf) / sqrt((rho_inf - 4) * (rho_inf - 2) * rho)  # rectification, 0 to 1
         s = sqrt(1 - beta2**t) / (sqrt(v) + eps)  # one over the scale, its bias undone
         theta = theta - lr * m_hat * where(rho > 5, r * s, 1)  # adapt once enough were seen
