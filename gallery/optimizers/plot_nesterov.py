@@ -123,7 +123,7 @@ rates
 # %%
 # More than half of its descents diverge from :n:`brink[0]:.2g` on. That is close to :n:`limit[0]:.2g`, the limit
 # derived below for the curvature of 1002 at the minimum. For momentum the limit would be :n:`limit[1]:.2g`, and yet
-# more than half diverge from :n:`brink[1]:.2g` on: not near the minimum, but on the steeper walls around.
+# more than half diverge from :n:`brink[1]:.2g` on, since the walls around are steeper.
 
 # proof: Nesterov diverges near its limit at the minimum, momentum far below its own
 gone = (rates.sweep.data.diverged_at >= 0).mean("start").squeeze().values
