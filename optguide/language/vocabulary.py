@@ -19,12 +19,11 @@ from torch.fx import Proxy
 def sqrt(x: Tensor | float) -> Tensor | float:
     """The square root, of a number as well: one that depends only on the step counter and on hyperparameters.
 
-    `math.sqrt` for positive numbers (so float32 parameters stay float32), `torch.sqrt` otherwise, which gives NaN or
-    0 where Python would raise.
+    A number stays one, so float32 parameters stay float32. It is NaN, as torch's would be, where Python would raise.
     """
     if isinstance(x, (Tensor, Proxy)):
         return torch.sqrt(x)
-    return math.sqrt(x) if x > 0 else torch.sqrt(torch.tensor(x, dtype=torch.float64))
+    return math.sqrt(x) if x >= 0 else math.nan
 
 
 def where(condition: Tensor | bool, yes: Any, no: Any) -> Any:
