@@ -74,11 +74,11 @@ ax.set_title("Tuned, three times (dots); at the default learning rate (crosses)"
 #
 # The result
 # ----------
-# *Succeed* is the percentage of descents that do, on an average of the nine maps; *calm* and *noisy* are the same on the
-# six maps without noise and on the three with it. *Spread* is the distance between the best and the worst of the three
-# repetitions. *Steps* is the median over all descents. *Decades* says over how many powers of ten of the
-# learning rate at least half of the descents succeed, on an average map. *Default* is the percentage at the default
-# learning rate, or at the nearest one of the grid. A click on a heading sorts.
+# *Succeed* is the percentage of descents that do, on an average of the nine maps; *calm* and *noisy* are the same on
+# the six maps without noise and on the three with it. *Spread* is the distance between the best and the worst of the
+# three repetitions. *Steps* is the median over all descents. *Decades* says over how many powers of ten of the learning
+# rate at least half of the descents succeed, on an average map. *Default* is the percentage at the default learning
+# rate, or at the nearest one of the grid. A click on a heading sorts.
 
 by_map = {
     "learning rate": runs.lr[chosen].median("set"),
@@ -209,8 +209,8 @@ by_map
 # %%
 # What this cannot say
 # --------------------
-# Nothing about networks. These maps have two coordinates, no data and no batches, and the goal is a point. A network has
-# millions of weights, noise that changes along the way, and a goal on data it has not seen. Only the method carries
-# over: :ref:`on handwritten digits <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, with learning rates chosen in the
-# same spirit, the rules end within a few points of each other. Here they are tens of points apart. For comparisons of
-# that kind at full size see :cite:t:`schmidt2021`, and :cite:t:`choi2019` on how the grid decides.
+# Nothing about networks. These maps have two coordinates, no data and no batches, and the goal is a point. A network
+# has millions of weights, noise that changes along the way, and a goal on data it has not seen. Only the method carries
+# over: :ref:`on handwritten digits <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, with learning rates chosen in
+# the same spirit, the rules end within a few points of each other. Here they are tens of points apart. For comparisons
+# of that kind at full size see :cite:t:`schmidt2021`, and :cite:t:`choi2019` on how the grid decides.

@@ -34,8 +34,8 @@ fig.suptitle("The minimum that 200 steps reach from each start, on Himmelblau's 
 
 # %%
 # These are :n:`plane.data.loss.size:,` descents. Every pixel is a start, its colour one of the four minima, and the
-# darker the later. Grey is near none of them in the end, black has diverged. SGD, Adam and Rprop divide the plane nearly alike, mostly by
-# the nearest minimum. With momentum a start rolls through its basin into another one: from
+# darker the later. Grey is near none of them in the end, black has diverged. SGD, Adam and Rprop divide the plane
+# nearly alike, mostly by the nearest minimum. With momentum a start rolls through its basin into another one: from
 # :n:`100 * moved["Momentum"]:.0f` % of the starts it ends in another minimum than SGD.
 
 # proof: Adam and Rprop reach another minimum than SGD from fewer than 10 % of the starts, momentum
@@ -57,8 +57,8 @@ assert moved[["Momentum", "Nesterov"]].min() > 0.25
 og.plot_share(plane)
 
 # %%
-# RMSprop alone does not succeed nearly always, nor does it settle at this learning rate: where the gradient vanishes, so
-# does what it divides by. :n:`100 * share["RMSprop"]:.0f` % of its descents come to a minimum and pass through it;
+# RMSprop alone does not succeed nearly always, nor does it settle at this learning rate: where the gradient vanishes,
+# so does what it divides by. :n:`100 * share["RMSprop"]:.0f` % of its descents come to a minimum and pass through it;
 # after the last step :n:`100 * float(stays):.0f` % are at one.
 
 # proof: RMSprop succeeds from fewer than 95 % of the starts and the others from more than 98 %, and
@@ -103,8 +103,8 @@ np.testing.assert_allclose(one.loss, alone.loss[-1], rtol=1e-9, atol=1e-12)
 
 # %%
 # Most descents of Adam survive all of them, most of SGD's none above :n:`survived["SGD"]:.2g`. That is no merit by
-# itself, for Adam's best one is :n:`best["Adam"] / best["SGD"]:.0f` times as large as SGD's. Learning rates of different
-# rules are different lengths.
+# itself, for Adam's best one is :n:`best["Adam"] / best["SGD"]:.0f` times as large as SGD's. Learning rates of
+# different rules are different lengths.
 
 # proof: Adam survives learning rates more than a hundred times as large as SGD and momentum do, and
 # is best at one more than ten times as large
