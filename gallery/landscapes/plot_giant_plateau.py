@@ -126,7 +126,7 @@ assert ends.min() > 2 and ends[:29].max() < 4 and ends[29:].min() > 10
 
 # proof: from 0.14 beside the minimum Nesterov's method converges below the limit and not above it
 origin = torch.zeros(2, dtype=torch.float64)
-curvatures = torch.func.hessian(lambda p: plateau(*p))(origin)
+curvatures = torch.autograd.functional.hessian(lambda p: plateau(*p), origin)
 np.testing.assert_allclose(curvatures, 8 * np.eye(2))
 limit = 2 * 1.9 / (2.8 * 8)
 near = og.descend(og.SimplifiedNesterov, plateau, (0.1, 0.1), 125, lr=[0.94 * limit, 1.06 * limit])
