@@ -176,7 +176,7 @@ both
 # One start proves little. Of 400 starts spread over the whole square, SGD reaches the deepest point from :n:`hits[0]`
 # and momentum from :n:`hits[1]`: there speed helps more often than it hurts.
 
-# proof: from one start SGD finds the deepest point and momentum does not; of 400, momentum from more
+# proof: from one start SGD alone finds the deepest point; of 400, momentum does from more
 deepest = camel.known_minima()[0]
 np.testing.assert_allclose(both["SGD"].theta[-1], deepest, atol=1e-4)
 np.testing.assert_allclose(both["Momentum"].theta[-1], (0.808, -0.633), atol=1e-3)
