@@ -31,6 +31,7 @@ x = sympy.Symbol("x")
 f = 3 * x**2 + 2 * x
 derivative = sympy.diff(f, x)
 solutions = sympy.solve(derivative, x)
+derivative, solutions
 
 # %%
 
@@ -62,6 +63,10 @@ while length > xtol:
     points.append(points[-1] - lr * derivative_at(points[-1]))
     length = abs(points[-1] - points[-2])
 lengths = np.abs(np.diff(points))
+
+shown = (1, 2, 3, len(lengths))
+rows = [(f"{i:,}", f"{points[i]:.8f}", f"{lengths[i - 1]:.3g}") for i in shown]
+og.Table("The loop", ("step", "leads to", "length"), rows)
 
 # %%
 
