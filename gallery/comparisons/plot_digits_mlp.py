@@ -56,8 +56,7 @@ ax.semilogx(lrs, middle.T, ms=4, label=names)
 ax.scatter(lrs[default], middle[each, default], 120, "none", edgecolors=colors)
 ax.scatter(lrs[chosen], middle[each, chosen], 200, colors, marker="*", zorder=3)
 fig.legend(loc="outside right center")
-ax.set_title("Every optimizer has its hill")
-ax.set(xlabel="learning rate", ylabel="held-out accuracy in percent, median of five seeds")
+ax.set(xlabel="learning rate", ylabel="held-out accuracy, %", title="Every optimizer has its hill")
 
 # %%
 # Every optimizer has learning rates with which it works, and others with which it hardly learns. Rings mark the
