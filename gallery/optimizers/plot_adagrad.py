@@ -55,7 +55,8 @@ assert 3.3 < gap < 3.5
 # The division has a second effect: the size of the gradient cancels. At the start in the ravine the gradient across
 # is :n:`ratio:.0f` times the one along, and both coordinates move by one learning rate.
 
-# proof: the first step is one learning rate in each coordinate, and so it is with a steeper loss
+# proof: the first step is one learning rate in each coordinate, and a thousand times the loss
+# gives the same path
 run = race["Adagrad"]
 ratio = abs(run.grad[0, 1] / run.grad[0, 0])
 np.testing.assert_allclose(run.theta[1] - run.theta[0], (1, -1))
