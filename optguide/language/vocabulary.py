@@ -19,11 +19,12 @@ from torch.fx import Proxy
 def sqrt(x: Tensor | float) -> Tensor | float:
     """The square root, of a number as well: one that depends only on the step counter and on hyperparameters.
 
-    A number stays one, so float32 parameters stay float32. It is NaN, as torch's would be, where Python would raise.
+    That of a positive number stays a number, so float32 parameters stay float32. Zero and NaN become tensors of no
+    dimension, by which one may divide where Python would raise.
     """
     if isinstance(x, (Tensor, Proxy)):
         return torch.sqrt(x)
-    return math.sqrt(x) if x >= 0 else math.nan
+    return math.sqrt(x) if x > 0 else torch.sqrt(torch.tensor(float(x)))
 
 
 def where(condition: Tensor | bool, yes: Any, no: Any) -> Any:
