@@ -18,7 +18,7 @@ film = og.animate(run, frames=109, fps=10, title="f(x) = 3x² + 2x, from 0.75")
 film
 
 # %%
-# The point is fast at first and slow near the minimum, because the derivative fades on the way. The loss is drawn as
+# The point is fast at first and slow near the minimum, because the derivative shrinks on the way. The loss is drawn as
 # its distance to the lowest value; every step shortens it by the same factor.
 #
 # Is there anything to find?

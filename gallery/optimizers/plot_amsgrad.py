@@ -2,8 +2,9 @@ r"""
 AMSGrad
 =======
 
-AMSGrad is Adam with a scale that never shrinks. Where Adam has a short memory, its steps grow again as gradients become
-small: it leaves a minimum that it had reached, and may even move uphill.
+AMSGrad divides by the largest second moment that it has seen, where Adam divides by the present one. With a short
+memory, Adam's steps grow again as gradients become small: it leaves a minimum that it had reached, and may even move
+uphill.
 """
 
 from functools import partial
@@ -38,7 +39,8 @@ og.card(og.AMSGrad)
 # %%
 # The rule
 # --------
-# One line is new. ``v_max`` keeps the largest value that ``v`` has had, and its root divides the step.
+# One line is new. ``v_max`` keeps the largest value that ``v`` has had, and its root, once the bias is corrected, divides
+# the step.
 
 og.pseudocode(og.AMSGrad)
 
@@ -142,9 +144,9 @@ assert rates.diverged["AMSGrad"] is None
 # %%
 # Basins
 # ------
-# With the settings of the first picture, a memory of 0.9, they differ. From :n:`100 * came[0]:.0f` % of the starts Adam
-# comes within 0.001 of a minimum's loss, and from :n:`100 * basins.reached["Adam"]:.0f` % it is there after 200 steps.
-# Of AMSGrad's starts :n:`100 * came[1]:.0f` % come near and :n:`100 * basins.reached["AMSGrad"]:.0f` % stay.
+# With the settings of the first picture, a memory of 0.9, they differ. From :n:`100 * came[0]:.1f` % of the starts Adam
+# at some time comes within 0.001 of a minimum's loss, but only from :n:`100 * basins.reached["Adam"]:.0f` % is it there
+# after 200 steps. For AMSGrad the shares are :n:`100 * came[1]:.1f` % and :n:`100 * basins.reached["AMSGrad"]:.1f` %.
 
 basins = study.basins(both[1], beside=both[0])
 basins
@@ -160,14 +162,16 @@ assert came.min() > 0.98 and basins.reached["Adam"] < 0.2 and basins.reached["AM
 # How to set it
 # -------------
 # As Adam: with 0.999 the same learning rates are good, and over a few hundred steps there is nothing to gain. It
-# matters if ``beta2`` is small, or if large gradients are rare and right; if they are rare and wrong, see below. In
+# matters if ``beta2`` is small, or if large gradients are rare and informative; if they are outliers, see below. In
 # PyTorch it is the flag ``amsgrad=True`` of ``Adam`` and ``AdamW``, and costs one more number for each parameter.
 
 # %%
 # Where it fails
 # --------------
-# A maximum never forgets. Let the first gradient be 1000 and all others 1. Adam, with a ``beta2`` of 0.9, is back at
-# full steps soon. AMSGrad's steps stay :n:`slower:.0f` times shorter for ever.
+# The maximum never falls, even if it goes back to an outlier. Let the first gradient be 1000 and all others 1. Adam,
+# with a ``beta2`` of 0.9, is back at full steps soon. AMSGrad's steps stay :n:`slower:.0f` times shorter for ever. They
+# would be 1000 times shorter if the maximum were taken after the correction of the bias, as in other libraries: here
+# ``v_max`` is a tenth of the squared gradient, and the correction, which made up for that at first, fades.
 
 accident = {"signal": lambda t: np.where(t == 0, 1000.0, 1.0), "lr": 0.01, "betas": (0.9, 0.9)}
 after = {rule.__name__: og.respond(rule, **accident) for rule in (og.Adam, og.AMSGrad)}
