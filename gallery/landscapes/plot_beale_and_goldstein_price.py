@@ -28,8 +28,8 @@ race
 # %%
 # From the high corner (-1.5, 1.5) Rprop alone reaches the minimum. It adapts a step size for each coordinate and reads
 # nothing but the sign of the gradient. SGD either diverges in its first step or creeps. Adam divides by the size of
-# past gradients, and after 200 steps its average of squares still contains the first ones, which were a thousand times
-# as steep.
+# past gradients, and after 200 steps its average of squares still contains the first ones, which were hundreds of
+# times as steep.
 
 race.table()
 
