@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Basins(Picture):
     """Which minimum each start of a grid leads to; made by `basins`. Shows itself as a picture.
 
-    A descent reaches a minimum if it ends within 0.001 of the lowest known height, nearest to this minimum. Every
+    A descent reaches a minimum if it ends within ``tol`` of the lowest known height, nearest to this minimum. Every
     dictionary has an entry for each optimizer, by name.
 
     Attributes
@@ -81,6 +81,7 @@ def basins(
     surface: Any = surfaces.himmelblau,
     starts: Any = 96,
     steps: int = 200,
+    tol: float = 1e-3,
 ) -> Basins:
     """Let an optimizer, and others beside it, descend from a whole grid of starts.
 
@@ -94,6 +95,8 @@ def basins(
         So many starts along each axis of the surface's box; or these, ``np.stack(np.meshgrid(xs, ys), -1)``.
     steps : int
         Number of steps.
+    tol : float
+        How far above the lowest known height still counts.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def basins(
     if lowest(surface) is None:
         raise ValueError(f"surface must know its minima, got {title_of(surface)}")
     named = by_name(optimizer, beside)
-    found = sweep(named, surface, starts_on(surface, starts, "grid"), steps)
+    found = sweep(named, surface, starts_on(surface, starts, "grid"), steps, tol=tol)
     minimum = found.data.minimum.transpose("optimizer", ...).values.reshape(len(named), -1)
     reached = {name: float((line >= 0).mean()) for name, line in zip(named, minimum, strict=True)}
     changed = {name: float((line != minimum[0]).mean()) for name, line in zip(named, minimum, strict=True)}

@@ -86,6 +86,11 @@ def test_basins_count_the_ends_of_single_descents(basins):
     assert basins.reached["Adam"] > 0.9 > 0.5 > basins.reached["Lion"] and 0 < basins.changed["Lion"]
 
 
+def test_basins_count_what_ends_within_a_tolerance():
+    shares = [study.basins(og.Lion.at(lr=0.1), starts=6, tol=tol).reached["Lion"] for tol in (1e-3, 0.1, 1e6)]
+    assert shares[0] < shares[1] < shares[2] == 1
+
+
 def test_basins_show_a_map_for_each_rule_under_one_legend_of_all_that_is_on_them(basins):
     figure = basins.show()
     assert [ax.get_title() for ax in figure.axes] == [
