@@ -2,22 +2,47 @@ r"""
 Averaged Nesterov
 =================
 
-Three rules that look ahead several times in each step and follow the mean slope. That tames noise which is new at
-every look, at the price of every look, and no other noise.
+Three rules that look ahead several times per step and follow the mean gradient. This reduces noise that is new in every
+evaluation. At equal cost it gains nothing: Nesterov with a smaller learning rate does as well.
 """
 
 import numpy as np
 import torch
 
 import optguide as og
+from optguide import study
+
+
+bowl = og.surfaces.ravine.replace(condition=10)
+
+
+def noisy(x, y):
+    """The same heights; each evaluation of the gradient has new noise of size 5."""
+    along, across = 5 * torch.randn(2)
+    return bowl(x, y) + along * (x - x.detach()) + across * (y - y.detach())
+
+
+torch.manual_seed(0)
+three = {
+    "Nesterov": og.Nesterov.at(lr=0.01),
+    "AveragedNesterov": og.AveragedNesterov.at(lr=0.01),
+    "Nesterov, a third of lr": og.Nesterov.at(lr=0.01 / 3),
+}
+race = og.race(three, noisy, start=(-9, 3), steps=400)
+race
+
+# %%
+# The noise of Nesterov's look-ahead keeps it moving. The mean of three looks has a third of the variance, and the
+# averaged rule settles lower. But each of its steps evaluates three gradients. Nesterov with a third of the learning
+# rate and three times as many steps evaluates as many, covers the same distance, and settles as low.
 
 og.card(og.AveragedNesterov)
 
 # %%
-# The rule
-# --------
-# :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>` asks for the slope at one point, where the velocity
-# would carry it. Here three points on the way there are asked.
+# The rules
+# ---------
+# :ref:`Nesterov <sphx_glr_gallery_optimizers_plot_nesterov.py>` evaluates the gradient where the velocity would lead.
+# Here it is evaluated at three points on the way there.
 
 og.pseudocode(og.AveragedNesterov)
 
@@ -26,187 +51,168 @@ og.pseudocode(og.AveragedNesterov)
 og.pseudocode(og.AveragedNesterov).hyperparameters
 
 # %%
-# A second form counts the later looks for more.
+# A second form gives later looks more weight, and a third form takes four looks, spread evenly.
 
 og.pseudocode(og.WeightedNesterov)
 
 # %%
-# A third form takes four looks, spread evenly.
 
 og.pseudocode(og.SmoothedNesterov)
 
 # %%
 # What it repairs
 # ---------------
-# The idea is to help with noisy slopes. First the pure case: every look gets noise of its own. The noise must come
-# from inside the function, so that each call draws anew. We compare the mean loss after the descent has settled.
+# Under noise that is new in every evaluation, all three settle at less than half of Nesterov's mean loss, which is
+# :n:`settled["Nesterov"]:.2f` in this bowl: the averaged rule at :n:`settled["AveragedNesterov"]:.2f`, the weighted
+# one at :n:`settled["WeightedNesterov"]:.2f`, the smoothed one at :n:`settled["SmoothedNesterov"]:.2f`. Nesterov with
+# a third of the learning rate and three times as many steps, so as many gradients as the averaged rule, settles at
+# :n:`equal:.2f`.
 
-
-def bowl(x, y):
-    """A bowl, ten times steeper across than along."""
-    return (x**2 + 10 * y**2) / 2
-
-
-def fresh(x, y):
-    """The same bowl; each look at its slope has new noise of size 5."""
-    return bowl(x, y) + 5 * (x * torch.randn(()) + y * torch.randn(()))
-
-
-rules = [
-    og.Nesterov,
-    og.AveragedNesterov,
-    og.WeightedNesterov,
-    og.SmoothedNesterov,
-]
-settled = {}
-for rule in rules:
-    torch.manual_seed(0)
-    path = og.descend(rule, fresh, start=(-9, 3), steps=600, lr=0.01).theta
-    settled[rule.__name__] = float(bowl(*path[200:].T).mean())
-print(settled)
+# proof: AveragedNesterov settles at less than half of Nesterov's mean loss
+rules = [og.Nesterov, og.AveragedNesterov, og.WeightedNesterov, og.SmoothedNesterov]
+torch.manual_seed(0)
+runs = og.race(rules, noisy, start=(-9, 3), steps=600, lr=0.01)
+settled = {name: run.loss[200:].mean() for name, run in runs.items()}
 assert settled["AveragedNesterov"] < settled["Nesterov"] / 2
+
+# %%
+
+# proof: WeightedNesterov and SmoothedNesterov do so, too
 assert settled["WeightedNesterov"] < settled["Nesterov"] / 2
 assert settled["SmoothedNesterov"] < settled["Nesterov"] / 2
 
 # %%
-# All three lie far lower. But they also asked for three or four times as many slopes. Give Nesterov that many, as
-# steps with a third of the rate, and it lies about as low.
 
-torch.manual_seed(0)
-small = og.descend(og.Nesterov, fresh, start=(-9, 3), steps=1800, lr=0.01 / 3)
-equal = float(bowl(*small.theta[600:].T).mean())
-print("Nesterov, as many slopes, a third of the rate:", equal)
+# proof: with as many gradients and a third of the learning rate Nesterov settles about as low
+small = og.descend(og.Nesterov, noisy, start=(-9, 3), steps=1800, lr=0.01 / 3)
+equal = small.loss[600:].mean()
 assert 0.6 < equal / settled["AveragedNesterov"] < 1.6
 
 # %%
-# Watch it
-# --------
-# Rosenbrock's valley without noise. The four paths hardly differ: all look ahead, only not equally far.
 
-race = og.race(rules, og.surfaces.rosenbrock, steps=150, lr=0.0005)
-ends = np.stack([run.theta[-1] for run in race.values()])
-print("where the four end:", ends, sep="\n")
-assert np.ptp(ends, axis=0).max() < 0.1
-race.animate(panels=("map", "loss"))
+study.traits(og.AveragedNesterov)
 
 # %%
-# Here is why. On a bowl the slope is linear, so the mean slope of several points is the slope at their mean point.
-# Averaged Nesterov is then Nesterov with a shorter look: two thirds of the way. The others look 6/7 and 5/8 of it.
+# Without noise
+# -------------
+# In a bowl the gradient is linear, so the mean gradient at several points is the gradient at their mean. All three
+# rules are then Nesterov with a shorter look-ahead: 2/3, 6/7 and 5/8 of the way. Even in Rosenbrock's curved valley
+# the paths hardly differ.
 
 
 class Shorter(og.Optimizer):
-    """Nesterov, but looking only two thirds of the way ahead."""
+    """Nesterov, looking only a share of the way ahead."""
 
     @staticmethod
-    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9):
-        v = momentum * v + lr * grad(theta - 2 / 3 * momentum * v)
+    def update(theta, grad, t, v, *, lr=1e-3, momentum=0.9, share=1.0):
+        v = momentum * v + lr * grad(theta - share * momentum * v)
         theta = theta - v
         return theta, v
 
 
-short = og.descend(Shorter, bowl, start=(-9, 3), steps=100, lr=0.01)
-mean = og.descend(og.AveragedNesterov, bowl, start=(-9, 3), steps=100, lr=0.01)
-print("largest difference:", np.abs(short.theta - mean.theta).max())
-np.testing.assert_allclose(mean.theta, short.theta, rtol=0, atol=1e-12)
+curved = og.race(rules, og.surfaces.rosenbrock, steps=150, lr=0.0005)
+curved.table()
+
+# %%
+
+# proof: in a bowl the three rules are Nesterov with 2/3, 6/7 and 5/8 of its look-ahead
+for rule, share in zip(rules[1:], (2 / 3, 6 / 7, 5 / 8), strict=True):
+    short = og.descend(Shorter.at(share=share), bowl, start=(-9, 3), lr=0.01)
+    mean = og.descend(rule, bowl, start=(-9, 3), lr=0.01)
+    np.testing.assert_allclose(mean.theta, short.theta, rtol=0, atol=1e-12)
+
+# %%
+
+# proof: on Rosenbrock's function all four end within 0.1 of each other
+assert np.ptp([run.theta[-1] for run in curved.values()], axis=0).max() < 0.1
 
 # %%
 # One knob: the momentum
 # ----------------------
-# The looks lie on a stretch as long as ``momentum`` times the velocity. Without momentum they fall on one point, and
-# what remains is SGD, three times as dear.
+# The looks are spread over a distance of ``momentum`` times the velocity. Without momentum they coincide, and what is
+# left is SGD at three times the cost.
 
-plain = og.descend(og.SGD, bowl, start=(-9, 3), steps=100, lr=0.01)
-still = og.descend(og.AveragedNesterov, bowl, start=(-9, 3), steps=100, lr=0.01, momentum=0)
-np.testing.assert_allclose(still.theta, plain.theta, rtol=0, atol=1e-12)
-
-# %%
-
-knob = {
-    f"momentum = {b}": og.descend(og.AveragedNesterov, bowl, start=(-9, 3), lr=0.01, momentum=b)
-    for b in (0, 0.5, 0.9)
-}
-print({name: float(run.loss[-1]) for name, run in knob.items()})
-assert (
-    knob["momentum = 0.9"].loss[-1]
-    < knob["momentum = 0.5"].loss[-1]
-    < knob["momentum = 0"].loss[-1]
-)
-og.plot_loss(knob).set_title("More momentum, a quicker end")
-
-# %%
-# Every rate
-# ----------
-# Rosenbrock's valley without noise, 64 random starts and 200 steps, four rules.
-
-valley, lrs = og.surfaces.rosenbrock, np.logspace(-5, 1, 37)
-rates = og.sweep(rules, valley, valley.sample(64), lr=lrs)
-og.plot_rates(rates)
-
-# %%
-# Up to 0.0003 the lines are one. They part at the brink, and there the length of the look decides: the farther a
-# rule looks, the sooner it is lost. At 0.0015 that is 61% of Nesterov's descents, and 38% with
-# four looks, which on average see 5/8 of the way.
-
-lost = (rates.data.diverged_at >= 0).mean("start").squeeze().values
-median = rates.data.loss.fillna(np.inf).median("start").squeeze().values
-print(f"lost at {lrs[13]:.2g}:", dict(zip(settled, lost[:, 13], strict=True)))
-assert lost[3, 13] + 0.1 < lost[0, 13]
-assert np.ptp(median[:, :10], axis=0).max() < 0.15
-
-# %%
-# The plane of starts at 0.003. It, too, is Nesterov's, but for three starts in a hundred along the borders, which the
-# shorter look makes a little longer: a small step back towards plain momentum.
-
-hills = og.surfaces.himmelblau
-basins = og.sweep(rules[:2], hills, hills.grid(96), lr=0.003)
-og.plot_basins(basins, "AveragedNesterov")
+knob = {f"momentum = {b}": og.AveragedNesterov.at(lr=0.01, momentum=b) for b in (0, 0.5, 0.9)}
+frictions = {name: og.descend(rule, bowl, start=(-9, 3)) for name, rule in knob.items()}
+og.plot_loss(frictions)
 
 # %%
 
-ends = basins.data.minimum.squeeze().values
+# proof: without momentum it is SGD, and more momentum ends lower
+plain = og.descend(og.SGD.at(lr=0.01), bowl, start=(-9, 3))
+np.testing.assert_allclose(frictions["momentum = 0"].theta, plain.theta, rtol=0, atol=1e-12)
+none, some, most = (run.loss[-1] for run in frictions.values())
+assert most < some < none
+
+# %%
+# The whole axis of learning rates
+# --------------------------------
+# Without noise, the four lines are one as far as the learning rates at which descents begin to diverge. There the
+# length of the look-ahead decides: the further a rule looks, the sooner it diverges. At 0.0015 that is
+# :n:`100 * gone["Nesterov"]:.0f` % of Nesterov's descents, and :n:`100 * gone["SmoothedNesterov"]:.0f` % with four
+# looks, which on average see 5/8 of the way.
+
+rates = study.rates(rules[0], beside=rules[1:])
+rates
+
+# %%
+
+# proof: up to 0.0003 the medians agree to 0.15; at 0.0015 SmoothedNesterov diverges less often
+data = rates.sweep.data.squeeze()
+shares = (data.diverged_at >= 0).mean("start")[:, 13].values
+gone = dict(zip(rates.best, shares.tolist(), strict=True))
+assert np.ptp(data.loss.median("start").values[:, :10], axis=0).max() < 0.15
+assert gone["SmoothedNesterov"] + 0.1 < gone["Nesterov"]
+
+# %%
+# Basins
+# ------
+# On Himmelblau's function the averaged rule ends in another minimum than Nesterov from
+# :n:`100 * basins.changed["Nesterov"]:.0f` % of the starts, along borders that the shorter look-ahead makes a little
+# longer: a small step back towards plain momentum.
+
+basins = study.basins(og.AveragedNesterov.at(lr=0.003), beside=og.Nesterov.at(lr=0.003))
+basins
+
+# %%
+
+# proof: from one to six percent of the starts it ends elsewhere, and its borders are longer
+ends = basins.sweep.data.minimum.squeeze().values
 border = (np.diff(ends, axis=2) != 0).mean(axis=(1, 2))
-print("ends elsewhere:", (ends[0] != ends[1]).mean(), " borders:", border)
-assert 0.01 < (ends[0] != ends[1]).mean() < 0.06 and border[0] < border[1]
+assert 0.01 < basins.changed["Nesterov"] < 0.06 and border[0] > border[1]
 
 # %%
+# How to set it
+# -------------
+# As Nesterov. But before you pay for three gradients per step, try Nesterov with a third of the learning rate.
+#
 # Where it fails
 # --------------
-# In training, the noise of a step comes from its batch, and all looks of one step see the same batch. ``noise=``
-# does it that way: one draw a step. A mean of equal errors is that error. The averaged rules have nothing to
-# average, and their shorter look damps a little less.
+# In training, the noise of a step comes from its batch, and all looks of one step see the same batch. The mean of
+# equal errors is that error. There is nothing to average, and the shorter look-ahead damps a little less: the mean
+# loss is :n:`losses[0]:.2f` with Nesterov, and with the three rules :n:`losses[1]:.2f`, :n:`losses[2]:.2f` and
+# :n:`losses[3]:.2f`.
 
-
-def ravine(x, y):
-    return (x**2 + 100 * y**2) / 2
-
-
-noisy = {"start": (-9, 1.5), "steps": 500, "lr": 0.01, "noise": 10}
-runs = [og.descend(rule, ravine, **noisy) for rule in rules]
-one, averaged, weighted, smoothed = (run.loss[100:].mean() for run in runs)
-print(one, averaged, weighted, smoothed)
+# proof: if all looks of a step see the same noise, the three rules settle higher than Nesterov
+ravine = og.surfaces.ravine.replace(condition=100)
+batches = {"start": (-9, 1.5), "steps": 500, "lr": 0.01, "noise": 10}  # one draw per step
+losses = [og.descend(rule, ravine, **batches).loss[100:].mean() for rule in rules]
+one, averaged, weighted, smoothed = losses
 assert one < averaged < smoothed < 1.2 * one and one < weighted
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`siarshai2017` sketches the first two, and draws the third among the responses to noisy signals.
-#
-# PyTorch has none of them.
+# :cite:t:`siarshai2017` sketches the first two rules for noisy gradients, and draws the third among the responses to
+# noisy signals. The names are ours. PyTorch has none of them.
 #
 # .. oracles:: AveragedNesterov WeightedNesterov SmoothedNesterov
-#
-# Here are three such steps by hand on one coordinate, whose slope is the cube of the position.
 
+# proof: three steps by hand, with looks at 1/3, 2/3 and the whole of the way, give the same
 ours = og.descend(og.AveragedNesterov, lambda x: x**4 / 4, start=(1,), steps=3, lr=0.1)
 x, v = 1.0, 0.0
 for _ in range(3):
     looks = [(x - share * 0.9 * v) ** 3 for share in (1 / 3, 2 / 3, 1)]
     v = 0.9 * v + 0.1 * sum(looks) / 3
     x -= v
-print("ours:", ours.theta[-1], " by hand:", x)
 np.testing.assert_allclose(ours.theta[-1], x, rtol=0, atol=1e-12)
-
-# %%
-# Before this: :ref:`SimplifiedNesterov <sphx_glr_gallery_optimizers_plot_simplified_nesterov.py>`,
-# which looks ahead once.
-# Next: :ref:`Rprop <sphx_glr_gallery_optimizers_plot_rprop.py>`, which trusts only the sign of a slope.
