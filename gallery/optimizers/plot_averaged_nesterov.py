@@ -12,7 +12,6 @@ import torch
 import optguide as og
 from optguide import study
 
-
 bowl = og.surfaces.ravine.replace(condition=10)
 
 
