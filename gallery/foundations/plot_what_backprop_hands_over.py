@@ -2,8 +2,8 @@ r"""
 What back-propagation hands over
 ================================
 
-Back-propagation gives the optimizer one slope for each weight, and nothing else. What to make of those slopes is all
-that an optimizer decides.
+Back-propagation gives the optimizer one number for each weight, the gradient, and nothing else. What to make of these
+numbers is all that an optimizer decides.
 """
 
 import matplotlib.pyplot as plt
@@ -12,90 +12,114 @@ import torch
 
 import optguide as og
 
-# %%
-# A network small enough to differentiate by hand
-# -----------------------------------------------
-# Two inputs, three hidden units with tanh, one output, eight examples. The loss is half the mean squared error. Nine
-# weights, no biases.
-
 rng = np.random.default_rng(0)
 x = rng.normal(size=(8, 2))
-target = x[:, :1] * x[:, 1:]
-w1 = rng.normal(size=(2, 3))
-w2 = rng.normal(size=(3, 1))
+target = x[:, 0] * x[:, 1]
+weights = rng.normal(size=(3, 3))
 
 
-def loss(w1, w2):
-    """Forward only: half the mean squared error."""
-    return ((np.tanh(x @ w1) @ w2 - target) ** 2).mean() / 2
+def network(w):
+    h = torch.tanh(torch.tensor(x) @ w[:2])
+    return ((h @ w[2] - torch.tensor(target)) ** 2).mean() / 2
 
 
-print("loss:", loss(w1, w2))
+problem = og.Problem(network, (3, 3), starts=[weights], name="a network of nine weights")
+rules = [og.SGD.at(lr=0.1), og.Adam.at(lr=0.1), og.Lion.at(lr=0.1)]
+race = og.race(rules, problem, steps=200)
+race
 
 # %%
+# Three rules train the same network from the same start, all with the learning rate 0.1. What they are given is of the
+# same kind, nine numbers in each step; the losses differ because the rules make different steps of it.
+#
+# A network small enough to differentiate by hand
+# -----------------------------------------------
+# Two inputs, three hidden units with tanh, one output, eight examples, no biases. The loss is half the mean squared
+# error. The nine weights stand in one matrix: the first two rows lead from the inputs to the hidden units, the last row
+# leads to the output.
+#
 # Backwards, factor by factor
 # ---------------------------
-# The chain rule, read from the loss back to the inputs. Each line multiplies the slope it was given by one local
-# derivative. For tanh that derivative is :math:`1 - h^2`, which the forward pass has already computed.
+# The chain rule is read from the loss back to the inputs. Each line multiplies the derivative it was given by one local
+# derivative.
 
-h = np.tanh(x @ w1)
-error = (h @ w2 - target) / len(x)  # slope of the loss in each output
-slope2 = h.T @ error  # ... in each weight of the second layer
-back = error @ w2.T * (1 - h**2)  # ... in each sum before the tanh
-slope1 = x.T @ back  # ... in each weight of the first layer
-print(slope1, slope2, sep="\n")
-assert slope1.shape == w1.shape and slope2.shape == w2.shape
-
-# %%
-# Two witnesses
-# -------------
-# Nudge one weight up and down and watch the loss: the quotient must be the slope. This costs two forward passes for
-# each weight. Back-propagation needed one backward pass for all nine.
-
-nudges = 1e-5 * np.eye(6).reshape(6, 2, 3)
-quotients = [(loss(w1 + d, w2) - loss(w1 - d, w2)) / 2e-5 for d in nudges]
-np.testing.assert_allclose(np.reshape(quotients, (2, 3)), slope1, atol=1e-9)
+h = np.tanh(x @ weights[:2])  # the forward pass, kept for the way back
+error = (h @ weights[2] - target) / len(x)  # derivative of the loss in each output
+back = np.outer(error, weights[2]) * (1 - h**2)  # ... in each sum before the tanh
+gradient = np.vstack([x.T @ back, h.T @ error])  # ... in each weight: first layer, second layer
+names = ("input 1", "input 2", "to the output")
+rows = [(names[i], *(f"{g:.4f}" for g in gradient[i])) for i in range(3)]
+og.Table(
+    "The gradient, one number for each weight", ("weights", "unit 1", "unit 2", "unit 3"), rows
+)
 
 # %%
-# And PyTorch, which records the forward pass and applies the same lines.
+# Is it right? Move one weight a little up and down and watch the loss: the quotient must be the derivative. This takes
+# two forward passes for each weight. Back-propagation needs one backward pass for all of them. PyTorch records the
+# forward pass and applies the same lines.
 
-weights = [torch.tensor(w, requires_grad=True) for w in (w1, w2)]
-output = torch.tanh(torch.tensor(x) @ weights[0]) @ weights[1]
-((output - torch.tensor(target)) ** 2).mean().div(2).backward()
-print(weights[0].grad, weights[1].grad, sep="\n")
-np.testing.assert_allclose(weights[0].grad, slope1, atol=1e-14)
-np.testing.assert_allclose(weights[1].grad, slope2, atol=1e-14)
+# proof: the nine numbers are the quotients of small differences of the loss
+for i, nudge in enumerate(1e-5 * np.eye(9)):
+    up, down = (problem(weights + sign * nudge.reshape(3, 3)) for sign in (1, -1))
+    np.testing.assert_allclose((up - down) / 2e-5, gradient.flat[i], atol=1e-9)
+
+# %%
+
+# proof: PyTorch finds the same nine numbers
+w = torch.tensor(weights, requires_grad=True)
+problem(w).backward()
+np.testing.assert_allclose(w.grad, gradient, atol=1e-14)
+
+# %%
+# What the forward pass keeps
+# ---------------------------
+# The way back needs values from the way forward: ``h``, the outputs of the hidden units. The usual activation functions
+# are chosen so that their derivative follows from their output. For tanh it is :math:`1 - h^2`, for the sigmoid
+# :math:`h (1 - h)`, for ReLU 1 where :math:`h > 0` and 0 elsewhere. Where that factor is zero, the unit is saturated or
+# switched off, and no information passes it on the way back: the weights before it get no gradient, however wrong the
+# output is.
+
+# proof: the derivatives of tanh, sigmoid and ReLU follow from their outputs
+z = torch.linspace(-3, 3, 50, dtype=torch.float64, requires_grad=True)
+for function, derivative in (
+    (torch.tanh, lambda h: 1 - h**2),
+    (torch.sigmoid, lambda h: h * (1 - h)),
+    (torch.relu, lambda h: (h > 0).double()),
+):
+    h_torch = function(z)
+    (found,) = torch.autograd.grad(h_torch.sum(), z)
+    torch.testing.assert_close(found, derivative(h_torch.detach()))
+
+# %%
+
+# proof: with weights a thousand times as large, the units are saturated and the first layer gets no
+# gradient
+large = torch.tensor(weights * [[1000], [1000], [1]], requires_grad=True)
+problem(large).backward()
+assert large.grad[:2].abs().max() < 1e-6 < 0.01 < large.grad[2].abs().max()
 
 # %%
 # What the optimizer decides
 # --------------------------
-# Three rules receive the same slopes, at the same rate. SGD steps in proportion to the slope. Lion and, on its first
-# step, Adam keep only the sign. None of them sees the loss, the data or the network.
+# Three rules receive this gradient, with the same learning rate. SGD steps in proportion to it. Lion, and in its first
+# step also Adam, keep only the sign. None of them sees the loss, the data or the network.
 
-moves = {}
-for rule in (og.SGD, og.Adam, og.Lion):
-    weight = torch.nn.Parameter(torch.tensor(w1))
-    weight.grad = torch.tensor(slope1)
-    rule([weight], lr=0.1).step()
-    moves[rule.__name__] = weight.detach().numpy() - w1
-    print(rule.__name__, moves[rule.__name__].round(4).tolist())
-
-np.testing.assert_allclose(moves["SGD"], -0.1 * slope1)
-np.testing.assert_allclose(moves["Lion"], -0.1 * np.sign(slope1))
-np.testing.assert_allclose(moves["Adam"], moves["Lion"], rtol=1e-5)
-
+moves = {name: run.theta[1] - run.theta[0] for name, run in race.items()}
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
-ax.plot(moves["SGD"].ravel(), "o", ms=10, color=og.SGD.color, label="SGD")
-ax.plot(moves["Adam"].ravel(), "s", ms=9, color=og.Adam.color, label="Adam")
-ax.plot(moves["Lion"].ravel(), "_", ms=20, color=og.Lion.color, label="Lion")
+for marker, size, rule in (("o", 10, og.SGD), ("s", 9, og.Adam), ("_", 20, og.Lion)):
+    move = moves[rule.__name__].ravel()
+    ax.plot(move, marker, ms=size, ls="", color=rule.color, label=rule.__name__)
 ax.axhline(0, color="gray", lw=0.5)
-ax.set(
-    title="The same six slopes, three first steps",
-    xlabel="weight of the first layer",
-    ylabel="step",
-)
+ax.set(title="One gradient, three first steps", xlabel="weight", ylabel="step")
 ax.legend()
 
 # %%
-# Before this: :ref:`a descent written by hand <sphx_glr_gallery_foundations_plot_hand_written_descent.py>`.
-# Next: :ref:`why plain descent is not enough <sphx_glr_gallery_foundations_plot_why_plain_descent_is_not_enough.py>`.
+
+# proof: SGD's first step is the gradient times -0.1
+np.testing.assert_allclose(moves["SGD"], -0.1 * gradient)
+
+# %%
+
+# proof: Lion's first step is the sign of the gradient times -0.1, and so is Adam's
+np.testing.assert_allclose(moves["Lion"], -0.1 * np.sign(gradient))
+np.testing.assert_allclose(moves["Adam"], moves["Lion"], rtol=1e-5)
