@@ -39,7 +39,7 @@ np.testing.assert_allclose(camel(*camel.known_minima()[1]), lowest, rtol=1e-6)
 # --------------
 # SGD stops at (-0.804, 0.569), at almost half the height of the range. AdamD, AdaBeliefD, AdaDerivative and AdaBC come
 # within 0.13 of this point after six to eight steps. They are then moving by :n:`speeds.min():.2f` to
-# :n:`speeds.max():.2f` per step, because their moving average still holds the gradients of the slope above, and they
+# :n:`speeds.max():.2f` per step, because their moving average still holds the gradients of their way down, and they
 # go on to a global minimum. Lion ends beside a third minimum, at (-0.852, -0.795): its steps of 0.1 in each coordinate
 # are too long to settle there, and it repeats the same five points.
 
