@@ -77,7 +77,7 @@ control.table()
 
 # %%
 # After 125 steps four methods are within 0.01 of the minimum. RMSprop is :n:`away["RMSprop"]:.2f` away and still moves
-# by :n:`steps["RMSprop"][-20:].min():.2f` in every step, because the size of the gradient by which it divides has
+# by :n:`steps["RMSprop"][-20:].min():.2f` or more in every step, because the size of the gradient by which it divides has
 # shrunk along with the gradient. Adam divides, too, but its memory of a thousand steps, instead of ten, still contains
 # the long gradients of the beginning.
 
@@ -153,14 +153,17 @@ easy
 
 # %%
 # RMSprop, here with its default memory of 0.99, takes three steps with a learning rate of :n:`easy.lr["RMSprop"]:.0f`.
-# The first is ten learning rates long in each coordinate, far off the map, and the second leads back. By then the
-# square root of its average is the curvature times :n:`far:.0f`, which was the first step and is ten learning rates,
-# and so the third step is nearly Newton's.
+# The first is ten learning rates long in each coordinate, :n:`far:.0f`, far off the map. The gradient there is the
+# curvature times that, and the root of the average is a tenth of the gradient: so it is the curvature times the learning
+# rate. Divided by it, the second step is again ten learning rates long and leads back, and the third is the gradient
+# divided by the curvature, nearly Newton's step.
 
 # proof: RMSprop's first step is 464 long, its second undoes it, its third ends within 0.05 of the
-# minimum
-leap = og.descend(og.RMSprop.at(lr=easy.lr["RMSprop"]), bowl, steps=3).theta
+# minimum, as it divides by the curvature times the learning rate
+leaps = og.descend(og.RMSprop.at(lr=easy.lr["RMSprop"]), bowl, steps=3)
+leap = leaps.theta
 far = abs(leap[1] - leap[0]).max()
+np.testing.assert_allclose(np.sqrt(leaps.states["v"][2:]), 2 * easy.lr["RMSprop"], rtol=0.02)
 np.testing.assert_allclose(np.abs(leap[1] - leap[0]), 464, atol=1)
 assert np.abs(leap[2] - leap[0]).max() < 0.01 and np.abs(leap[3]).max() < 0.05
 assert easy.steps["SGD"] == 2 and easy.steps["RMSprop"] == 3

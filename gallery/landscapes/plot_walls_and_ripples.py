@@ -19,7 +19,7 @@ rolling = og.race(momenta, walls, steps=125)
 rolling
 
 # %%
-# With momentum 0.25 the descent stays in the first local minimum. With 0.9 it crosses two walls more, and stops one
+# With momentum 0.25 the descent stays in the first local minimum, as plain descent does. With 0.9 it crosses two walls more, and stops one
 # valley short of the deepest. With 0.975 it is in the deepest valley after :n:`soonest` steps, almost at the minimum,
 # but too fast to stay, and it ends one valley beyond.
 
@@ -29,13 +29,15 @@ np.testing.assert_allclose(ends, (-2.2804, -0.7615, 0.7615), atol=2e-3)
 fast = rolling["momentum = 0.975"]
 soonest = fast.loss.argmin()
 assert soonest == 17 and fast.loss[soonest] < 0.05 and fast.loss[-1] > 0.29
+plain = og.descend(og.SGD.at(lr=0.01), walls, steps=125)
+np.testing.assert_allclose(plain.theta[-1, 0], ends[0], atol=2e-3)
 
 # %%
 # Walls
 # -----
 # The landscape is from :cite:t:`siarshai2017`, and so are the heights of its contour lines. Along y it is a parabola.
-# Along x the derivative is :math:`x + 4 \sin 8x`, which rises through zero at seven places: the floors of seven
-# valleys.
+# Along x the derivative is :math:`x + 4 \sin 8x`, which rises through zero at seven places on this map: the floors of
+# seven valleys.
 
 og.formula(walls)
 
@@ -165,7 +167,7 @@ harder
 assert max(hard.success.values()) < 3 / 4 and max(harder.success.values()) < 1 / 6
 
 # %%
-# To succeed is not to stay. With a learning rate of 0.022 SGD reaches the minimum from the :n:`trough.sum()` starts
+# Success means that a descent gets to the minimum, not that it stays there. With a learning rate of 0.022 SGD reaches the minimum from the :n:`trough.sum()` starts
 # that lie in the deepest valley, and from no other. With 0.22 or 0.46 it leaps over the walls and meets the minimum
 # from many more, but is hardly ever there when the steps run out, and the same holds for RMSprop at 0.46. Adam at 0.46
 # reaches it from more than half, and stays.

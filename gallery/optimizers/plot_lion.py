@@ -20,7 +20,7 @@ race
 
 # %%
 # Since both coordinates move by the same amount, Lion's path consists of diagonals. The chart of the step length is a
-# straight line. Adam's steps fade at the minimum; Lion's are as long there as anywhere else, so it goes on moving around
+# level line. Adam's steps fade at the minimum; Lion's are as long there as anywhere else, so it goes on moving around
 # it. Lion's ``m`` fades, too (it can be chosen for a chart), but a tiny ``m`` has a sign like any other.
 
 # proof: every coordinate moves by exactly one learning rate in every step
@@ -35,7 +35,7 @@ og.card(og.Lion)
 # The rule
 # --------
 # The gradient is blended with the momentum ``m`` twice. The first blend, ``c``, gives more weight to the new gradient;
-# its sign is the direction of this step. The second, slower one is kept as the next ``m``.
+# its sign is the direction of this step. The second, slower one is kept as the next ``m``. Weight decay is off by default.
 
 og.pseudocode(og.Lion)
 
@@ -70,7 +70,7 @@ noisy = og.race(both, bowl, lr=0.01, steps=400, noise=5.0)
 noisy.plot()
 
 # %%
-# Without noise the average only costs: the momentum carries Lion past the minimum, and signSGD stays closer.
+# Without noise the average does not pay in this bowl: the momentum carries Lion past the minimum, and signSGD stays closer.
 
 # proof: with noise Lion's loss is less than half that of signSGD, without noise it is higher
 calm = og.race(both, bowl, lr=0.01, steps=400)
@@ -78,6 +78,7 @@ assert noisy["Lion"].loss[-200:].mean() < noisy["signSGD"].loss[-200:].mean() / 
 assert calm["signSGD"].loss[-200:].mean() < calm["Lion"].loss[-200:].mean()
 
 # %%
+# Measured in the same way for every rule:
 
 study.traits(og.Lion)
 

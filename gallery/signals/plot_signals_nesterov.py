@@ -2,8 +2,8 @@ r"""
 Signals: Nesterov
 =================
 
-Nesterov's rule reads the gradient where its velocity is about to carry it. With a momentum of 0.975 it changes
-direction before plain momentum does, and it may look right past a peak.
+Nesterov's rule reads the gradient where its velocity is about to carry it. With a momentum of 0.975 and a positive
+velocity it changes direction before plain momentum does, and it may look right past a peak.
 """
 
 import numpy as np
@@ -54,8 +54,8 @@ assert 0 <= up < -0.02 * down
 # It can look past a peak
 # -----------------------
 # A tooth is 20 steps long, its peak at t = 79. At a momentum of 0.975 the velocity reaches
-# :n:`teeth[64, 2]:.0f`. From t = :n:`teeth[:, 2].argmax()` on the rule looks over the peak into the gap behind it and
-# stops accelerating, while momentum accelerates up to the peak.
+# :n:`teeth[64, 2]:.0f`. From t = :n:`teeth[:, 2].argmax()` on the rule looks past the peak, where the next tooth starts
+# from zero, and stops accelerating, while momentum accelerates up to the peak.
 
 # proof: Nesterov's rule is fastest 14 steps before the peak, when it reads the signal behind it;
 # momentum at the peak
