@@ -120,7 +120,7 @@ rates
 
 # %%
 
-# proof: at its best AdaDerivative ends at less than half of AdaBelief's loss, and it leads at both ends
+# proof: its best median loss is less than half of AdaBelief's, and it leads at both ends
 assert rates.loss["AdaDerivative"] < rates.loss["AdaBelief"] / 2
 assert rates.good["AdaDerivative"][0] > 0.05 and rates.good["AdaDerivative"][1] > 5
 derivative, belief = rates.sweep.data.loss.median(("seed", "start")).values
@@ -185,7 +185,7 @@ assert (
 # AdaDerivative is too fast: its loss is :n:`ours[2] / theirs[2]:.0f` times Adam's. And it needs half as much memory again
 # as Adam.
 
-# proof: at 0.05 and 0.1 its loss is less than a third of Adam's, at 0.2 more than three times as high
+# proof: at 0.05 and 0.1 its loss is less than a third of Adam's, at 0.2 over three times as high
 grid = dict(start=[valley.start], steps=100, lr=np.array([[0.05], [0.1], [0.2]]))
 ours, theirs = (
     og.descend(rule, valley, **grid).loss[-1, :, 0] for rule in (og.AdaDerivative, og.Adam)
