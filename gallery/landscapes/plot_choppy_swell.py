@@ -2,133 +2,137 @@ r"""
 Choppy swell
 ============
 
-Halve the length of the waves, and AdaBelief (its first moment uncorrected), which reached the tip on the swell, is
-caught in a hollow beside it.
+With waves half as long as on the swell, AdaBeliefD is caught in a local minimum beside the lowest point, while AdamD
+and AdaDerivative reach it. Over all starts the three succeed about equally often: between short waves it is hardly
+predictable where a descent ends.
 """
-
-# sphinx_gallery_thumbnail_number = 1
-from functools import partial
 
 import numpy as np
 
 import optguide as og
+from optguide import study
 
 choppy = og.surfaces.choppy_swell
-six = [og.SGD, og.Lion, partial(og.AdamD, eps=1e-16)]
-six += [og.AdaBeliefD, og.AdaDerivative, og.AdaBC]
-race = og.race(six, choppy, steps=100, lr=0.1)
+race = study.impactcrater2024(choppy)
 race
 
 # %%
 # The landscape
 # -------------
 # The cone of :ref:`sphx_glr_gallery_landscapes_plot_swell.py` under waves half as long, ``k = 6`` instead of 3; again
-# from :cite:t:`impactcrater2024`, which starts this one at (-0.9, 0.8). The short waves move the lowest point away
-# from the tip of the cone, from (0.5, -0.5) to (0.470, -0.545).
+# from :cite:t:`impactcrater2024`, which starts this one at (-0.9, 0.8). The short waves move the lowest point from the
+# tip of the cone, (0.5, -0.5), to (0.470, -0.545).
 
 og.formula(choppy)
 
 # %%
 
-lowest = choppy.known_minima()[0]
-tip = choppy(0.5, -0.5)
-print(
-    "lowest point:",
-    np.round(lowest, 3),
-    f"at height {choppy(*lowest):.5f}; the tip of the cone is at {tip:.5f}",
-)
+# proof: the lowest point lies at (0.470, -0.545), by more than 0.003 below the tip of the cone
+lowest = np.array(choppy.known_minima()[0])
 np.testing.assert_allclose(lowest, (0.470, -0.545), atol=1e-3)
-assert tip > choppy(*lowest) + 0.003
+assert choppy(0.5, -0.5) > choppy(*lowest) + 0.003
 
 # %%
-# Who fares how
-# -------------
+# Who reaches the lowest point
+# ----------------------------
+# AdaBeliefD ends at (0.572, -0.684), at a height of :n:`race["AdaBeliefD"].loss[-1]:.3f`. That is a local minimum: ten
+# times as many steps do not lead out of it. On the long swell it had reached the tip. AdamD and AdaDerivative settle at
+# the lowest point, AdaBC wanders about within 0.03 of it, and Lion circles it in steps of 0.1. SGD stops in the first
+# valley, after a way of :n:`way:.2f`.
 
 race.table()
 
 # %%
-# AdaBeliefD stops at (0.572, -0.684), at a height of 0.055. On the long swell it had reached the tip. AdamD and
-# AdaDerivative settle at the lowest point, and AdaBC wanders about within 0.03 of it.
 
-caught = race["AdaBeliefD"]
-calm = og.descend(og.AdaBeliefD, og.surfaces.swell, steps=100, lr=0.1)
-np.testing.assert_allclose(caught.theta[-1], (0.572, -0.684), atol=0.01)
+# proof: AdaBeliefD is caught at (0.572, -0.684), where it still is after 1,000 steps
+np.testing.assert_allclose(race["AdaBeliefD"].theta[-1], (0.572, -0.684), atol=0.01)
+patient = og.descend(og.AdaBeliefD.at(lr=0.1), choppy, steps=1000)
+np.testing.assert_allclose(patient.theta[-1], (0.575, -0.683), atol=0.01)
+assert 0.05 < race["AdaBeliefD"].loss[-1] < 0.06
+
+# %%
+
+# proof: on the long swell it is not caught, and ends within 0.02 of the tip
+calm = og.descend(og.AdaBeliefD.at(lr=0.1), og.surfaces.swell, steps=100)
 np.testing.assert_allclose(calm.theta[-1], (0.5, -0.5), atol=0.02)
-assert 0.05 < caught.loss[-1] < 0.06
+
+# %%
+
+# proof: AdamD and AdaDerivative end within 0.015 of the lowest point, AdaBC within 0.03
 ends = np.array([race[name].theta[-1] for name in ("AdamD", "AdaDerivative", "AdaBC")])
 assert (np.linalg.norm(ends - lowest, axis=1) < (0.015, 0.015, 0.03)).all()
-
-# %%
-# It really is caught, and not just slow: given ten times as many steps, it is still there.
-
-patient = og.descend(og.AdaBeliefD, choppy, steps=1000, lr=0.1)
-np.testing.assert_allclose(patient.theta[-1], (0.575, -0.683), atol=0.01)
-
-# %%
-# SGD stops in the first hollow after 0.13 units of way. Lion hops around the lowest point, one stride of 0.1 at a
-# time.
-
-way = np.linalg.norm(np.diff(race["SGD"].theta, axis=0), axis=1).sum()
-print("SGD's way:", round(float(way), 3))
-assert 0.1 < way < 0.15 and race["SGD"].loss[-1] > 0.8
 assert np.linalg.norm(race["Lion"].theta[-1] - lowest) < 0.15
 
 # %%
-# Is it AdaBelief's fault?
-# ------------------------
-# The race suggests that AdaBelief is the more easily caught. It cannot show that: it is one path, and
-# a slightly different one may miss the hollow. From 400 starts all over the square the three rules find the lowest
-# point equally often, in little more than half of the cases.
 
-grid = np.stack(np.meshgrid(*[np.linspace(-0.95, 0.95, 20)] * 2), axis=-1).reshape(-1, 2)
-many = og.descend(og.AdaBeliefD, choppy, start=grid, steps=100, lr=0.1).theta[-1]
-adam = og.descend(og.AdamD, choppy, start=grid, steps=100, lr=0.1, eps=1e-16).theta[-1]
-derivative = og.descend(og.AdaDerivative, choppy, start=grid, steps=100, lr=0.1).theta[-1]
-found = [
-    (np.linalg.norm(points - lowest, axis=1) < 0.1).mean() for points in (many, adam, derivative)
-]
-print(
-    "share of starts that end within 0.1: AdaBeliefD {:.3f}, AdamD {:.3f}, AdaDerivative {:.3f}".format(
-        *found
-    )
-)
-assert 0.5 < min(found) and max(found) - min(found) < 0.03
+# proof: SGD stops in the first valley, after a way of 0.13
+way = np.linalg.norm(np.diff(race["SGD"].theta, axis=0), axis=1).sum()
+assert 0.1 < way < 0.15 and race["SGD"].loss[-1] > 0.8
+
+# %%
+# From every start
+# ----------------
+# The race suggests that AdaBeliefD is the more easily caught. One path cannot show that. From a grid of starts over the
+# whole map, AdaBeliefD reaches the lowest point from :n:`100 * basins.reached["AdaBeliefD"]:.0f` %, AdamD from
+# :n:`100 * basins.reached["AdamD"]:.0f` % and AdaDerivative from :n:`100 * basins.reached["AdaDerivative"]:.0f` %.
+# From :n:`100 * only_adam:.0f` % of the starts AdamD succeeds and AdaBeliefD does not, from
+# :n:`100 * only_belief:.0f` % it is the other way round. Far from the lowest point the maps look like noise: one start
+# succeeds, and its neighbour does not.
+
+three = [og.AdaBeliefD.at(lr=0.1), og.AdamD.at(lr=0.1, eps=1e-16), og.AdaDerivative.at(lr=0.1)]
+basins = study.basins(three, surface=choppy, steps=100)
+basins
+
+# %%
+
+# proof: the three succeed from more than half of the starts, and differ by less than 0.08
+shares = list(basins.reached.values())
+assert 0.5 < min(shares) and max(shares) - min(shares) < 0.08
+
+# %%
+
+# proof: AdamD succeeds where AdaBeliefD fails from more than a tenth of the starts, and vice versa
+success = (basins.sweep.data.minimum >= 0).values
+only_belief, only_adam = (success[0] & ~success[1]).mean(), (success[1] & ~success[0]).mean()
+assert min(only_belief, only_adam) > 0.1 and abs(only_belief - only_adam) < 0.07
 
 # %%
 # How hard is it?
 # ---------------
-# It is hard to come here, and easier to stay than on the :ref:`long swell
-# <sphx_glr_gallery_landscapes_plot_swell.py>`. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48
-# random starts: Adam arrives from about three in four.
+# It is hard to find the lowest point, and easier to stay there than on the long swell. At the tip of the cone the
+# gradient did not fade. At this lowest point it does, and the steps become shorter with it. With a learning rate of
+# :n:`stays_lr:.2g`, Adam is there after the last step from three of four starts. SGD and RMSprop only come by, with
+# learning rates at which they jump about.
 
-rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-rates = np.logspace(-4, 2, 19)
-starts = choppy.sample(48)
-study = og.sweep(rules, choppy, starts, lr=rates)
-study.table()
+hard = study.difficulty(choppy)
+hard
 
 # %%
-# At the tip of the cone the slope did not fade. At this lowest point it does, and the steps shorten with it. With a
-# rate of 0.046 Adam is there after the last step from three starts in four. SGD and RMSprop only come by, with rates
-# at which they leap about. There is no rate at which they are there in the end from more than one start in eight.
 
-share = (study.data.arrived_at >= 0).mean(("seed", "start"))
-stays = (study.data.minimum >= 0).mean(("seed", "start"))
-assert 0.72 < share.sel(optimizer="Adam").max() < 0.8
-assert 0.73 < stays.sel(optimizer="Adam")[8] < 0.77 and 0.046 < rates[8] < 0.047
+# proof: Adam succeeds from three of four starts; with a learning rate of 0.046 it stays as often
+stays = (hard.sweep.data.minimum >= 0).mean(("seed", "start"))
+stays_lr = float(stays.lr[8])
+assert 0.72 < hard.success["Adam"] < 0.8
+assert 0.73 < stays.sel(optimizer="Adam", lr=stays_lr) < 0.77 and 0.046 < stays_lr < 0.047
+
+# %%
+
+# proof: SGD and RMSprop are there in the end from at most one start in eight, at any learning rate
 assert stays.sel(optimizer=["SGD", "RMSprop"]).max() < 1 / 8
+
+# %%
+
+# proof: the gradient vanishes at the lowest point
 assert np.abs(og.descend(og.SGD, choppy, lowest, 1).grad[0]).max() < 1e-6
 
 # %%
-# Whoever leaps about comes by through luck. Change the starts in the thirteenth digit, and SGD at 0.46 comes by from
-# other starts than before. Adam at 0.046 arrives from the same.
+# Where a rule jumps about, a success is chance. When the starts are changed in the thirteenth digit, SGD at its best
+# learning rate succeeds from other starts than before: :n:`moved` of 48 outcomes change. Adam at :n:`stays_lr:.2g`
+# succeeds from the same ones.
 
-nudged = og.sweep(rules, choppy, starts * (1 + 1e-13), lr=rates)
-changed = (nudged.data.arrived_at >= 0) != (study.data.arrived_at >= 0)
-sgd, adam = changed[0, 11].sum().item(), changed[3, 8].sum().item()
-print(f"starts with another outcome: SGD {sgd}, Adam {adam}")
-assert sgd > 5 and adam == 0
-
-# %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_swell.py`, with longer waves.
-# Next: :ref:`sphx_glr_gallery_landscapes_plot_bowl_and_wobble.py`, where another race begins, of five methods.
+# proof: a change in the starts' thirteenth digit changes where SGD succeeds, not where Adam does
+nudged = study.difficulty(choppy, starts=choppy.sample(48) * (1 + 1e-13))
+one, other = (found.sweep.data.arrived_at >= 0 for found in (hard, nudged))
+changed = (one != other).sum(("seed", "start"))
+moved = int(changed.sel(optimizer="SGD", lr=hard.lr["SGD"]))
+assert moved > 5 and changed.sel(optimizer="Adam", lr=stays_lr) == 0
