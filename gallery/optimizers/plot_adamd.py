@@ -2,11 +2,10 @@ r"""
 AdamD
 =====
 
-AdamD is Adam with one of its two bias corrections left out, so that the first step is ``lr * (1 - beta1)`` instead of
-``lr``. That makes it exactly Adam with a short built-in warm-up, and nothing else.
+AdamD is Adam without the correction of its first average, so that the first step is a tenth of a learning rate long
+instead of a whole one. That makes it Adam with a short warm-up, and exactly that.
 """
 
-# sphinx_gallery_thumbnail_number = 1
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -14,14 +13,34 @@ import numpy as np
 import torch
 
 import optguide as og
+from optguide import study
+
+bowl = og.surfaces.unit_bowl
+resumed = og.race([og.Adam, og.AdamD], bowl, start=(0.03, -0.41), steps=60, lr=0.1)
+resumed.animate(panels=("map", "loss"), box=((-0.15, 0.15), (-0.55, -0.25)))
+
+# %%
+# Both start :n:`off:.3f` from the minimum, as after a training that is taken up again with a new optimizer. Adam's
+# first step moves each coordinate by the whole learning rate, 0.1, however small the gradient is, and leads
+# :n:`farthest[0]:.2f` away. AdamD is never further away than at the start.
+
+# proof: Adam leaps more than three times as far away as it began, AdamD never further than that
+first = [np.abs(run.theta[1] - run.theta[0]) for run in resumed.values()]
+np.testing.assert_allclose(first[0], 0.1, rtol=1e-4)
+np.testing.assert_allclose(first[1], 0.1 * (1 - 0.9), rtol=1e-4)
+away = [np.linalg.norm(run.theta - (0, -0.4), axis=1) for run in resumed.values()]
+off, farthest = away[0][0], [distance.max() for distance in away]
+assert farthest[0] > 3 * off and farthest[0] > 0.11 and farthest[1] == off < 0.032
+
+# %%
 
 og.card(og.AdamD)
 
 # %%
 # The rule
 # --------
-# Compared with Adam one line is missing. The running mean ``m`` starts at zero and is left to grow; only the scale
-# ``v`` has its bias removed.
+# Compared with :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` one line is missing. The average ``m`` starts at
+# zero and is left to grow; only the scale ``v`` has its bias removed.
 
 og.pseudocode(og.AdamD)
 
@@ -32,211 +51,141 @@ og.pseudocode(og.AdamD).hyperparameters
 # %%
 # What it repairs
 # ---------------
-# Adam's first step moves every coordinate by the full learning rate, however small its slope is. That hurts when the
-# parameters are already good, for example when training is taken up again with a new optimizer. Here both begin
-# almost at the bottom of a bowl.
-
-bowl = og.surfaces.unit_bowl
-resumed = og.race(
-    {"Adam": og.Adam, "AdamD": og.AdamD},
-    bowl,
-    start=(0.03, -0.41),
-    steps=60,
-    lr=0.1,
-)
-first = {name: np.abs(run.theta[1] - run.theta[0]) for name, run in resumed.items()}
-farthest = {
-    name: np.linalg.norm(run.theta - (0, -0.4), axis=1).max() for name, run in resumed.items()
-}
-print("first step:", first)
-print("farthest from the minimum:", farthest)
-np.testing.assert_allclose(first["Adam"], 0.1, rtol=1e-4)
-np.testing.assert_allclose(first["AdamD"], 0.1 * (1 - 0.9), rtol=1e-4)
-assert farthest["Adam"] > 0.11 and farthest["AdamD"] < 0.032
-
-# %%
-# Adam leaps more than three times as far away as it began. AdamD is never farther
-# off than at the start.
+# Adam divides ``m`` by :math:`1 - \beta_1^t`, and AdamD does not. So AdamD's step is Adam's times that number:
 #
-# Watch it
-# --------
-# Adam leaps off and has to come back; AdamD stays close. The two means ``m`` and ``v`` are defined alike in both
-# rules. Adam's are larger only because Adam has gone to steeper places.
-
-og.animate(resumed, panels=("map", "m", "v"), box=((-0.15, 0.15), (-0.55, -0.25)))
-
-# %%
-# How long is the warm-up?
-# ------------------------
-# On a straight slope the gradient never changes, so the steps show the rule alone: step ``t`` has the length
-# :math:`\eta\,(1 - \beta_1^t)`. PyTorch users write such a warm-up as a schedule. ``LinearLR`` over ten steps
-# comes close.
-
-
-def slope(x):
-    """A straight slope."""
-    return 3 * x
-
+# .. math::
+#
+#    \eta\,\frac{m_t}{\sqrt{\hat v_t} + \epsilon}
+#        = \eta\,(1 - \beta_1^t)\,\frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon}.
+#
+# That is a warm-up from a tenth of the learning rate, nine tenths of it done after :n:`ninety` steps. PyTorch's users
+# write one as a schedule: ``LinearLR`` over ten steps is similar, and a schedule with the formula is the same rule, on
+# any landscape.
 
 linear = partial(torch.optim.lr_scheduler.LinearLR, start_factor=0.1, total_iters=10)
-t = np.arange(1, 41)
-own = -np.diff(og.descend(og.AdamD, slope, start=0.0, steps=40, lr=1.0).theta[:, 0])
-scheduled = -np.diff(
-    og.descend(og.Adam, slope, start=0.0, steps=40, lr=1.0, schedule=linear).theta[:, 0]
-)
-np.testing.assert_allclose(own, 1 - 0.9**t, rtol=1e-6)
-
+line = {"function": lambda x: 3 * x, "start": 0.0, "steps": 40, "lr": 1.0}
+own = -np.diff(og.descend(og.AdamD, **line).theta[:, 0])
+scheduled = -np.diff(og.descend(og.Adam, schedule=linear, **line).theta[:, 0])
 fig, ax = plt.subplots(layout="constrained")
-ax.plot(t, own, color=og.AdamD.color, lw=2, label="AdamD")
-ax.plot(
-    t,
-    scheduled,
-    color=og.Adam.color,
-    lw=2,
-    ls="--",
-    label="Adam with LinearLR over ten steps",
-)
-ax.set(
-    title="AdamD warms up by itself",
-    xlabel="step",
-    ylabel="length of the step / lr",
-)
+ax.plot(np.arange(1, 41), own, color=og.AdamD.color, label="AdamD")
+ax.plot(np.arange(1, 41), scheduled, "--", color=og.Adam.color, label="Adam with LinearLR")
+ax.set(xlabel="step", ylabel="length of the step, in learning rates")
+ax.set_title("AdamD warms up by itself")
 ax.legend()
 
 # %%
-# A schedule with the right formula does more than come close. Adam then draws AdamD's path on any landscape, to the
-# last digits.
 
-exact = partial(
-    torch.optim.lr_scheduler.LambdaLR,
-    lr_lambda=lambda epoch: 1 - 0.9 ** (epoch + 1),
-)
-choppy = og.surfaces.choppy_swell
-adamd = og.descend(og.AdamD, choppy, steps=100, lr=0.1)
-warmed = og.descend(og.Adam, choppy, steps=100, lr=0.1, schedule=exact)
-print(
-    "largest distance between the paths:",
-    np.abs(adamd.theta - warmed.theta).max(),
-)
+# proof: Adam with that warm-up as a schedule takes AdamD's path
+exact = partial(torch.optim.lr_scheduler.LambdaLR, lr_lambda=lambda done: 1 - 0.9 ** (done + 1))
+choppy = {"function": og.surfaces.choppy_swell, "steps": 100, "lr": 0.1}
+adamd = og.descend(og.AdamD, **choppy)
+warmed = og.descend(og.Adam, schedule=exact, **choppy)
 np.testing.assert_allclose(warmed.theta, adamd.theta, atol=1e-9)
+
+# %%
+
+# proof: on a constant gradient step :math:`t` is :math:`1 - \beta_1^t` learning rates long;
+# a linear warm-up over ten steps differs by less than a third of one
+t = np.arange(1, 41)
+np.testing.assert_allclose(own, 1 - 0.9**t, rtol=1e-6)
+ninety = int(t[own >= 0.9][0])
+assert np.abs(scheduled - own).max() < 1 / 3
+
+# %%
+# What follows from the formula alone, measured for every rule in the same way:
+
+study.traits(og.AdamD)
 
 # %%
 # One knob: ``beta1`` is the warm-up, too
 # ---------------------------------------
-# About :math:`1 / (1 - \beta_1)` steps: the same number that says how long a slope is remembered. At 0 there is no
-# warm-up and AdamD is Adam. At 0.99 it takes a hundred steps.
+# The warm-up takes about :math:`1 / (1 - \beta_1)` steps, as long as a gradient is remembered. At 0 there is none, and
+# AdamD is Adam. At 0.99 it takes a hundred steps.
 
-knob = {f"beta1 = {b}": partial(og.AdamD, betas=(b, 0.999)) for b in (0, 0.9, 0.99)}
-warmups = og.race(knob, bowl, steps=200, lr=0.1)
-warmups.plot()
+memories = {f"beta1 = {b}": og.AdamD.at(lr=0.1, betas=(b, 0.999)) for b in (0, 0.9, 0.99)}
+knob = og.race(memories, bowl, steps=200)
+knob.plot()
 
 # %%
 
+# proof: with a ``beta1`` of 0 AdamD is Adam
 plain = og.descend(og.Adam, bowl, steps=200, lr=0.1, betas=(0, 0.999))
-np.testing.assert_array_equal(warmups["beta1 = 0"].theta, plain.theta)
+np.testing.assert_array_equal(knob["beta1 = 0"].theta, plain.theta)
 
 # %%
-# The whole axis of rates
-# -----------------------
-# Rosenbrock's valley, 64 random starts, 200 steps, 37 rates; the line is the median loss in the end, the band the middle
-# half. Up to 0.1 or so the missing correction hardly shows: ten cautious steps of 200 cost little. On the right
-# it pays. What ruins Adam there are its first steps, and AdamD's first is a tenth as long, so its good rates begin and
-# end about ten times higher. The best of them also gets lower.
+# The whole axis of learning rates
+# --------------------------------
+# On the left the missing correction hardly shows: ten careful steps of 200 cost little. On the right it pays. There
+# Adam's first steps lead too far away, and AdamD's first is a tenth as long: good learning rates go up to
+# :n:`rates.good["AdamD"][1]:.2g` instead of :n:`rates.good["Adam"][1]:.2g`, and the best median is
+# :n:`rates.loss["AdamD"] / rates.loss["Adam"]:.2f` times Adam's.
 
-rosenbrock, himmelblau = og.surfaces.rosenbrock, og.surfaces.himmelblau
-sweep = og.sweep(
-    [og.Adam, og.AdamD],
-    rosenbrock,
-    rosenbrock.sample(64),
-    steps=200,
-    lr=np.logspace(-5, 1, 37),
-)
-og.plot_rates(sweep)
+rates = study.rates(og.AdamD, beside=og.Adam)
+rates
 
 # %%
 
-lr, medians = (
-    sweep.data.lr.values,
-    sweep.data.loss.median(("seed", "start")).values,
-)
-best = lr[medians.argmin(axis=1)]
-good = [lr[line < 10 * line.min()][[0, -1]].round(3) for line in medians]
-print(
-    "best rates:",
-    best,
-    " within a factor 10 of the best loss, Adam and AdamD:",
-    *good,
-)
-ratio = medians[1, :20] / medians[0, :20]
-print(f"AdamD's median over Adam's, up to {lr[19]:.2g}: at most {ratio.max():.2f}")
+# proof: up to 0.015 AdamD ends at most half as high again as Adam; its good learning rates are
+# several times larger, and its best loss is lower
+median = rates.sweep.data.loss.fillna(np.inf).median(("seed", "start"))
+ratio = (median.sel(optimizer="AdamD") / median.sel(optimizer="Adam")).values[:20]
 assert ratio.min() > 1 and ratio.max() < 1.5
-assert best[1] > 2 * best[0] and good[1][0] > 5 * good[0][0] and good[1][1] > 3 * good[0][1]
-assert medians[1].min() < 0.7 * medians[0].min()
+assert rates.best["AdamD"] > 2 * rates.best["Adam"]
+assert rates.good["AdamD"][0] > 5 * rates.good["Adam"][0]
+assert rates.good["AdamD"][1] > 3 * rates.good["Adam"][1]
+assert rates.loss["AdamD"] < 0.7 * rates.loss["Adam"]
 
 # %%
-# Where a descent goes is another matter. Himmelblau's function has four minima, ringed, and at 0.3 a start of
-# AdamD's ends in the same one as Adam's nearly always; the map shows which. It only arrives later, by ten steps at
-# the median: the length of the warm-up.
+# Basins
+# ------
+# Which minimum a start leads to hardly changes: for :n:`100 * basins.changed["Adam"]:.1f` % it is another one than
+# Adam's. It is only reached later, by :n:`came[1] - came[0]:.0f` steps at the median, which is the length of the
+# warm-up.
 
-basins = og.sweep([og.Adam, og.AdamD], himmelblau, himmelblau.grid(96), steps=200, lr=0.3)
-og.plot_basins(basins, "AdamD")
+basins = study.basins(og.AdamD.at(lr=0.3), beside=og.Adam.at(lr=0.3))
+basins
 
 # %%
 
-adam, adamd_ends = basins.data.minimum.squeeze().values
-arrival = basins.data.arrived_at.median(("seed", "start_y", "start_x")).values
-print(
-    "share of starts with the same end:",
-    (adam == adamd_ends).mean(),
-    " median arrival:",
-    arrival,
-)
-assert (adam == adamd_ends).mean() > 0.97
-assert 7 <= arrival[1] - arrival[0] <= 13
+# proof: AdamD reaches the minimum that Adam reaches, about ten steps later
+found = basins.sweep.data.arrived_at.sel(optimizer=["Adam", "AdamD"])
+came = found.median(("seed", "start_y", "start_x")).values
+assert basins.changed["Adam"] < 0.03 and 7 <= came[1] - came[0] <= 13
+
+# %%
+# How to set it
+# -------------
+# As Adam. A learning rate that is right for one is right for the other, unless Adam's first steps do harm at it.
+# Without AdamD at hand, Adam with ``LinearLR(start_factor=0.1, total_iters=10)`` does nearly the same. Networks are
+# usually warmed up over hundreds or thousands of steps, which no ``beta1`` in use gives; see the page on
+# :ref:`warm-up <sphx_glr_gallery_foundations_plot_warm_up.py>`.
 
 # %%
 # Where it fails
 # --------------
-# The warm-up cannot be chosen apart from the memory. Who wants a long one gets a heavy ball with it: with 0.99 the
-# run above is still far from the bottom after 200 steps, farther than Adam with the same memory.
+# The warm-up cannot be chosen apart from the memory: a long warm-up comes with a long memory of the direction. With
+# 0.99 the run above is still far from the minimum after 200 steps, and its loss is :n:`heavier:.0f` times that of Adam
+# with the same memory. And from a far start there is nothing to protect. The careful steps are then just late: with the
+# default memory AdamD comes within 0.05 of the minimum at step :n:`near[1]`, Adam at step :n:`near[0]`.
 
-heavy = og.descend(og.Adam, bowl, steps=200, lr=0.1, betas=(0.99, 0.999))
-print("AdamD:", warmups["beta1 = 0.99"])
-print("Adam: ", heavy)
-assert warmups["beta1 = 0.99"].loss[-1] > 3 * heavy.loss[-1] > 0.01
-
-# %%
-# And from a far start there is nothing to protect. The cautious steps are then simply late: AdamD reaches the
-# neighbourhood of the minimum after Adam does.
-
-near = {
-    cls.__name__: np.argmax(
-        np.linalg.norm(og.descend(cls, bowl, lr=0.1).theta - (0, -0.4), axis=1) < 0.05
-    )
-    for cls in (og.Adam, og.AdamD)
-}
-print("first step within 0.05 of the minimum:", near)
-assert near["Adam"] + 5 < near["AdamD"] < near["Adam"] + 25
+# proof: with a long memory AdamD ends higher than Adam, and from a far start it is later
+same = og.descend(og.Adam, bowl, steps=200, lr=0.1, betas=(0.99, 0.999))
+heavier = knob["beta1 = 0.99"].loss[-1] / same.loss[-1]
+assert heavier > 3 and same.loss[-1] > 0.01 / 3
+runs = [og.descend(rule, bowl, lr=0.1) for rule in (og.Adam, og.AdamD)]
+near = [int(np.argmax(np.linalg.norm(run.theta - (0, -0.4), axis=1) < 0.05)) for run in runs]
+assert near[0] + 5 < near[1] < near[0] + 25
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`stjohn2021`, algorithm 1. The rule that :cite:t:`impactcrater2024` draws under the name AdamW is this one
-# with ``eps=1e-16`` and a negligible weight decay. PyTorch has no AdamD. ``pytorch_optimizer`` has a switch for it,
-# ``adam_debias=True``; its AdamP under that switch, projection off and ``eps`` close to 0, is this rule, too.
+# :cite:t:`stjohn2021`. The rule that :cite:t:`impactcrater2024` draws under the name AdamW is this one, up to a
+# negligible weight decay and an ``eps`` of 1e-16 that it also adds to the second moment in every step. PyTorch has no
+# AdamD. ``pytorch_optimizer`` has a switch for it, ``adam_debias=True``; its AdamP under that switch, with the
+# projection off and ``eps`` close to 0, is this rule, too.
 #
 # .. oracles:: AdamD
-#
-# Here is PyTorch's own Adam, under the schedule from above.
 
-theirs = og.descend(torch.optim.Adam, choppy, steps=100, lr=0.1, schedule=exact)
-print(
-    "largest difference to torch.optim.Adam with the schedule:",
-    np.abs(theirs.theta - adamd.theta).max(),
-)
+# proof: torch.optim.Adam under that schedule takes the same steps
+theirs = og.descend(torch.optim.Adam, schedule=exact, **choppy)
 np.testing.assert_allclose(theirs.theta, adamd.theta, atol=1e-9)
-
-# %%
-# Before this: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, Adam with another decay.
-# Next: :ref:`AdaBelief <sphx_glr_gallery_optimizers_plot_adabelief.py>`,
-# which keeps both corrections and changes the scale.
