@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "study": {"check", "descent", "files", "foreign", "given", "language", "optimizers", "problems", "progress", "race",
               "render", "surfaces", "sweep", "table", "version"},
     "load": {"check"},
+    "programs": {"language", "optimizers", "surfaces"},
     "cli": {"", "check", "files", "given", "load"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {

@@ -186,6 +186,8 @@ def reset(gallery_conf, fname: str, when: str) -> None:
     if when == "before":
         _while_executed.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error")
+        # torch warns of what it does itself when it is first asked for a Hessian.
+        warnings.filterwarnings("ignore", r"`torch\.jit\.script` is deprecated", DeprecationWarning)
     gc.freeze()  # sphinx-gallery collects garbage after each page; without this it walks all of torch every time
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002 - a reader's page may use it

@@ -43,15 +43,16 @@ def script(entry: str = "main.js") -> str:
 
 
 def modules(entry: str) -> dict[str, str]:
-    """The sources of a module and all it imports, each after those that it imports itself."""
+    """The sources of a module (``main.js``, ``live/descent.js``) and of all it imports, each after what it imports."""
     found: dict[str, str] = {}
+    folder, _, first = entry.rpartition("/")
 
     def visit(name: str) -> None:
-        source = (HERE / name).read_text(encoding="utf-8")
+        source = (HERE / folder / name).read_text(encoding="utf-8")
         for other in _IMPORT.findall(source):
             if other not in found:
                 visit(other)
         found[name] = source
 
-    visit(entry)
+    visit(first)
     return found

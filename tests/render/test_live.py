@@ -1,0 +1,145 @@
+"""What a browser computes is what `og.descend` computes: rules and surfaces as tables, run in V8."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from py_mini_racer import JSEvalException, MiniRacer
+
+import optguide as og
+from optguide import programs
+from optguide.language import derivative, trace
+from optguide.render import web
+
+STEPS = 100
+LANDS = "rosenbrock himmelblau ravine booth swell rastrigin".split()
+#: What gives the same bits everywhere. A power is one where it is a product.
+EXACT = set(
+    "add sub mul truediv neg lt le gt ge eq sqrt abs sign maximum minimum clamp where full_like getitem".split()
+)
+#: A rule's own learning rate, a shorter one and a longer one; of a rule that has none, the same thrice.
+SETTINGS = ({}, {"lr": 0.003}, {"lr": 0.05})
+
+
+@pytest.fixture(scope="module")
+def v8():
+    found = MiniRacer()
+    found.eval(web.script("live/descent.js"))
+    found.eval("""var written = (values) => Array.from(values, (x) =>
+        Number.isFinite(x) ? x : String(x));""")
+    return found
+
+
+def descend(v8, rule, land, start, steps=STEPS, settings=None):
+    """Iterates, losses and states as V8 finds them, and where it sees a divergence."""
+    call = ", ".join(
+        map(json.dumps, (programs.rule_data(rule), programs.surface_data(land), start, steps, settings or {}))
+    )
+    text = v8.eval(f"""(() => {{
+        const found = record({call});
+        return JSON.stringify({{ theta: written(found.theta), loss: written(found.loss), at: found.divergedAt,
+            states: found.states.map(({{ name, values }}) => [name, written(values)]) }});
+    }})()""")
+    found = json.loads(text)
+    read = lambda values: np.array([float(x) for x in values]).reshape(steps + 1, -1)  # noqa: E731
+    states = {name: read(values) for name, values in found["states"]}
+    return read(found["theta"]), read(found["loss"])[:, 0], states, None if found["at"] < 0 else found["at"]
+
+
+def is_exact(program):
+    """Whether it is made of operations that give the same bits everywhere."""
+    return all(
+        line.function in EXACT or line.function == "grad" or line.function == "pow" and line.arguments[1] == 2
+        for line in program.lines
+    )
+
+
+def apart(one, other):
+    """The largest relative difference; infinite where one of two is finite."""
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    with np.errstate(invalid="ignore"):
+        far = np.abs(one - other) / np.maximum(np.abs(other), 1)
+    return float(np.where(same, 0, np.where(np.isfinite(far), far, math.inf)).max())
+
+
+def verdict(v8, name, land, settings):
+    """``same``, ``close`` (within 1e-12), ``chaotic`` (a nudge of the start moves Python's further) or ``apart``."""
+    rule = getattr(og, name)
+    given = {k: v for k, v in settings.items() if k in rule.rule.hyperparameters}
+    run = og.descend(rule, land, steps=STEPS, **given)
+    theta, loss, states, at = descend(v8, rule.rule, land, list(land.start), settings=given)
+    records = [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]
+    far = max(apart(mine, theirs) for mine, theirs in records)
+    if far == 0 and at == run.diverged_at:
+        return "same"
+    if far <= 1e-12 and at == run.diverged_at:
+        return "close"
+    for side in (math.inf, -math.inf):
+        nudged = og.descend(rule, land, start=np.nextafter(land.start, side), steps=STEPS, **given)
+        if apart(nudged.theta, run.theta) * 10 >= apart(theta, run.theta):
+            return "chaotic"
+    return f"apart by {far:.1e}"
+
+
+@pytest.mark.parametrize("name", og.optimizers.__all__)
+def test_a_rule_takes_the_same_steps_in_a_browser(v8, name):
+    for land in LANDS:
+        surface = getattr(og.surfaces, land)
+        for settings in SETTINGS:
+            found = verdict(v8, name, surface, settings)
+            exact = is_exact(trace(getattr(og, name).update)) and is_exact(derivative(trace(surface, ["x", "y"])))
+            assert found in (("same",) if exact else ("same", "close", "chaotic")), (land, settings, exact)
+
+
+@pytest.mark.parametrize("name", og.surfaces.__all__)
+def test_a_surface_has_the_same_heights_and_gradients_in_a_browser(v8, name):
+    land = getattr(og.surfaces, name)
+    land = land if isinstance(land, og.Surface) else land()
+    points = land.sample(20)
+    run = og.descend(og.SGD, land, start=points, steps=1)
+    data = json.dumps(programs.surface_data(land))
+    text = v8.eval(f"""(() => {{
+        const field = new Field({data}, 20);
+        field.look(Float64Array.from({json.dumps(points.T.ravel().tolist())}));
+        return JSON.stringify([written(field.height), written(field.gradient)]);
+    }})()""")
+    height, gradient = (np.array(part, dtype=float) for part in json.loads(text))
+    np.testing.assert_allclose(height, run.loss[0], rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(gradient.reshape(land.dim, 20).T, run.grad[0], rtol=1e-11, atol=1e-12)
+
+
+def test_many_descents_at_once_are_those_one_by_one(v8):
+    """Starts, and a learning rate for each of them."""
+    starts, lrs = og.surfaces.rosenbrock.sample(5), np.logspace(-4, -2, 5)
+    run = og.descend(og.Adam, og.surfaces.rosenbrock, start=starts, lr=lrs, steps=30)
+    data = ", ".join(map(json.dumps, (programs.rule_data(og.Adam.rule), programs.surface_data(og.surfaces.rosenbrock))))
+    text = v8.eval(f"""(() => {{
+        const walk = new Walk({data}, Float64Array.from({json.dumps(starts.T.ravel().tolist())}),
+            {{ lr: Float64Array.from({json.dumps(lrs.tolist())}) }});
+        for (let i = 0; i < 30; i++) walk.step();
+        return JSON.stringify(written(walk.answer));
+    }})()""")
+    np.testing.assert_allclose(np.array(json.loads(text)).reshape(2, 5).T, run.theta[-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"lines": [["t0", "constructor", "x"]]}, "the browser knows no function constructor"),
+        ({"lines": [["t0", "__proto__", "x"]]}, "the browser knows no function __proto__"),
+        ({"lines": [["t0", "add", "x", "toString"]]}, "the program uses toString before it is known"),
+        ({"lines": [["t0", "neg", "x"]] * 2001}, "a program has at most 2000 lines"),
+    ],
+)
+def test_what_is_no_program_is_refused(v8, table, says):
+    table = {"inputs": ["x"], "settings": [], "outputs": ["t0"]} | table
+    with pytest.raises(JSEvalException, match=says):
+        v8.eval(f"new Program({json.dumps(table)}, 2, {{ many: ['x'] }})")
+
+
+def test_a_rule_that_mixes_has_no_table():
+    with pytest.raises(og.language.NotationError, match="does more than step each coordinate"):
+        programs.rule_data(og.SAM(og.SGD).rule)
+    with pytest.raises(TypeError, match="surface must be one of og.surfaces or your own, got 3"):
+        programs.surface_data(3)
