@@ -2,126 +2,135 @@ r"""
 Learning rate and momentum
 ==========================
 
-The two settings share one border. On a quadratic, more momentum allows a higher rate. For Nesterov's momentum it is the
-other way round.
+The two settings share one limit. On a quadratic, more momentum allows a higher learning rate. With Nesterov's momentum
+it is the other way round.
 """
 
-# sphinx_gallery_thumbnail_number = 1
 import numpy as np
 
 import optguide as og
 
-# %%
-# A plane of settings
-# -------------------
-# A bowl with curvature 9 across and 1 along, 60 learning rates times 50 momenta, 3,000 descents of 60 steps. Colour is
-# the loss in the end.
-
 flat, steep = 1, 9
-
-
-def bowl(x, y):
-    return (flat * x**2 + steep * y**2) / 2
-
-
-rates = np.linspace(0.01, 0.6, 60)
-momenta = np.linspace(0, 0.98, 50)
-plane = {"lr": rates, "momentum": momenta}
+bowl = og.surfaces.ravine.replace(condition=steep)
+lrs, momenta = np.linspace(0.01, 0.6, 60), np.linspace(0, 0.98, 50)
+plane = {"lr": lrs, "momentum": momenta}
 ball = og.sweep(og.Momentum, bowl, [1, 1], steps=60, **plane)
 limit = 2 * (1 + momenta) / steep
-root = (steep / flat) ** 0.5
-best_rate = 4 / (flat * (root + 1) ** 2)
-best_momentum = ((root - 1) / (root + 1)) ** 2
+kappa = steep / flat
+best_lr = 4 / (steep**0.5 + flat**0.5) ** 2
+best_momentum = ((kappa**0.5 - 1) / (kappa**0.5 + 1)) ** 2
 
 ax = og.plot_plane(ball, "lr", "momentum")
 ax.plot(limit, momenta, color="white", ls="--")
-ax.plot(best_rate, best_momentum, "*", ms=16, mfc="none", mec="white")
+ax.plot(best_lr, best_momentum, "*", ms=16, mfc="none", mec="white")
 ax.set_title("Momentum. Theory: dashed, the limit; star, the best")
 
 # %%
-# The steeper direction, with curvature :math:`\lambda`, sets the limit: :math:`\eta < 2 (1 + \beta) / \lambda`. Right
-# behind the dashed line the loss grows so slowly that 60 steps do not suffice to lose a descent, so the black begins a
-# little later.
+# The bowl has curvature 9 in one direction and 1 in the other. Each of the 3,000 cells is a descent of 60 steps, with
+# its own learning rate and its own momentum, and shows the loss in the end. The steeper direction, with curvature
+# :math:`\lambda = 9`, sets the limit :math:`\eta = 2 (1 + \beta) / \lambda`, which is :ref:`derived in "Momentum as an
+# oscillator" <sphx_glr_gallery_foundations_plot_momentum_as_an_oscillator.py>` and is theorem 9 of
+# :cite:t:`polyak1964`. Right behind the dashed line the loss grows so slowly that a descent does not diverge within 60
+# steps, so the black begins a little later.
 #
 # Cell by cell
 # ------------
-# With 1,000 steps that gap is gone. A cell is lost if its descent diverged. What is measured and what theory says may
-# differ within a cell of the line, and nowhere else.
+# With 1,000 steps that gap is gone. What is measured and what theory says may differ within one cell of the line, and
+# nowhere else.
 
-cell = rates[1] - rates[0]
-
-
-def compare(rule, limit):
-    """How many cells differ from theory, at all and more than a cell away from the limit."""
-    found = og.sweep(rule, bowl, [1, 1], steps=1000, **plane).data
-    lost = found.diverged_at.squeeze().transpose("momentum", "lr").values >= 0
-    beyond = rates - limit[:, None]
-    differ = lost != (beyond > 0)
-    return differ.sum(), (differ & (np.abs(beyond) > cell)).sum()
-
-
-differ, far = compare(og.Momentum, limit)
-print(f"of {limit.size * rates.size:,} cells differ {differ}, off the line {far}")
-assert far == 0 and differ < 20
+# proof: after 1,000 steps, momentum has diverged in just the cells that theory says, but for fewer
+# than twenty on the line
+found = og.sweep(og.Momentum, bowl, [1, 1], steps=1000, **plane).data
+diverged = found.diverged_at.squeeze().transpose("momentum", "lr").values >= 0
+beyond = lrs - limit[:, None]
+differ = diverged != (beyond > 0)
+assert differ.sum() < 20 and not (differ & (np.abs(beyond) > lrs[1] - lrs[0])).any()
 
 # %%
-# Nesterov's border leans the other way
-# -------------------------------------
-# Nesterov takes the slope where the velocity would carry it. The iteration then has the limit
-# :math:`2 (1 + \beta) / ((1 + 2 \beta) \lambda)`: that of plain descent without momentum, two thirds of it as
-# :math:`\beta` nears 1. A look from too far ahead sees too steep a slope, so
-# the rate has to be lower.
+# Nesterov's limit leans the other way
+# ------------------------------------
+# Nesterov's method takes the gradient where the velocity would carry it. On a quadratic this is momentum with
+# :math:`\beta' = \beta (1 - \eta \lambda)` in the place of :math:`\beta`
+# (:ref:`see here why <sphx_glr_gallery_foundations_plot_stability_on_a_quadratic.py>`). Put into
+# :math:`\eta \lambda < 2 (1 + \beta')`, it gives :math:`\eta \lambda (1 + 2 \beta) < 2 (1 + \beta)`. So the limit is
+#
+# .. math:: \eta = \frac{2 (1 + \beta)}{(1 + 2 \beta) \lambda}
+#
+# Without momentum it is that of plain descent, and as :math:`\beta` nears 1 it falls to two thirds of it.
 
 nesterov_limit = limit / (1 + 2 * momenta)
 ahead = og.sweep(og.Nesterov, bowl, [1, 1], steps=60, **plane)
-other_root = (3 * steep / flat + 1) ** 0.5
-nesterov_rate = 4 / (3 * steep + flat)
-nesterov_momentum = (other_root - 2) / (other_root + 2)
+root = (3 * kappa + 1) ** 0.5
+nesterov_lr = 4 / (3 * steep + flat)
+nesterov_momentum = (root - 2) / (root + 2)
 
 ax = og.plot_plane(ahead, "lr", "momentum")
 ax.plot(nesterov_limit, momenta, color="white", ls="--")
-ax.plot(nesterov_rate, nesterov_momentum, "*", ms=16, mfc="none", mec="white")
+ax.plot(nesterov_lr, nesterov_momentum, "*", ms=16, mfc="none", mec="white")
 ax.set_title("Nesterov. Theory: dashed, the limit; star, the best")
 
 # %%
 
+# proof: after 1,000 steps, Nesterov's method in both of its forms has diverged in just the cells
+# beyond its own limit, but for fewer than twenty on the line
 for rule in (og.Nesterov, og.SimplifiedNesterov):
-    differ, far = compare(rule, nesterov_limit)
-    print(f"{rule.__name__}: {differ} cells differ, off the line {far}")
-    assert far == 0 and differ < 20
+    found = og.sweep(rule, bowl, [1, 1], steps=1000, **plane).data
+    diverged = found.diverged_at.squeeze().transpose("momentum", "lr").values >= 0
+    beyond = lrs - nesterov_limit[:, None]
+    differ = diverged != (beyond > 0)
+    assert differ.sum() < 20 and not (differ & (np.abs(beyond) > lrs[1] - lrs[0])).any()
 
 # %%
-# The best point
-# --------------
-# Two curvatures, 9 and 1, pull in opposite directions: the steep one limits the rate, the flat one wants it high.
-# :cite:t:`polyak1964` found the pair of settings that shrinks both equally fast, by :math:`\sqrt \beta = (3 - 1) / (3 + 1)`
-# a step, where 3 is the root of the condition number. Among our 3,000 cells the best one is next to it.
+# The best pair
+# -------------
+# The steep direction, with curvature :math:`L`, limits the learning rate; the flat one, with :math:`\mu`, asks for a
+# high one. As long as both directions swing, both shrink by the factor :math:`\sqrt \beta` in each step. So the best
+# pair is the one with the least :math:`\beta` for which neither creeps, where both are critical:
+# :math:`\sqrt \beta = 1 - \sqrt{\eta \mu} = \sqrt{\eta L} - 1`. Solved for the two settings, with
+# :math:`\kappa = L / \mu`,
+#
+# .. math:: \sqrt \eta = \frac{2}{\sqrt L + \sqrt \mu}, \qquad
+#    \sqrt \beta = \frac{\sqrt \kappa - 1}{\sqrt \kappa + 1}
+#
+# :cite:t:`polyak1964` has this pair, too. Here :math:`\kappa = 9`, so a step leaves half of the distance. Plain descent
+# has its best learning rate at :math:`2 / (L + \mu)`, where both directions shrink by the factor
+# :math:`(\kappa - 1) / (\kappa + 1)`. For Nesterov's method on quadratics, :cite:t:`lessard2016` give
+#
+# .. math:: \eta = \frac{4}{3 L + \mu}, \qquad \beta = \frac{\sqrt{3 \kappa + 1} - 2}{\sqrt{3 \kappa + 1} + 2},
+#    \qquad \text{with the factor } 1 - \frac{2}{\sqrt{3 \kappa + 1}}
 
+best = {
+    "SGD": og.SGD.at(lr=2 / (steep + flat)),
+    "Nesterov": og.Nesterov.at(lr=nesterov_lr, momentum=nesterov_momentum),
+    "Momentum": og.Momentum.at(lr=best_lr, momentum=best_momentum),
+}
+race = og.race(best, bowl, (-3.5, 1.5), 40, title="Each rule with its best settings")
+race
+
+# %%
+
+# proof: the best momentum is where both directions are critical
+both = np.array([1 - np.sqrt(best_lr * flat), np.sqrt(best_lr * steep) - 1])
+np.testing.assert_allclose(both, np.sqrt(best_momentum))
+
+# %%
+
+# proof: the best of the 3,000 cells lies beside the star
 cells = ball.data.loss.squeeze().stack(cell=("lr", "momentum"))
 lr, momentum = cells.idxmin().item()
-print(f"lowest: {lr:.2f}, {momentum:.2f}; star: {best_rate:.2f}, {best_momentum:.2f}")
-assert abs(lr - best_rate) < 1.5 * cell
+assert abs(lr - best_lr) < 1.5 * (lrs[1] - lrs[0])
 assert abs(momentum - best_momentum) < 0.03
 
 # %%
-# Each rule at its own best setting, and the factor by which a step shrinks the distance, once it has settled. Plain
-# descent's best rate is :math:`2 / (9 + 1)`. Nesterov's best pair is that of :cite:t:`lessard2016`.
 
-settings = {
-    og.SGD: {"lr": 2 / (steep + flat)},
-    og.Nesterov: {"lr": nesterov_rate, "momentum": nesterov_momentum},
-    og.Momentum: {"lr": best_rate, "momentum": best_momentum},
-}
-runs = [og.descend(r, bowl, [1.0, 1.0], 300, **s) for r, s in settings.items()]
-away = [np.linalg.norm(run.theta, axis=1) for run in runs]
-factors = [(way[300] / way[200]) ** 0.01 for way in away]
-print("shrinks by", np.round(factors, 3))
-theory = [(9 - 1) / (9 + 1), 1 - 2 / other_root, best_momentum**0.5]
-np.testing.assert_allclose(factors, theory, atol=0.005)
+# proof: with its best settings each rule shrinks the distance by the factor of theory
+theory = {"SGD": 0.8, "Nesterov": 1 - 2 / root, "Momentum": best_momentum**0.5}
+for name, rule in best.items():
+    run = og.descend(rule, bowl, [1.0, 1.0], 300)
+    away = np.linalg.norm(run.theta, axis=1)
+    np.testing.assert_allclose((away[300] / away[200]) ** 0.01, theory[name], atol=0.005)
 
 # %%
-# What this says about real landscapes: only that there is a border, that it moves with the momentum, and which way. Their
-# curvature changes from place to place, and with it the line.
-#
-# Before this: :ref:`the limits on one parabola <sphx_glr_gallery_foundations_plot_stability_on_a_quadratic.py>`.
-# Next: :ref:`thousands of descents at once <sphx_glr_gallery_comparisons_plot_sweeps.py>`, on other landscapes.
+# In each step plain descent keeps :n:`theory["SGD"]:.2f` of the distance, Nesterov's method :n:`theory["Nesterov"]:.2f`
+# and momentum :n:`theory["Momentum"]:.2f`. Other landscapes have such a limit as well, and it moves with the momentum
+# in the same direction. But their curvature changes from place to place, and the limit with it.

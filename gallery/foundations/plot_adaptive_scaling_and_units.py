@@ -2,8 +2,8 @@ r"""
 Adaptive scaling and units
 ==========================
 
-If the loss, or a weight, is measured in another unit, plain descent takes another step. Rules that divide by the size of
-the gradient do not depend on the unit of the loss. Of the rules tried here, only Newton's method, and under a condition
+If the loss, or a weight, is measured in another unit, plain descent takes another step. Rules that divide by the size
+of the gradient ignore the unit of the loss. Of the rules tried here, only Newton's method, and under a condition
 Adadelta, follow the unit of the weight.
 """
 
@@ -76,10 +76,10 @@ og.Table(
 )
 
 # %%
-# SGD and momentum fail twice, and in the finer unit of the weight their steps even become smaller. The adaptive rules and
-# Lion ignore the unit of the loss. In the unit of the weight their step stays the same number, so their learning rate
-# has to be converted by hand. :ref:`Traits of the rules <sphx_glr_gallery_comparisons_plot_traits.py>` has the same
-# test for every rule.
+# SGD and momentum fail twice, and in the finer unit of the weight their steps even become smaller. The adaptive rules
+# and Lion ignore the unit of the loss. In the unit of the weight their step stays the same number, so their learning
+# rate has to be converted by hand. :ref:`Traits of the rules <sphx_glr_gallery_comparisons_plot_traits.py>` has the
+# same test for every rule.
 
 # proof: in thousandths of the loss, SGD and momentum step 1,000 times as far, the others equally
 # far
@@ -107,8 +107,8 @@ assert steps[1] / steps[0] > 3
 # %%
 # Adadelta's claim
 # ----------------
-# Adadelta multiplies the quotient by a typical past step, which has the unit of the weight :cite:p:`zeiler2012`. Yet the
-# table gives it a 1. The first typical step has to come from somewhere, and it comes from ``eps``, which is a plain
+# Adadelta multiplies the quotient by a typical past step, which has the unit of the weight :cite:p:`zeiler2012`. Yet
+# the table gives it a 1. The first typical step has to come from somewhere, and it comes from ``eps``, which is a plain
 # number. If the memory of past steps starts from a value that is converted with the unit, the claim holds.
 
 # proof: Adadelta steps 1,000 times as far if its memory of squared steps is converted by a million
@@ -121,8 +121,8 @@ np.testing.assert_allclose(ratio, 1000, rtol=1e-6)
 # %%
 # Newton's step
 # -------------
-# The gradient divided by the curvature has the right unit by itself: (€/m) / (€/m²) = m. For a loss without mixed terms,
-# this is the rule of the first picture.
+# The gradient divided by the curvature has the right unit by itself: (€/m) / (€/m²) = m. For a loss without mixed
+# terms, this is the rule of the first picture.
 
 og.pseudocode(Newton)
 

@@ -67,9 +67,9 @@ np.testing.assert_allclose(raw, 3 * (1 - 0.9**t))
 np.testing.assert_allclose(corrected, 3)
 
 # %%
-# The memory of :math:`\beta = 0.9` is about :math:`1 / (1 - \beta) = 10` steps long, that of 0.999 about 1,000. These are
-# the steps in which the correction matters most: after ten, the first average has :n:`100 * (1 - 0.9**10):.0f` % of its
-# weights, after a thousand the second has :n:`100 * (1 - 0.999**1000):.0f` %.
+# The memory of :math:`\beta = 0.9` is about :math:`1 / (1 - \beta) = 10` steps long, that of 0.999 about 1,000. These
+# are the steps in which the correction matters most: after ten, the first average has :n:`100 * (1 - 0.9**10):.0f` % of
+# its weights, after a thousand the second has :n:`100 * (1 - 0.999**1000):.0f` %.
 
 # proof: after one memory, 10 or 1,000 steps, an average has more than 63 % of its weights, after
 # three memories more than 95 %

@@ -21,10 +21,10 @@ runs = {
 og.animate(runs, box=((-2, 2), (-3, 5)))
 
 # %%
-# All four descents fall down the wall in the first few steps. The rest of their 10,000 steps leads along the floor of the
-# valley. The experiment is that of maskot1977 on Qiita, and the function is Rosenbrock's :cite:p:`rosenbrock1960` in a
-# mild form: with ``b=10`` its walls are a tenth as steep as usual. The floor follows the parabola :math:`y = x^2`; the
-# lowest point is (1, 1), where both squares vanish.
+# All four descents fall down the wall in the first few steps. The rest of their 10,000 steps leads along the floor of
+# the valley. The experiment is that of maskot1977 on Qiita, and the function is Rosenbrock's :cite:p:`rosenbrock1960`
+# in a mild form: with ``b=10`` its walls are a tenth as steep as usual. The floor follows the parabola :math:`y = x^2`;
+# the lowest point is (1, 1), where both squares vanish.
 
 og.formula(f)
 

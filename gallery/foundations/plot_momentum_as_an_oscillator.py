@@ -26,14 +26,14 @@ race = og.race(
 race.animate(panels=("curve", "v"))
 
 # %%
-# The heavy-ball method of :cite:t:`polyak1964`, here called momentum, runs three times with the same :math:`\beta = 0.81`
-# and different learning rates. The first run has still not reached the minimum after 120 steps. The second gets there
-# without crossing it, the third crosses it again and again.
+# The heavy-ball method of :cite:t:`polyak1964`, here called momentum, runs three times with the same :math:`\beta =
+# 0.81` and different learning rates. The first run has still not reached the minimum after 120 steps. The second gets
+# there without crossing it, the third crosses it again and again.
 #
 # A weight on a spring
 # --------------------
-# With :term:`curvature` :math:`\lambda`, :term:`learning rate` :math:`\eta` and :term:`momentum` :math:`\beta`, a step is
-# :math:`v_{t+1} = \beta v_t + \lambda x_t` and :math:`x_{t+1} = x_t - \eta v_{t+1}`. The second equation says
+# With :term:`curvature` :math:`\lambda`, :term:`learning rate` :math:`\eta` and :term:`momentum` :math:`\beta`, a step
+# is :math:`v_{t+1} = \beta v_t + \lambda x_t` and :math:`x_{t+1} = x_t - \eta v_{t+1}`. The second equation says
 # :math:`v_{t+1} = (x_t - x_{t+1}) / \eta`. Put into the first, the velocity is gone:
 #
 # .. math:: x_{t+1} = (1 + \beta - \eta \lambda) \, x_t - \beta \, x_{t-1}
@@ -95,8 +95,8 @@ for name, run in race.items():
 # .. math:: \eta \lambda = (1 - \sqrt \beta)^2 \quad\text{and}\quad \eta \lambda = (1 + \sqrt \beta)^2
 #
 # With :math:`\beta = 0.81` the first is 0.01, the *critical* learning rate. Below it the motion is *over-damped*: both
-# roots are real, and the larger one is close to 1. Above it the motion is *under-damped*: it swings, and the size of the
-# swings shrinks by the factor :math:`\sqrt \beta = 0.9` in each step, whatever the learning rate.
+# roots are real, and the larger one is close to 1. Above it the motion is *under-damped*: it swings, and the size of
+# the swings shrinks by the factor :math:`\sqrt \beta = 0.9` in each step, whatever the learning rate.
 
 axis = np.geomspace(1e-3, 5, 600)
 sizes = [np.sort(np.abs(np.roots([1, -(1 + beta - lr * curvature), beta]))) for lr in axis]

@@ -24,8 +24,8 @@ race = og.race(averages, parabola, steps=150, noise=1.0, title="Three averages o
 race
 
 # %%
-# The three points are averages of the same noise, whose mean is 0. They begin at 3. With :math:`\beta = 0.5` the average
-# quickly forgets where it began, and then jumps about. With :math:`\beta = 0.975` it is calm, and late.
+# The three points are averages of the same noise, whose mean is 0. They begin at 3. With :math:`\beta = 0.5` the
+# average quickly forgets where it began, and then jumps about. With :math:`\beta = 0.975` it is calm, and late.
 #
 # One line
 # --------
@@ -33,8 +33,8 @@ race
 #
 # .. math:: m \leftarrow \beta m + (1 - \beta) \, g = m - (1 - \beta) (m - g)
 #
-# The right-hand side is a step of plain descent on :math:`(m - g)^2 / 2` with the learning rate :math:`1 - \beta`, which
-# is how the race above was made. A value that is k steps old has the weight :math:`(1 - \beta) \beta^k`, hence
+# The right-hand side is a step of plain descent on :math:`(m - g)^2 / 2` with the learning rate :math:`1 - \beta`,
+# which is how the race above was made. A value that is k steps old has the weight :math:`(1 - \beta) \beta^k`, hence
 # *exponential*.
 
 beta = 0.9
@@ -79,9 +79,9 @@ np.testing.assert_allclose(weights @ age, 9)
 #
 # .. math:: (1 - \beta)^2 \sum_{k \ge 0} \beta^{2k} = \frac{1 - \beta}{1 + \beta}
 #
-# With :math:`\beta = 0.9` it is a nineteenth. A plain mean of the last 19 values has the same variance, and also the same
-# mean age. But it has to store these 19 values for each weight of the network, in order to take out the oldest one. The
-# EMA stores one.
+# With :math:`\beta = 0.9` it is a nineteenth. A plain mean of the last 19 values has the same variance, and also the
+# same mean age. But it has to store these 19 values for each weight of the network, in order to take out the oldest
+# one. The EMA stores one.
 
 # proof: of a million independent values the average keeps a nineteenth of the variance
 np.testing.assert_allclose((weights**2).sum(), (1 - beta) / (1 + beta))

@@ -31,8 +31,8 @@ race
 # Plain descent multiplies
 # ------------------------
 # The derivative of :math:`\lambda x^2 / 2` is :math:`\lambda x`. So a step leads to :math:`x - \eta \lambda x`: every
-# step multiplies x by the same number, :math:`1 - \eta \lambda`. The powers of a number vanish if it lies between -1 and
-# 1, that is, for :math:`0 < \eta < 2 / \lambda`. It is negative above :math:`1 / \lambda`, and x changes sides.
+# step multiplies x by the same number, :math:`1 - \eta \lambda`. The powers of a number vanish if it lies between -1
+# and 1, that is, for :math:`0 < \eta < 2 / \lambda`. It is negative above :math:`1 / \lambda`, and x changes sides.
 
 # proof: with any of sixty learning rates, x is the start times a power of :math:`1 - \eta\lambda`
 lrs = np.linspace(0.01, 0.6, 60)
@@ -73,13 +73,14 @@ for name in ("lr = 0.39", "lr = 0.42"):
 # Nesterov's limit
 # ----------------
 # Nesterov's method takes the derivative where the velocity would carry the point, at :math:`x - \eta \beta v`. There it
-# is :math:`\lambda (x - \eta \beta v)`, so :math:`v' = \beta v + \lambda (x - \eta \beta v) = \beta (1 - \eta \lambda) v
-# + \lambda x`. This is momentum with :math:`\beta' = \beta (1 - \eta \lambda)`. Put into
-# :math:`\eta \lambda < 2 (1 + \beta')`, it gives :math:`\eta \lambda (1 + 2 \beta) < 2 (1 + \beta)`, or
+# is :math:`\lambda (x - \eta \beta v)`, so :math:`v' = \beta v + \lambda (x - \eta \beta v) = \beta (1 - \eta \lambda)
+# v + \lambda x`. This is momentum with :math:`\beta' = \beta (1 - \eta \lambda)`. Put into :math:`\eta \lambda < 2 (1 +
+# \beta')`, it gives :math:`\eta \lambda (1 + 2 \beta) < 2 (1 + \beta)`, or
 #
 # .. math:: \eta < \frac{2 (1 + \beta)}{(1 + 2 \beta) \lambda}
 #
-# This is less than :math:`2 / \lambda`: at large learning rates :math:`\beta'` is negative, and the velocity pushes back.
+# This is less than :math:`2 / \lambda`: at large learning rates :math:`\beta'` is negative, and the velocity pushes
+# back.
 
 beta = 0.9
 limits = {

@@ -2,7 +2,7 @@ r"""
 Warm-up
 =======
 
-A learning rate that starts low and grows lets descent survive a steep beginning, and then use a learning rate that suits
+A learning rate that starts low and grows lets descent survive a steep beginning, and then move on with one that suits
 the end. It also delays Adam's first steps, which are too long if the gradient is mostly noise.
 """
 
@@ -34,8 +34,8 @@ og.animate({"lr 0.19": low, "lr 0.8 at once": high, "lr 0.8, warmed up": warmed}
 #
 # Steep at first, flat later
 # --------------------------
-# On :math:`x^4 / 4 + x^2 / 2` the :term:`curvature` is :math:`3 x^2 + 1`: 28 at the start, x = 3, and 1 at the bottom. A
-# step multiplies x by :math:`1 - \eta (x^2 + 1)`. At the start this shrinks x only if :math:`\eta < 2 / 10 = 0.2`; at
+# On :math:`x^4 / 4 + x^2 / 2` the :term:`curvature` is :math:`3 x^2 + 1`: 28 at the start, x = 3, and 1 at the bottom.
+# A step multiplies x by :math:`1 - \eta (x^2 + 1)`. At the start this shrinks x only if :math:`\eta < 2 / 10 = 0.2`; at
 # the bottom every learning rate below 2 will do.
 
 # proof: a step multiplies x by :math:`1 - \eta (x^2 + 1)`
@@ -44,8 +44,8 @@ np.testing.assert_allclose(x[1:], x[:-1] * (1 - 0.19 * (x[:-1] ** 2 + 1)), rtol=
 
 # %%
 
-# proof: 0.8 at once diverges in fewer than ten steps; warmed up, its loss ends a million times below
-# that of 0.19
+# proof: 0.8 at once diverges in fewer than ten steps; warmed up, its loss ends a million times
+# below that of 0.19
 assert high.diverged_at < 10
 assert warmed.loss[-1] < 1e-6 * low.loss[-1]
 
@@ -77,9 +77,9 @@ ax.set(title="Started at the minimum, driven away by noise", xlabel="step", ylab
 ax.legend()
 
 # %%
-# Drawn is the root mean square over the weights. Adam's first step is :n:`length[0] / length[-100:].mean():.1f` times as
-# long as its last hundred are on average. After ten steps it is :n:`away["Adam"][10]:.3f` away from the minimum; warmed
-# up over a hundred steps it is only :n:`away["Adam, warmed up"][10]:.4f` away.
+# Drawn is the root mean square over the weights. Adam's first step is :n:`length[0] / length[-100:].mean():.1f` times
+# as long as its last hundred are on average. After ten steps it is :n:`away["Adam"][10]:.3f` away from the minimum;
+# warmed up over a hundred steps it is only :n:`away["Adam, warmed up"][10]:.4f` away.
 
 # proof: Adam's first step is one learning rate, and about four times as long as its last hundred
 length = np.sqrt((np.diff(runs["Adam"].theta, axis=0) ** 2).mean(axis=1))
@@ -104,5 +104,5 @@ np.testing.assert_allclose(away["Adam"][-1], away["Adam, warmed up"][-1], rtol=0
 # %%
 # Whether Adam's early steps are the reason why large networks need a warm-up is debated. :cite:t:`liu2020` say that the
 # scale is estimated from too few gradients, and build the warm-up into the rule, as :ref:`RAdam
-# <sphx_glr_gallery_optimizers_plot_radam.py>`. :cite:t:`ma2021` hold that the size of the steps matters instead, and that
-# a plain warm-up does as well.
+# <sphx_glr_gallery_optimizers_plot_radam.py>`. :cite:t:`ma2021` hold that the size of the steps matters instead, and
+# that a plain warm-up does as well.

@@ -34,9 +34,9 @@ assert left.loss[-1] < right.loss[-1] - 0.15
 # %%
 # A saddle point looks like a minimum for a long time
 # ---------------------------------------------------
-# On :math:`x^2 - y^2` the way down is along y. A millionth beside the ridge, descent first walks to the
-# :term:`saddle point <saddle>`, where the gradient vanishes. Each step multiplies y by 1.2, and it takes :n:`away` steps
-# until y exceeds 0.3.
+# On :math:`x^2 - y^2` the way down is along y. A millionth beside the ridge, descent first walks to the :term:`saddle
+# point <saddle>`, where the gradient vanishes. Each step multiplies y by 1.2, and it takes :n:`away` steps until y
+# exceeds 0.3.
 
 
 @og.surface(title="A saddle", box=((-1.2, 1.2), (-1.2, 1.2)), starts=((1.0, 1e-6),))
@@ -57,10 +57,9 @@ np.testing.assert_allclose(saddle.theta[:, 1], 1e-6 * 1.2 ** np.arange(77), rtol
 # %%
 # Plateaus beside cliffs
 # ----------------------
-# A pit in a plain. Three units out, the derivative is :n:`large.grad[0, 0, 0]:.3f`; on the wall it is
-# :n:`large.grad[0, 1, 0]:.1f`. With a learning rate that suits the wall, descent hardly moves on the plain. With one a
-# thousand times as high it moves, but a single step on the wall then throws it :n:`-large.theta[1, 1, 0]:.0f` units past
-# the pit.
+# A pit in a plain. Three units out, the derivative is :n:`large.grad[0, 0, 0]:.3f`; on the wall it is :n:`large.grad[0,
+# 1, 0]:.1f`. With a learning rate that suits the wall, descent hardly moves on the plain. With one a thousand times as
+# high it moves, but a single step on the wall then throws it :n:`-large.theta[1, 1, 0]:.0f` units past the pit.
 
 
 @og.surface(title="A pit in a plain", box=((-4.5, 4.5),), starts=((3.0,),), minima=((0.0,),))
@@ -87,10 +86,10 @@ assert 0.0025 < large.grad[0, 0, 0] < 0.0035 and large.grad[0, 1, 0] > 3
 # %%
 # Rare features are learned late
 # ------------------------------
-# A linear model has two inputs; the true weights are (1, 1). The first input is always 1, the second is 1 in one example
-# of a hundred and 0 otherwise. At the start, 99 examples miss by 1 and the rare one by 2, so the mean gradient is
-# :math:`-(99 + 2) / 100` for the first weight and :math:`-2 / 100` for the second: a fiftieth. Adam divides each by its
-# own size, and learns both equally fast.
+# A linear model has two inputs; the true weights are (1, 1). The first input is always 1, the second is 1 in one
+# example of a hundred and 0 otherwise. At the start, 99 examples miss by 1 and the rare one by 2, so the mean gradient
+# is :math:`-(99 + 2) / 100` for the first weight and :math:`-2 / 100` for the second: a fiftieth. Adam divides each by
+# its own size, and learns both equally fast.
 
 
 def model_loss(a, b):
@@ -144,10 +143,10 @@ np.testing.assert_allclose(ends[0, 0], 0.981**100)
 # %%
 # The price of the cure
 # ---------------------
-# Newton's method multiplies the gradient by the inverse of the :term:`Hessian`, the matrix of second derivatives. In that
-# ravine it needs one step. But the matrix has a row and a column for each weight: for one layer of a thousand units, that
-# is :n:`weights:,` weights, it takes :n:`4 * weights**2 / 1e12:.1f` TB. The rules of this guide keep at most
-# :n:`max(counts)` numbers for each weight.
+# Newton's method multiplies the gradient by the inverse of the :term:`Hessian`, the matrix of second derivatives. In
+# that ravine it needs one step. But the matrix has a row and a column for each weight: for one layer of a thousand
+# units, that is :n:`weights:,` weights, it takes :n:`4 * weights**2 / 1e12:.1f` TB. The rules of this guide keep at
+# most :n:`max(counts)` numbers for each weight.
 
 weights = sum(p.numel() for p in torch.nn.Linear(1000, 1000).parameters())
 counts = [len(getattr(og, name).state_names) for name in og.optimizers.__all__]
@@ -170,7 +169,7 @@ assert max(counts) <= 5
 # %%
 # What helps
 # ----------
-# :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>` rolls through shallow minima, leaves saddle points sooner
-# and is faster along a ravine. :ref:`Dividing by the size of the gradient
+# :ref:`Momentum <sphx_glr_gallery_optimizers_plot_momentum.py>` rolls through shallow minima, leaves saddle points
+# sooner and is faster along a ravine. :ref:`Dividing by the size of the gradient
 # <sphx_glr_gallery_foundations_plot_adaptive_scaling_and_units.py>` helps on plateaus, with rare features and in
 # ravines, without a matrix.
