@@ -2,25 +2,61 @@ r"""
 AdaBound
 ========
 
-AdaBound begins as Adam and ends as momentum. Each coordinate's rate is kept between two bounds, far apart at first,
-that close in on one final rate.
+AdaBound begins as Adam and ends as momentum. Each coordinate's step size is kept between two bounds, which are far
+apart at first and close in on one final learning rate.
 """
-
-# sphinx_gallery_thumbnail_number = 1
-from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
+from optguide import study
+
+ravine = og.surfaces.ravine
+settings = {"lr": 0.3, "final_lr": 0.01, "gamma": 0.01}
+# Momentum sums up ten gradients, of which AdaBound takes the average: its 0.001 is AdaBound's 0.01.
+rules = {
+    "Adam": og.Adam.at(lr=0.3),
+    "Momentum": og.Momentum.at(lr=0.001),
+    "AdaBound": og.AdaBound.at(**settings),
+}
+race = og.race(rules, ravine, steps=150, noise=1.0)
+race
+
+# %%
+# Every gradient here has noise of standard deviation 1 added. Adam and AdaBound reach the valley floor in a few steps.
+# Then Adam keeps jumping about the minimum, while AdaBound comes to rest. Momentum, with the step size in which AdaBound
+# ends, is as calm in the end, but takes far longer to get there. Over 600 steps:
+
+long = og.race(rules, ravine, steps=600, noise=1.0)
+og.plot_loss(long)
+
+# %%
+
+# proof: AdaBound is as quick as Adam at the start and as calm as momentum at the end
+late = {name: run.loss[-200:].mean() for name, run in long.items()}
+assert long["AdaBound"].loss[50] < 0.1 < 0.5 < long["Momentum"].loss[50]
+assert late["AdaBound"] < late["Adam"] / 8
+np.testing.assert_allclose(late["AdaBound"], late["Momentum"], rtol=0.2)
+
+# %%
+
+# proof: with five other seeds AdaBound is calmer than Adam every time
+for seed in range(1, 6):
+    pair = [
+        og.descend(rules[n], ravine, steps=300, noise=1.0, seed=seed) for n in ("Adam", "AdaBound")
+    ]
+    assert pair[1].loss[-100:].mean() < pair[0].loss[-100:].mean() / 2
+
+# %%
 
 og.card(og.AdaBound)
 
 # %%
 # The rule
 # --------
-# ``r`` is what Adam would multiply the mean slope by. It is cut off at ``low`` below and at ``high`` above. Both end
-# in ``final_lr``.
+# ``r`` is what Adam multiplies ``m`` by, its step size for this coordinate. It is cut off at ``low`` below and at
+# ``high`` above. ``low`` rises from nearly zero to ``final_lr``, and ``high`` falls to it from far above.
 
 og.pseudocode(og.AdaBound)
 
@@ -31,234 +67,142 @@ og.pseudocode(og.AdaBound).hyperparameters
 # %%
 # What it repairs
 # ---------------
-# Adam's rates depend on what each coordinate has seen, and with noisy slopes they never settle. Here is Adam's rate
-# for both coordinates of a ravine, and the band that AdaBound leaves open. Every slope has noise of standard
-# deviation 1 added.
+# Adam's step sizes depend on what each coordinate has seen, and under noise they do not shrink. Here are those of both
+# coordinates in the descent above, and the band that the bounds leave. Only the first one along the ravine is cut. The
+# next ones lie in the band, where the rule is Adam. In the end both are cut off at the upper bound, so that both
+# coordinates have one step size, and that is momentum.
 
-ravine = og.surfaces.ravine
-settings = {"lr": 0.3, "final_lr": 0.01, "gamma": 0.01}
-run = og.descend(og.AdaBound, ravine, steps=600, noise=1.0, **settings)
+run = long["AdaBound"]
 t = np.arange(1, 601)
-low = 0.01 * (1 - 1 / (0.01 * t + 1))
-high = 0.01 * (1 + 1 / (0.01 * t))
+low, high = 0.01 * (1 - 1 / (0.01 * t + 1)), 0.01 * (1 + 1 / (0.01 * t))
 scale = np.sqrt(run.states["v"][1:] / (1 - 0.999 ** t[:, None]))
-rates = 0.3 / (1 - 0.9 ** t[:, None]) / (scale + 1e-8)
-
-fig, ax = plt.subplots()
+sizes = 0.3 / (1 - 0.9 ** t[:, None]) / (scale + 1e-8)
+fig, ax = plt.subplots(layout="constrained")
 ax.fill_between(t, low, high, alpha=0.3, label="allowed by the bounds")
-ax.plot(t, rates[:, 0], label="Adam's rate along the ravine")
-ax.plot(t, rates[:, 1], label="Adam's rate across")
-ax.set(
-    xscale="log",
-    yscale="log",
-    xlabel="step",
-    ylabel="rate",
-    title="The bounds take over from Adam's rates",
-)
+ax.loglog(t, sizes, label=["Adam's step size along the ravine", "across"])
+ax.set(title="The bounds take over from Adam's step sizes", xlabel="step", ylabel="step size")
 ax.legend()
 
 # %%
-# Only the very first step along the ravine is cut. The next ones lie within the bounds, and the rule is Adam. At the
-# end both rates are cut off at the upper bound, and the two coordinates have the same rate. That is momentum.
 
-cut = np.clip(rates, low[:, None], high[:, None])
-print("rates used at step 3:  ", cut[2])
-print("rates used at step 600:", cut[-1], "  bounds:", low[-1], high[-1])
-np.testing.assert_array_equal(cut[1:5], rates[1:5])
-assert (rates[-200:] > high[-200:, None]).all()
-m = run.states["m"][1:]
-np.testing.assert_allclose(run.theta[:-1] - cut * m, run.theta[1:], atol=1e-9)
+# proof: every step is Adam's, kept within the bounds: whole at first, cut off above at the end
+cut = np.clip(sizes, low[:, None], high[:, None])
+np.testing.assert_allclose(run.theta[:-1] - cut * run.states["m"][1:], run.theta[1:], atol=1e-9)
+np.testing.assert_array_equal(cut[1:5], sizes[1:5])
+assert (sizes[-200:] > high[-200:, None]).all()
 
 # %%
-# So it should be as quick as Adam at the start, and as calm as momentum at the end. Momentum gets the rate in which
-# AdaBound ends; it is written as 0.001, because our momentum adds up ten slopes where AdaBound takes their mean.
 
-rivals = {
-    "Adam": partial(og.Adam, lr=0.3),
-    "Momentum": partial(og.Momentum, lr=0.001, momentum=0.9),
-    "AdaBound": partial(og.AdaBound, **settings),
-}
-race = og.race(rivals, ravine, steps=600, noise=1.0)
-soon = {name: f"{run.loss[50]:.2g}" for name, run in race.items()}
-late = {name: float(run.loss[-200:].mean()) for name, run in race.items()}
-print("loss after 50 steps:", soon)
-print("mean loss of the last 200 steps:", *late.items(), sep="\n")
-assert race["AdaBound"].loss[50] < 0.1 < 0.5 < race["Momentum"].loss[50]
-assert late["AdaBound"] < late["Adam"] / 8
-np.testing.assert_allclose(late["AdaBound"], late["Momentum"], rtol=0.2)
-
-# %%
-# This is one seed. With five others, and half as many steps, AdaBound is the calmer one every time. A schedule on
-# Adam would calm it down as well; AdaBound has its schedule built in.
-
-for seed in range(1, 6):
-    again = og.race(
-        {name: rivals[name] for name in ("Adam", "AdaBound")},
-        ravine,
-        steps=300,
-        noise=1.0,
-        seed=seed,
-    )
-    ends = [run.loss[-100:].mean() for run in again.values()]
-    print(f"seed {seed}: Adam {ends[0]:.2g}, AdaBound {ends[1]:.2g}")
-    assert ends[1] < ends[0] / 2
-
-# %%
-# Watch it
-# --------
-# The first 150 steps. Both leap towards the valley floor. Then Adam keeps jumping about the minimum, and AdaBound
-# goes to rest.
-
-opening = og.race(
-    {name: rivals[name] for name in ("Adam", "AdaBound")},
-    ravine,
-    steps=150,
-    noise=1.0,
-)
-opening.animate(panels=("map", "loss"))
-
-# %%
-# Its state is Adam's, in step with the map:
-
-axes = og.plot_states(run)
+study.traits(og.AdaBound)
 
 # %%
 # One knob: how fast the bounds close in
 # --------------------------------------
-# ``gamma`` is the pace. At 0.001 it remains Adam for hundreds of steps, and has not calmed down by the end. At 0.1
-# it becomes momentum before Adam's quick start has done its work.
+# ``gamma`` sets the pace. With 0.001 the rule is Adam for hundreds of steps and has not calmed down by the end. With 0.1
+# it becomes momentum before Adam's quick start is done.
 
-knob = {
-    f"gamma = {gamma}": partial(og.AdaBound, lr=0.3, final_lr=0.01, gamma=gamma)
-    for gamma in (0.001, 0.01, 0.1)
-}
-paces = og.race(knob, ravine, steps=600, noise=1.0)
-paces.plot()
+paces = {f"gamma = {g}": og.AdaBound.at(**{**settings, "gamma": g}) for g in (0.001, 0.01, 0.1)}
+knob = og.race(paces, ravine, steps=600, noise=1.0)
+knob.plot()
 
 # %%
 
-early = {name: float(run.loss[50]) for name, run in paces.items()}
-calm = {name: float(run.loss[-200:].mean()) for name, run in paces.items()}
-print("loss after 50 steps:", *early.items(), sep="\n")
-print("mean loss of the last 200 steps:", *calm.items(), sep="\n")
+# proof: with 0.1 the start is slow, with 0.001 the end is restless
+early = {name: run.loss[50] for name, run in knob.items()}
+calm = {name: run.loss[-200:].mean() for name, run in knob.items()}
 assert early["gamma = 0.1"] > 1 > 0.1 > early["gamma = 0.01"]
 assert calm["gamma = 0.001"] > 2 * calm["gamma = 0.01"]
 
 # %%
-# The whole axis of rates
-# -----------------------
-# Final losses on Rosenbrock's valley from 64 starts, as median and middle half. AdaBound's axis is flat: over more than
-# five decades ``lr`` makes no difference. The lower bound lifts every small rate, to 0.0167 by the last of
-# 200 steps. The rate that needs care is ``final_lr``, and it has moved out of sight: at 0.1, the default, nobody is
-# lost up to ``lr = 1``. At 0.3 more than half are, even with the smallest ``lr``.
+# The whole axis of learning rates
+# --------------------------------
+# For more than five powers of ten ``lr`` makes no difference. The lower bound lifts every small step size, to
+# :n:`lifted:.4f` by the last of 200 steps. The learning rate that needs care is now ``final_lr``. With the default of 0.1
+# nothing diverges up to ``lr = 1``. With 0.3 :n:`gone:.0%` of the starts do at the smallest ``lr`` of all.
 
-rosenbrock = og.surfaces.rosenbrock
-grid = {
-    "starts": rosenbrock.sample(64),
-    "steps": 200,
-    "lr": np.logspace(-5, 1, 37),
-}
-sweep = og.sweep([og.Adam, og.AdaBound], rosenbrock, **grid)
-og.plot_rates(sweep)
+rates = study.rates(og.AdaBound, beside=og.Adam)
+rates
 
 # %%
 
-adam, bound = sweep.data.loss.fillna(np.inf).median(("seed", "start")).values
-daring = og.sweep(og.AdaBound, rosenbrock, final_lr=0.3, **grid)
-lost = [
-    float((s.data.diverged_at.sel(optimizer="AdaBound").isel(lr=0) >= 0).mean())
-    for s in (sweep, daring)
-]
-print("median loss at lr = 1e-5 and the best of all:", bound[0], bound.min())
-print("share lost at lr = 1e-5 with final_lr = 0.1 and 0.3:", lost)
+# proof: from 1e-5 to 1 lr changes the loss by less than a factor of three, and final_lr decides
+bound, adam = rates.sweep.data.loss.fillna(np.inf).median(("seed", "start")).values
 assert bound[:31].max() < 3 * bound.min() and adam[0] > 1000 * bound[0]
-assert (sweep.data.diverged_at.sel(lr=slice(0, 1.01)) < 0).all() and lost[1] > 0.5
+assert rates.diverged["AdaBound"] is None or rates.diverged["AdaBound"] > 1
+lifted = 0.1 * (1 - 1 / (0.001 * 200 + 1))
+valley = og.surfaces.rosenbrock
+daring = og.sweep(og.AdaBound, valley, valley.sample(64), steps=200, lr=1e-5, final_lr=0.3)
+gone = float((daring.data.diverged_at >= 0).mean())
+assert gone > 0.5
 
 # %%
-# So it reaches the four minima of Himmelblau's function with a rate of 0.001, at which Adam gets nowhere. Each start
-# has the colour of the minimum, ringed, that AdaBound ends in. The borders are nearer to those of plain descent than
-# to Adam's, both at rates that suit them: once every coordinate has the lower bound as its rate, it is plain descent
-# with a smoothed slope.
+# Basins
+# ------
+# So AdaBound reaches the minima of Himmelblau's function even with ``lr = 0.001``, at which Adam gets nowhere. From
+# :n:`basins.changed["SGD"]:.1%` of the starts it ends elsewhere than SGD, from :n:`basins.changed["Adam"]:.1%` elsewhere
+# than Adam, both at learning rates that suit them. Once the lower bound is every coordinate's step size, the rule is
+# descent along an average of gradients.
 
-himmelblau = og.surfaces.himmelblau
-basins = og.sweep(
-    {
-        "AdaBound": partial(og.AdaBound, lr=0.001),
-        "SGD": partial(og.SGD, lr=0.01),
-        "Adam": partial(og.Adam, lr=0.1),
-    },
-    himmelblau,
-    himmelblau.grid(96),
-    steps=200,
-)
-og.plot_basins(basins, "AdaBound")
+beside = [og.SGD.at(lr=0.01), og.Adam.at(lr=0.1)]
+basins = study.basins(og.AdaBound.at(lr=0.001), beside=beside)
+basins
 
 # %%
 
-bound, sgd, adam = basins.data.minimum.squeeze().values
-print("share of AdaBound's starts that arrive:", (bound >= 0).mean())
-print(
-    "share that end where SGD's do:",
-    (bound == sgd).mean(),
-    " where Adam's do:",
-    (bound == adam).mean(),
-)
-assert (bound >= 0).mean() > 0.98
-assert (bound == sgd).mean() > 0.94 > 0.92 > (bound == adam).mean()
+# proof: AdaBound shares its basins with SGD rather than with Adam
+assert basins.reached["AdaBound"] > 0.98
+assert basins.changed["SGD"] < 0.06 < 0.08 < basins.changed["Adam"]
 
 # %%
+# How to set it
+# -------------
+# ``lr`` matters at the start only, and Adam's will do. ``final_lr`` has to be found as for momentum: it is ten times
+# momentum's learning rate with :math:`\beta_1 = 0.9`, since ``m`` is an average and not a sum. ``gamma`` should leave the
+# bounds wide for as long as Adam is needed; they are within a factor of two of ``final_lr`` after :math:`1 / \gamma` steps.
+# A schedule calms Adam down as well. AdaBound has its schedule built in.
+#
 # Where it fails
 # --------------
-# To end as momentum means to need momentum's care. Adam does not mind how steep the ravine is; ``final_lr`` does. With
-# 1.0, AdaBound comes closer to the minimum than 0.001, just as Adam does, and all seems well. Hundreds of steps
-# later the lower bound has risen above what the steep side bears, and it is thrown off the map.
+# Adam does not depend on how steep the ravine is, but ``final_lr`` does. With 1.0 AdaBound is closer to the minimum than
+# 0.001 after :n:`near` steps, as if all were well. Then the lower bound rises above what the steep direction bears, and
+# at step :n:`risky.diverged_at` it diverges.
+#
+# The limit can be derived. Suppose that on a parabola of curvature :math:`\lambda` the point changes its sign at every
+# step, :math:`\theta_t = (-1)^t c`. The gradient is :math:`(-1)^t \lambda c`, and its average is
+# :math:`(1 - \beta_1) / (1 + \beta_1)` times that. To go on like this, a step has to be :math:`2c` long, and it is if the
+# step size is :math:`2 (1 + \beta_1) / ((1 - \beta_1) \lambda)`; with a larger one the oscillation grows. Here the
+# curvature is 50 and the limit :n:`limit:.2f`. The lower bound passes it at step :n:`passes`.
 
-late_fall = og.descend(og.AdaBound, ravine, steps=600, lr=0.3, final_lr=1.0, gamma=0.01)
-arrived = int(np.argmax(np.linalg.norm(late_fall.theta, axis=1) < 1e-3))
-print("closer than 0.001 at step", arrived)
-print("gone at step", late_fall.diverged_at)
-assert 120 < arrived < 160
-assert 380 < late_fall.diverged_at < 440
-
-# %%
-# Theory tells why. A descent by a running mean of slopes is stable on curvature :math:`\lambda` as long as its rate
-# stays below :math:`2 (1 + \beta_1) / ((1 - \beta_1) \lambda)`, which is 0.76 for the steep side, curvature 50. The
-# lower bound passes it at step 317, and from there the swings grow. With 0.7 nothing happens.
-
-limit = 2 * (1 + 0.9) / ((1 - 0.9) * 50)
+risky = og.descend(og.AdaBound, ravine, steps=600, lr=0.3, final_lr=1.0, gamma=0.01)
 safe = og.descend(og.AdaBound, ravine, steps=600, lr=0.3, final_lr=0.7, gamma=0.01)
-print("limit:", limit, "  loss with 0.7:", safe.loss[-1])
-np.testing.assert_allclose(limit, 0.76)
-assert int(np.argmax(1 - 1 / (0.01 * t + 1) > limit)) + 1 == 317
-assert safe.diverged_at is None
-assert safe.loss[-1] < 1e-3
+og.plot_loss({"final_lr = 1.0": risky, "final_lr = 0.7": safe})
 
 # %%
-# For the same reason the path now depends on the height of the function. Multiply it by a thousand: Adam arrives as
-# before, AdaBound is gone after 15 steps.
 
-tall = og.race(
-    {name: rivals[name] for name in ("Adam", "AdaBound")},
-    lambda x, y: 1000 * ravine(x, y),
-    start=ravine.start,
-    steps=200,
-)
-print(tall["Adam"])
-print(tall["AdaBound"])
+# proof: with a final_lr above the limit it diverges, though the minimum was near; below it does not
+limit = 2 * (1 + 0.9) / ((1 - 0.9) * 50)
+near = int((np.linalg.norm(risky.theta, axis=1) < 1e-3).argmax())
+passes = int((1 - 1 / (0.01 * t + 1) > limit).argmax()) + 1
+assert 0.7 < limit < 1 and 120 < near < 160 and passes == 317
+assert 380 < risky.diverged_at < 440
+assert safe.diverged_at is None and safe.loss[-1] < 1e-3
+
+# %%
+# For the same reason the path depends on the height of the function. With a thousand times the loss Adam takes the same
+# path, and AdaBound diverges at step :n:`tall["AdaBound"].diverged_at`.
+
+# proof: where the loss is multiplied by a thousand Adam reaches the minimum and AdaBound diverges
+pair = {name: rules[name] for name in ("Adam", "AdaBound")}
+tall = og.race(pair, lambda x, y: 1000 * ravine(x, y), start=ravine.start, steps=200)
 assert tall["Adam"].loss[-1] / 1000 < 1e-5
 assert 10 < tall["AdaBound"].diverged_at < 20
 
 # %%
 # Provenance
 # ----------
-# :cite:t:`luo2019`, algorithm 2, as in the authors' code. That has Adam's bias corrections and ``eps``, which the
-# listing lacks; it does not divide by the root of :math:`t`, as the listing does; and ``gamma`` rules the bounds,
-# where the paper has :math:`1 - \beta_2`. Their code also lets a schedule scale ``final_lr``. Ours does not.
-#
-# PyTorch has no AdaBound. Others have. The check below the first figure on this page is a trace by hand, too: it
-# rebuilds every step from the bounds.
+# :cite:t:`luo2019`, algorithm 2, as in the authors' code. It has Adam's bias corrections and ``eps``, which the listing
+# lacks; it does not divide by the root of :math:`t`, as the listing does; and ``gamma`` sets the bounds, where the paper
+# has :math:`1 - \beta_2`. Their code also lets a schedule scale ``final_lr``; here it is a constant. PyTorch has no
+# AdaBound; others have:
 #
 # .. oracles:: AdaBound
-#
-# Before this: :ref:`Yogi <sphx_glr_gallery_optimizers_plot_yogi.py>`, which slows the scale down.
-# Next: :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, which leaves Adam's scale alone and mends its decay.
