@@ -57,9 +57,9 @@ np.testing.assert_allclose(saddle.theta[:, 1], 1e-6 * 1.2 ** np.arange(77), rtol
 # %%
 # Plateaus beside cliffs
 # ----------------------
-# A pit in a plain. Three units out, the derivative is :n:`large.grad[0, 0, 0]:.3f`; on the wall it is :n:`large.grad[0,
-# 1, 0]:.1f`. With a learning rate that suits the wall, descent hardly moves on the plain. With one a thousand times as
-# high it moves, but a single step on the wall then throws it :n:`-large.theta[1, 1, 0]:.0f` units past the pit.
+# A pit in a plain. Three units out, the derivative is :n:`flat:.3f`; on the wall it is :n:`wall:.1f`. With a learning
+# rate that suits the wall, descent hardly moves on the plain. With one a thousand times as high it moves, but a single
+# step on the wall then throws it :n:`-large.theta[1, 1, 0]:.0f` units past the pit.
 
 
 @og.surface(title="A pit in a plain", box=((-4.5, 4.5),), starts=((3.0,),), minima=((0.0,),))
@@ -69,6 +69,7 @@ def pit(x):
 
 small = og.descend(og.SGD, pit, steps=200, lr=0.1)
 large = og.descend(og.SGD, pit, start=[[3.0], [0.7]], steps=1, lr=100)
+flat, wall = large.grad[0, :, 0]
 og.plot_curve(pit, small)
 
 # %%
@@ -81,7 +82,7 @@ assert small.theta[-1, 0] > 2.8
 # proof: one step with 100 is longer on the plain, and on the wall throws the point more than 300
 # away
 assert large.theta[-1, 0, 0] < 2.8 and large.theta[-1, 1, 0] < -300
-assert 0.0025 < large.grad[0, 0, 0] < 0.0035 and large.grad[0, 1, 0] > 3
+assert 0.0025 < flat < 0.0035 and wall > 3
 
 # %%
 # Rare features are learned late
