@@ -28,8 +28,8 @@ race
 # %%
 # From the high corner (-1.5, 1.5) Rprop alone reaches the minimum. It adapts a step size for each coordinate and reads
 # nothing but the sign of the gradient. SGD either diverges in its first step or creeps. Adam divides by the size of
-# past gradients, and after 200 steps its average of squares still contains the first ones, which were hundreds of
-# times as steep.
+# past gradients, and after 200 steps its average of squares still contains the first ones, which were hundreds of times
+# as steep.
 
 race.table()
 
@@ -106,7 +106,8 @@ np.testing.assert_allclose(beale(3, 0.5), 0, atol=1e-12)
 
 # proof: Beale's minimum allows a learning rate of 0.04, the corner (-4.5, -4.5) none above 0.00001
 places = torch.tensor([[3, 0.5], [-4.5, -4.5]], dtype=torch.float64)
-bends = torch.func.vmap(torch.func.hessian(lambda p: beale(*p)))(places)
+hessian = torch.func.jacrev(torch.func.grad(lambda p: beale(*p)))
+bends = torch.func.vmap(hessian)(places)
 limits = 2 / torch.linalg.eigvalsh(bends)[:, 1].numpy()
 assert 0.04 < limits[0] < 0.041 and limits[1] < 1e-5
 
