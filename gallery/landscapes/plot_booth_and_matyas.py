@@ -56,7 +56,8 @@ og.plot_map(matyas, ax=axes[1]).set_title("Matyas: condition number 25")
 # proof: the curvatures are 2 and 18 for Booth's function, 0.04 and 1 for Matyas, along the
 # diagonals
 origin = torch.zeros(2, dtype=torch.float64)
-hessians = [torch.func.hessian(lambda p, f=f: f(*p))(origin).numpy() for f in (booth, matyas)]
+hessian = torch.autograd.functional.hessian
+hessians = [hessian(lambda p, f=f: f(*p), origin).numpy() for f in (booth, matyas)]
 along, across = np.array([[1, 1], [1, -1]]) / 2**0.5
 np.testing.assert_allclose(hessians[0] @ across, 2 * across)
 np.testing.assert_allclose(hessians[0] @ along, 18 * along)
