@@ -2,25 +2,38 @@ r"""
 Yogi
 ====
 
-Yogi is Adam whose scale comes down slowly. When steep slopes are followed by gentle ones, Adam forgets the steep ones
-exponentially and lets its steps grow; Yogi keeps them short.
+Yogi is Adam whose second moment comes down slowly. Where large gradients are followed by small ones, Adam forgets the
+large ones exponentially and lets its steps grow; Yogi keeps them short.
 """
 
-# sphinx_gallery_thumbnail_number = 1
-from functools import partial
-
-import matplotlib.pyplot as plt
 import numpy as np
 
 import optguide as og
+from optguide import study
+
+ravine = og.surfaces.ravine
+race = og.race([og.Adam, og.Yogi], ravine, steps=400, lr=0.3)
+race.animate(panels=("map", "v", "loss"))
+
+# %%
+# In a ravine the gradients are large at first and small near the minimum. ``v`` goes up in the first steps. Yogi's then
+# stays where it is: in 400 steps it loses :n:`100 * fallen["Yogi"].max():.1f` % of its peak. Adam's loses
+# :n:`100 * fallen["Adam"].min():.0f` %. (Yogi was made for training networks, where small batches make the gradients noisy
+# in millions of dimensions. That cannot be shown on a map; what its rule does can be.)
+
+# proof: by step 400 Adam's v falls by over a quarter of its peak, Yogi's by less than a fiftieth
+fallen = {name: 1 - run.states["v"][-1] / run.states["v"].max(axis=0) for name, run in race.items()}
+assert (fallen["Yogi"] < 0.02).all() and (fallen["Adam"] > 0.25).all()
+
+# %%
 
 og.card(og.Yogi)
 
 # %%
 # The rule
 # --------
-# Only the line of ``v`` differs from Adam's. The sign says whether the scale goes up or down; how far it goes is a
-# share of the squared slope, and does not depend on how large ``v`` has become.
+# Only the line of ``v`` differs from Adam's. The sign says whether ``v`` goes up or down. How far it goes is a share of
+# the squared gradient, and does not depend on how large ``v`` is.
 
 og.pseudocode(og.Yogi)
 
@@ -31,220 +44,157 @@ og.pseudocode(og.Yogi).hyperparameters
 # %%
 # What it repairs
 # ---------------
-# Show both rules twenty steep slopes of 1, and then nothing but gentle ones of 0.01. Adam's ``v`` loses a thousandth
-# of itself at every step. Yogi's loses a thousandth of the new squared slope, which is next to nothing.
+# Here both rules are given twenty gradients of 1, and then gradients of 0.01 for 380 more steps. In every step Adam's
+# ``v`` loses a thousandth of itself, Yogi's a thousandth of the new squared gradient, which is next to nothing. After
+# 4000 steps Adam has kept :n:`kept["Adam"]:.1%` of it, and its steps have grown to
+# :n:`10 * long["Adam"].update[-1]:.2f` learning rates, although the gradient is a hundred times smaller than at the start.
+# Yogi has kept :n:`kept["Yogi"]:.0%`, and its steps are :n:`10 * long["Yogi"].update[-1]:.2f` learning rates long.
 
 
-def steep_then_gentle(t):
-    """Slope 1 for twenty steps, then 0.01."""
+def large_then_small(t):
     return np.where(np.asarray(t) < 20, 1.0, 0.01)
 
 
-adam = og.respond(og.Adam, steep_then_gentle, steps=4000, lr=0.1)
-yogi = og.respond(og.Yogi, steep_then_gentle, steps=4000, lr=0.1)
-fig, axes = plt.subplots(2, 1, sharex=True)
-for answer in (adam, yogi):
-    axes[0].plot(answer.states["v"], color=answer.color, label=answer.name)
-    axes[1].plot(answer.update, color=answer.color, label=answer.name)
-axes[0].set(title="Adam forgets the steep start, Yogi does not", ylabel="v")
-axes[1].set(ylabel="step", xlabel="time")
-axes[0].legend()
+rules = {"Adam": og.Adam, "Yogi": og.Yogi}
+og.plot_responses({n: og.respond(r, large_then_small, steps=400, lr=0.1) for n, r in rules.items()})
 
 # %%
-# At the end Adam takes steps of almost half the learning rate, over a slope a hundred times gentler than at the
-# beginning. Yogi's have grown to a fourteenth of it.
 
-kept = {a.name: a.states["v"][-1] / a.states["v"][20] for a in (adam, yogi)}
-print("share of v that is left:", *kept.items(), sep="\n")
-print("last step: Adam", adam.update[-1], " Yogi", yogi.update[-1])
+# proof: Adam forgets the large gradients by a thousandth in each step, Yogi as good as not
+long = {n: og.respond(r, large_then_small, steps=4000, lr=0.1) for n, r in rules.items()}
+kept = {name: answer.states["v"][-1] / answer.states["v"][20] for name, answer in long.items()}
 np.testing.assert_allclose(kept["Adam"], 0.999**3980 + 1e-4 / 0.01981, rtol=0.01)
 np.testing.assert_allclose(kept["Yogi"], 1 - 3980 * 1e-3 * 1e-4 / 0.02, rtol=1e-3)
-np.testing.assert_allclose(adam.update[-1], 0.0458, rtol=0.01)
-np.testing.assert_allclose(yogi.update[-1], 0.0070, rtol=0.01)
+np.testing.assert_allclose(long["Adam"].update[-1], 0.0458, rtol=0.01)
+np.testing.assert_allclose(long["Yogi"].update[-1], 0.0070, rtol=0.01)
 
 # %%
-# Upwards Yogi is as quick as Adam. After a thousand gentle slopes of 0.01, ten slopes of 1 raise ``v`` to the same
-# height within one percent.
+# Upwards Yogi is as quick as Adam: where the squared gradient is much larger than ``v``, both add a thousandth of it.
 
-
-def gentle_then_steep(t):
-    """Slope 0.01 for a thousand steps, then 1."""
-    return np.where(np.asarray(t) < 1000, 0.01, 1.0)
-
-
+# proof: after a thousand gradients of 0.01, ten of 1 raise both to the same v within 1 per cent
 risen = [
-    og.respond(rule, gentle_then_steep, steps=1010, lr=0.1).states["v"][-1]
+    og.respond(rule, lambda t: np.where(t < 1000, 0.01, 1.0), steps=1010, lr=0.1).states["v"][-1]
     for rule in (og.Adam, og.Yogi)
 ]
-print("v after ten steep slopes:", risen)
 np.testing.assert_allclose(risen[0], risen[1], rtol=0.01)
 
 # %%
-# Watch it
-# --------
-# In a ravine the slopes are steep at first and gentle near the minimum. Watch ``v``: it goes up in the first steps and
-# then stays where it is.
 
-ravine = og.surfaces.ravine
-run = og.descend(og.Yogi, ravine, steps=120, lr=0.3)
-og.animate({"Yogi": run}, panels=("map", "m", "v"))
-
-# %%
-
-both = og.race([og.Adam, og.Yogi], ravine, steps=400, lr=0.3)
-fallen = {name: 1 - run.states["v"][-1] / run.states["v"].max(axis=0) for name, run in both.items()}
-print("share of its peak that v has lost by step 400:", *fallen.items(), sep="\n")
-assert (fallen["Yogi"] < 0.02).all()
-assert (fallen["Adam"] > 0.25).all()
+study.traits(og.Yogi)
 
 # %%
 # One knob: where ``v`` starts
 # ----------------------------
-# ``initial_accumulator_value`` is what both means hold before the first slope. A tiny one makes the first step as long
-# as Adam's, that is ``lr``. A large one acts as a warm-up by caution: nothing ever takes it away quickly.
+# ``initial_accumulator_value`` is what both averages hold before the first gradient. With a tiny one the first step is as
+# long as Adam's. A large one makes all steps short, since nothing takes it away quickly. Only the first step is long, and
+# it can go in the wrong direction: ``m`` starts with the same number, which no gradient supports, and with 100 it leads
+# towards smaller values in both coordinates, in x away from the minimum.
 
-knob = {
-    f"start {v}": partial(og.Yogi, lr=0.3, initial_accumulator_value=v) for v in (1e-6, 0.01, 100)
-}
-begun = og.race(knob, ravine, steps=100)
-begun.plot()
+values = {f"start {v:g}": og.Yogi.at(initial_accumulator_value=v) for v in (1e-6, 0.01, 100)}
+knob = og.race(values, ravine, lr=0.3, steps=100)
+knob.plot()
 
 # %%
 
-first = {name: np.round(run.theta[1] - run.theta[0], 3) for name, run in begun.items()}
-loss = {name: f"{run.loss[-1]:.2g}" for name, run in begun.items()}
-print("first step:", *first.items(), sep="\n")
-print("loss after 100 steps:", loss, sep="\n")
+# proof: a tiny start makes the first step one learning rate long, a large one misdirects it
+first = {name: run.theta[1] - run.theta[0] for name, run in knob.items()}
 np.testing.assert_allclose(np.abs(first["start 1e-06"]), 0.3, atol=1e-3)
-assert begun["start 1e-06"].loss[-1] < 1e-3
-assert begun["start 100"].loss[-1] > 1
+assert (first["start 100"] < -0.8).all() and ravine.start[0] < 0
+assert knob["start 1e-06"].loss[-1] < 1e-3 and knob["start 100"].loss[-1] > 1
 
 # %%
-# With 100 the first step even goes astray, since ``m`` starts with the same number, and no slope is behind it: the
-# ball is sent towards smaller values in both coordinates, away from the minimum in one of them.
+# The whole axis of learning rates
+# --------------------------------
+# In 200 steps Yogi has no advantage over Adam, and is never far behind: its median loss is
+# :n:`ratio.min():.2f` to :n:`ratio.max():.2f` times Adam's. An average over a thousand steps has no time to forget in 200,
+# so there is nothing to slow down.
 
-assert (first["start 100"] < -0.8).all()
-assert ravine.start[0] < 0
-
-# %%
-# The whole axis of rates
-# -----------------------
-# 37 rates, 64 starts on Rosenbrock's valley, 200 steps: median loss, and the middle half as a band. Yogi never has the
-# advantage of Adam here, and never falls far behind. A ``v`` that remembers a thousand steps has no time to forget
-# in 200, so there is nothing to slow down.
-
-rosenbrock, himmelblau = og.surfaces.rosenbrock, og.surfaces.himmelblau
-sweep = og.sweep(
-    [og.Adam, og.Yogi],
-    rosenbrock,
-    rosenbrock.sample(64),
-    steps=200,
-    lr=np.logspace(-5, 1, 37),
-)
-og.plot_rates(sweep)
+rates = study.rates(og.Yogi, beside=og.Adam)
+rates
 
 # %%
 
-lr, (adam, yogi) = (
-    sweep.data.lr.values,
-    sweep.data.loss.median(("seed", "start")).values,
-)
-print(
-    f"best rate {lr[yogi.argmin()]:.2g}; Yogi's loss / Adam's: {(yogi / adam).min():.3f} to {(yogi / adam).max():.3f}"
-)
-assert 0.4 < lr[yogi.argmin()] < 1.1
-assert 0.95 < (yogi / adam).min() and (yogi / adam).max() < 1.5
+# proof: at every learning rate Yogi's median loss is between 0.95 and 1.5 times Adam's
+yogi, adam = rates.sweep.data.loss.median(("seed", "start")).values
+ratio = yogi / adam
+assert 0.4 < rates.best["Yogi"] < 1.1
+assert 0.95 < ratio.min() and ratio.max() < 1.5
 
 # %%
-# With a memory of ten steps there is. This is Himmelblau's function, whose four minima are ringed, at a rate of 0.1:
-# each start has the colour of the minimum where Yogi ends. A third of Adam's descents are not at rest, because the
-# steep way down is forgotten by the time the minimum is reached. Those that arrive with both end in the same place.
+# Basins
+# ------
+# With ``betas[1]`` at 0.9, a memory of ten steps, there is something to forget. On Himmelblau's function Adam has
+# forgotten the steep way down by the time it is at the minimum, its steps get longer, and only
+# :n:`basins.reached["Adam"]:.0%` of its descents are at rest after 200 steps. With Yogi :n:`basins.reached["Yogi"]:.0%`
+# are. Where both reach a minimum, it is nearly always the same one.
 
-basins = og.sweep(
-    [og.Adam, og.Yogi],
-    himmelblau,
-    himmelblau.grid(96),
-    steps=200,
-    lr=0.1,
-    betas=(0.9, 0.9),
-)
-og.plot_basins(basins, "Yogi")
+short = {"lr": 0.1, "betas": (0.9, 0.9)}
+basins = study.basins(og.Yogi.at(**short), beside=og.Adam.at(**short))
+basins
 
 # %%
 
-minimum = basins.data.minimum.squeeze().values
-arrived, same = (minimum >= 0).mean(axis=(1, 2)), minimum[0] == minimum[1]
-print("share at a minimum after 200 steps, Adam and Yogi:", arrived)
-assert 0.5 < arrived[0] < 0.8 and arrived[1] > 0.95
-assert same[(minimum >= 0).all(axis=0)].mean() > 0.98
+# proof: with a short memory Adam fails from a fifth of the starts or more, Yogi hardly ever
+assert 0.5 < basins.reached["Adam"] < 0.8 and basins.reached["Yogi"] > 0.95
+minimum = basins.sweep.data.minimum.squeeze().values
+reached = (minimum >= 0).all(axis=0)
+assert (minimum[0] == minimum[1])[reached].mean() > 0.98
 
 # %%
+# How to set it
+# -------------
+# On these landscapes Adam's learning rates suit Yogi as well. The defaults, a learning rate of 0.01 and an ``eps`` of
+# 0.001, are what :cite:t:`zaheer2018` advise for networks. That ``eps`` is a hundred thousand times Adam's, and it sets the steps where gradients are small, as below: then lower
+# it, and the start of the averages with it.
+#
 # Where it fails
 # --------------
-# In this ravine Yogi's memory is of little use. To come within 0.001 of the minimum it needs more steps than Adam at
-# the same rate. Ask for a loss below a millionth instead, and it needs fewer: which one is faster is a question of the
-# measure.
-
-needed = {
-    name: int(np.argmax(np.linalg.norm(run.theta, axis=1) < 1e-3)) for name, run in both.items()
-}
-print("steps until closer than 0.001:", needed)
-print(
-    "steps until the loss is 1e-6:",
-    {k: r.arrived(1e-6) for k, r in both.items()},
-)
-assert 85 < needed["Adam"] < 100 < needed["Yogi"] < 135
-assert both["Yogi"].arrived(1e-6) < both["Adam"].arrived(1e-6) - 15
-
-# %%
-# Its ``eps`` of 0.001 is a hundred thousand times Adam's, and where slopes are small it rules. Multiply the
-# function by 0.0001: Adam still arrives, while Yogi is left behind. A lower ``eps`` helps it, and a lower start of the
-# means cures it, since that did not shrink with the function either.
+# A loss that is multiplied by 0.0001 makes no difference to Adam, and leaves Yogi behind. A lower ``eps`` helps, and a
+# lower start of the averages cures it, since that did not shrink with the loss either.
 
 small = {
-    name: og.descend(rule, lambda x, y: 1e-4 * ravine(x, y), start=ravine.start, steps=400).loss[-1]
-    / 1e-4
-    for name, rule in {
-        "Adam": partial(og.Adam, lr=0.3),
-        "Yogi": partial(og.Yogi, lr=0.3),
-        "Yogi, eps = 1e-8": partial(og.Yogi, lr=0.3, eps=1e-8),
-        "Yogi, start 1e-20 too": partial(
-            og.Yogi, lr=0.3, eps=1e-8, initial_accumulator_value=1e-20
-        ),
-    }.items()
+    "Adam": og.Adam,
+    "Yogi": og.Yogi,
+    "Yogi, eps = 1e-8": og.Yogi.at(eps=1e-8),
+    "Yogi, start 1e-20 too": og.Yogi.at(eps=1e-8, initial_accumulator_value=1e-20),
 }
-print("loss after 400 steps, in units of the function:", *small.items(), sep="\n")
-assert max(small["Adam"], small["Yogi, start 1e-20 too"]) < 1e-9
-assert 1e-5 < small["Yogi, eps = 1e-8"] < 1e-3 < small["Yogi"] < 1e-2
+low = og.race(small, lambda x, y: 1e-4 * ravine(x, y), start=ravine.start, steps=400, lr=0.3)
+low.plot_loss()
 
 # %%
-# The case it was made for, a sum of noisy slopes in many dimensions, cannot be shown on a picture with two.
-#
+
+# proof: on a ten-thousandth of the loss Yogi succeeds only with a smaller eps and a smaller start
+left = {name: run.loss[-1] / 1e-4 for name, run in low.items()}
+assert max(left["Adam"], left["Yogi, start 1e-20 too"]) < 1e-9
+assert 1e-5 < left["Yogi, eps = 1e-8"] < 1e-3 < left["Yogi"] < 1e-2
+
+# %%
+# In the ravine at the top of this page, too, a long memory is of little use. To come within 0.001 of the minimum Yogi
+# needs :n:`needed["Yogi"]` steps and Adam :n:`needed["Adam"]`. To get a loss below a millionth Yogi needs
+# :n:`race["Yogi"].arrived(1e-6)` and Adam :n:`race["Adam"].arrived(1e-6)`. Which one is faster depends on the measure.
+
+# proof: Adam is the first within 0.001 of the minimum, Yogi the first with a loss below a millionth
+needed = {
+    name: int((np.linalg.norm(run.theta, axis=1) < 1e-3).argmax()) for name, run in race.items()
+}
+assert 85 < needed["Adam"] < 100 < needed["Yogi"] < 135
+assert race["Yogi"].arrived(1e-6) < race["Adam"].arrived(1e-6) - 15
+
+# %%
 # Provenance
 # ----------
-# :cite:t:`zaheer2018`, algorithm 2. The listing has no bias correction; the implementations in use have Adam's, and
-# start both means at 0.000001, and so do we. Here are the first ten steps by hand, on a single coordinate.
+# :cite:t:`zaheer2018`, algorithm 2. The listing has no bias correction. The implementations in use have Adam's, and start
+# both averages at 0.000001, and so does this one. PyTorch has no Yogi; others have:
+#
+# .. oracles:: Yogi
 
-slope = [1.0, -0.5, 0.02, 0.3, 0.01, 0.2, -0.1, 0.4, 0.01, 0.03]
-ours = og.respond(
-    og.Yogi,
-    lambda t: np.array(slope)[np.asarray(t, dtype=int)],
-    steps=10,
-    lr=0.1,
-)
+# proof: ten steps written out by hand, from 0.000001 and with bias corrections, are the same
+gradients = np.array([1.0, -0.5, 0.02, 0.3, 0.01, 0.2, -0.1, 0.4, 0.01, 0.03])
+ours = og.respond(og.Yogi, lambda t: gradients[np.asarray(t, dtype=int)], steps=10, lr=0.1)
 m = v = 1e-6
 x = 0.0
-for t, g in enumerate(slope, 1):
+for t, g in enumerate(gradients, 1):
     m = 0.9 * m + 0.1 * g
     v = v - 0.001 * np.sign(v - g * g) * g * g
     x -= 0.1 * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 0.001)
-print("largest difference:", abs(ours.theta[-1] - x))
 np.testing.assert_allclose(ours.theta[-1], x, rtol=0, atol=1e-12)
-
-# %%
-# PyTorch has no Yogi. Others have:
-#
-# .. oracles:: Yogi
-#
-# Before this: :ref:`RAdam <sphx_glr_gallery_optimizers_plot_radam.py>`, which distrusts a young scale.
-# Next: :ref:`AdaBound <sphx_glr_gallery_optimizers_plot_adabound.py>`, which keeps the scale within bounds.
