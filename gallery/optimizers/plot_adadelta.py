@@ -24,9 +24,9 @@ race
 
 # %%
 # ``s`` is the average of squared steps. From 0.01 the descent expects steps of about 0.1, and reaches the minimum
-# without further help. From 0, as published, it has to work up its speed: after 300 steps it has come :n:`100
-# * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and jumps across the
-# ravine for ever.
+# without further help. From 0, as published, it has to work up its speed: after 300 steps it has come
+# :n:`100 * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and jumps across
+# the ravine for ever.
 
 # proof: only the start of 0.01 is near the minimum after 300 steps
 way = 1 + race["s starts at 0"].theta[-1, 0] / 3.6

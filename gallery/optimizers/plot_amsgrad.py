@@ -30,7 +30,7 @@ race.animate(panels=("map", "loss"))
 adams, ams = (run.loss[-1] for run in race.values())
 assert race["Adam"].loss[-100:].max() > 0.01 and ams < 1e-8
 v, v_max = race["AMSGrad"].states["v"], race["AMSGrad"].states["v_max"]
-assert (np.diff(v_max, axis=0) >= 0).all() and (np.diff(v, axis=0) < 0).any()
+assert np.diff(v_max, axis=0).min() >= 0 and np.diff(v, axis=0).min() < 0
 
 # %%
 
@@ -39,8 +39,8 @@ og.card(og.AMSGrad)
 # %%
 # The rule
 # --------
-# One line is new. ``v_max`` keeps the largest value that ``v`` has had, and its root, once the bias is corrected, divides
-# the step.
+# One line is new. ``v_max`` keeps the largest value that ``v`` has had, and its root, once the bias is corrected,
+# divides the step.
 
 og.pseudocode(og.AMSGrad)
 
