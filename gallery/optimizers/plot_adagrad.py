@@ -95,8 +95,8 @@ half = {"signal": lambda t: 0.5 * np.ones_like(t), "steps": 100, "lr": 1.0}
 steps = {rule.__name__: og.respond(rule, **half).update for rule in family}
 t = np.arange(1, 101)
 fig, ax = plt.subplots(layout="constrained")
-for rule in family:
-    ax.loglog(t, steps[rule.__name__], color=rule.color, label=rule.__name__)
+for rule, line in zip(family, ("-", "--", "-.", ":"), strict=True):
+    ax.loglog(t, steps[rule.__name__], line, color=rule.color, label=rule.__name__)
 ax.set_title("Under a constant gradient every one of them slows down")
 ax.set(xlabel="step", ylabel="length of the step", ylim=(1e-6, 10))
 ax.legend()

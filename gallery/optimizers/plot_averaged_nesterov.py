@@ -25,9 +25,9 @@ torch.manual_seed(0)
 three = {
     "Nesterov": og.Nesterov.at(lr=0.01),
     "AveragedNesterov": og.AveragedNesterov.at(lr=0.01),
-    "Nesterov, a third of lr": og.Nesterov.at(lr=0.01 / 3),
+    "Nesterov, lr / 3": og.Nesterov.at(lr=0.01 / 3),
 }
-race = og.race(three, noisy, start=(-9, 3), steps=400)
+race = og.race(three, noisy, start=(-9, 3), steps=400, title="A bowl with noisy gradients")
 race
 
 # %%
