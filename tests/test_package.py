@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "sweep": {"check", "descent", "files", "given", "language", "optimizers", "problems", "progress",
               "recorder", "render", "schedule", "surfaces", "table", "version", "walk"},
     "study": {"check", "descent", "files", "foreign", "given", "language", "optimizers", "problems", "progress", "race",
-              "render", "surfaces", "sweep", "table", "version"},
+              "render", "signals", "surfaces", "sweep", "table", "version"},
     "load": {"check"},
     "programs": {"language", "optimizers", "surfaces"},
     "cli": {"", "check", "files", "given", "load"},  # "" is the package as its users see it

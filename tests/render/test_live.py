@@ -14,10 +14,9 @@ from optguide.render import web
 
 STEPS = 100
 LANDS = "rosenbrock himmelblau ravine booth swell rastrigin".split()
-#: What gives the same bits everywhere. A power is one where it is a product.
-EXACT = set(
-    "add sub mul truediv neg lt le gt ge eq sqrt abs sign maximum minimum clamp where full_like getitem".split()
-)
+#: What gives the same bits everywhere, and a square. A root does not: torch's (of Intel's library) is at times the
+#: neighbour of the rounded one.
+EXACT = set("add sub mul truediv neg lt le gt ge eq abs sign maximum minimum clamp where full_like getitem".split())
 #: A rule's own learning rate, a shorter one and a longer one; of a rule that has none, the same thrice.
 SETTINGS = ({}, {"lr": 0.003}, {"lr": 0.05})
 
@@ -37,7 +36,7 @@ def descend(v8, rule, land, start, steps=STEPS, settings=None):
         map(json.dumps, (programs.rule_data(rule), programs.surface_data(land), start, steps, settings or {}))
     )
     text = v8.eval(f"""(() => {{
-        const found = record({call});
+        const found = descend({call});
         return JSON.stringify({{ theta: written(found.theta), loss: written(found.loss), at: found.divergedAt,
             states: found.states.map(({{ name, values }}) => [name, written(values)]) }});
     }})()""")

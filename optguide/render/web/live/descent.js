@@ -108,7 +108,7 @@ function tiled(/** @type {Float64Array} */ values, /** @type {number} */ dim) {
  * @param {Rule} rule @param {Surface} surface @param {number[]} start @param {number} steps
  * @param {Record<string, any>} settings
  */
-export function record(rule, surface, start, steps, settings = {}) {
+export function descend(rule, surface, start, steps, settings = {}) {
   const walk = new Walk(rule, surface, Float64Array.from(start), settings);
   const dim = surface.dim;
   const theta = new Float64Array((steps + 1) * dim);

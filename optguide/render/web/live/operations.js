@@ -14,7 +14,7 @@
  */
 
 /** torch's power: products where they are exact, a root or a quotient where it takes one. */
-function power(/** @type {number} */ x, /** @type {number} */ y) {
+function torchPower(/** @type {number} */ x, /** @type {number} */ y) {
   if (y === 2) return x * x;
   if (y === 3) return x * x * x;
   if (y === 0.5) return Math.sqrt(x);
@@ -41,7 +41,7 @@ export const OPERATIONS = {
   truediv(out, a, i, b, j) { for (let n = 0; n < out.length; n++) out[n] = a[n * i] / b[n * j]; },
   pow(out, a, i, b, j) {
     if (!j && b[0] === 2) for (let n = 0; n < out.length; n++) out[n] = a[n * i] * a[n * i];
-    else for (let n = 0; n < out.length; n++) out[n] = power(a[n * i], b[n * j]);
+    else for (let n = 0; n < out.length; n++) out[n] = torchPower(a[n * i], b[n * j]);
   },
   mod(out, a, i, b, j) { for (let n = 0; n < out.length; n++) out[n] = remainder(a[n * i], b[n * j]); },
   neg(out, a, i) { for (let n = 0; n < out.length; n++) out[n] = -a[n * i]; },
