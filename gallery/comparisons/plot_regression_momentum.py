@@ -79,7 +79,7 @@ assert 0 < found[1] < 0.9 * found[0]
 # Does momentum damp the oscillation between the level lines? In 100 steps b covers :n:`travelled[0]:.1f` units without
 # momentum, :n:`travelled[1]:.1f` with 0.2 and :n:`travelled[2]:.1f` with 0.9.
 
-# proof: a momentum of 0.2 damps the oscillation of b, one of 0.9 feeds it
+# proof: a momentum of 0.2 damps the oscillation of b, one of 0.9 makes it larger
 moves = [np.diff(run.theta[:, 1]) for run in (plain, light, heavy)]
 travelled = [np.abs(move).sum() for move in moves]
 turns = [(move[1:30] * move[:29] < 0).sum() for move in moves]

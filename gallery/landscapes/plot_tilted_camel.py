@@ -19,7 +19,7 @@ race
 # %%
 # All six begin in one corner, at a learning rate of 0.1. The steps of SGD are in proportion to the gradient, which
 # vanishes at a minimum of any height. The others carry an exponential moving average of the gradient and divide it by
-# its scale: where they pass nearest to SGD's minimum, they still move by about one learning rate per step.
+# its scale, or take its sign, as Lion does: where they pass nearest to SGD's minimum, they still move by about one learning rate per step.
 #
 # A ring marks the global minimum; the button "3-D" shows the map as a landscape.
 #
@@ -108,7 +108,7 @@ hard = study.difficulty(camel)
 hard
 
 # %%
-# A success is one visit. RMSprop, without momentum, comes by from :n:`100 * hard.success["RMSprop"]:.0f` % of the
+# One visit counts as success. RMSprop, without momentum, comes by from :n:`100 * hard.success["RMSprop"]:.0f` % of the
 # starts, but at that learning rate its steps do not become short enough to stay: :n:`100 * there:.0f` % are there after
 # the last step.
 

@@ -104,7 +104,7 @@ assert reached["Nesterov"] < 130 < 185 < reached["Adam"] and reached["Adadelta"]
 # %%
 # How hard is it?
 # ---------------
-# Not hard, unless the start is bad. Five rules, each at the best of 19 learning rates, from 48 random starts: RMSprop
+# It is not hard, unless the start is bad. Five rules, each at the best of 19 learning rates, from 48 random starts: RMSprop
 # and Adam reach the deep minimum from nine in ten.
 
 hard = study.difficulty(pair)
@@ -112,8 +112,8 @@ hard
 
 # %%
 # They fail from the :n:`bad.sum()` starts within 2 of the shallow minimum, and so does every rule at every one of the
-# learning rates. SGD fails from :n:`missed["SGD"]` more and momentum from :n:`missed["Momentum"]`. Those lie on the
-# plain, where the gradient is almost zero.
+# learning rates. SGD fails from at least :n:`missed["SGD"]` more and momentum from :n:`missed["Momentum"]`. Those lie on
+# the plain, where the gradient is almost zero.
 
 # proof: from within 2 of the shallow minimum no rule succeeds at any learning rate; from elsewhere
 # RMSprop and Adam always do

@@ -23,13 +23,15 @@ race = og.race(starting, ravine, steps=300)
 race
 
 # %%
-# ``s`` is the average of squared steps. From 0.01 the descent expects steps of about 0.1, and reaches the minimum
-# without further help. From 0, as published, it has to work up its speed: after 300 steps it has come
-# :n:`100 * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and jumps across
-# the ravine for ever.
+# ``s`` is the average of squared steps. From 0.01, the square of 0.1, the first step is :n:`opening:.2f` long in each
+# coordinate, and the descent reaches the minimum. From 0, as published, it has to work up its speed: after 300 steps it
+# has come :n:`100 * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and jumps
+# across the ravine for ever.
 
 # proof: only the start of 0.01 is near the minimum after 300 steps
 way = 1 + race["s starts at 0"].theta[-1, 0] / 3.6
+opening = race["s starts at 0.01"].theta[1, 0] + 3.6
+np.testing.assert_allclose(opening, np.sqrt(0.01 / 0.1), rtol=1e-3)
 assert race["s starts at 0.01"].loss[-1] < 0.01 < 1 < race["s starts at 0"].loss[-1] < 10
 assert race["s starts at 1"].loss[-1] > 100 and 0.3 < way < 0.4
 
@@ -191,7 +193,7 @@ assert never > 0.94 and came > 0.7 and basins.reached["from 0.01"] < 0.5
 # How to set it
 # -------------
 # Leave ``lr`` at 1. What to set is where the first steps come from: ``eps`` from zero, or better the start of ``s``,
-# the square of a step that would be reasonable. ``torch.optim.Adadelta`` does not offer the second, so there ``eps``
+# the square of a step that would be reasonable (the very first is :math:`1/\sqrt{1-\rho}` times that, as in RMSprop). ``torch.optim.Adadelta`` does not offer the second, so there ``eps``
 # takes the part of a learning rate; its default of 1e-6 makes a first step of :n:`first[1]:.4f`.
 # %%
 # Where it fails
@@ -201,8 +203,9 @@ assert never > 0.94 and came > 0.7 and basins.reached["from 0.01"] < 0.5
 # length and to a squared gradient alike. In millimetres the same descent takes another path, up to :n:`gap:.1f` m away.
 #
 # A large start can be too large. The third run of the first picture jumps across the ravine at the same height for
-# ever: steps of :n:`across:.1f` make the rule expect steps of :n:`expected:.1f`. The start of 0.01 ends in the same
-# way, with jumps of :n:`jump:.3f`. Nothing in the rule makes steps shorter that go to and fro.
+# ever: the steps are :n:`across:.1f` long, and so is the root of their average square, :n:`expected:.1f`, from which the
+# next one is made. The start of 0.01 ends in the same way, with jumps of :n:`jump:.3f` that slowly grow. Nothing in the
+# rule makes steps shorter that go to and fro.
 
 # proof: from zero a descent is slow and depends on units; from 1 it jumps across for ever
 share = 1 + knob["eps = 1e-06"].theta[-1, 0] / 3.6
@@ -216,7 +219,8 @@ np.testing.assert_allclose(stuck.theta[-2:, 1], (-1.579, 1.579), atol=0.002)
 across, expected = np.ptp(stuck.theta[-2:, 1]), np.sqrt(stuck.states["s"][-1, 1])
 np.testing.assert_allclose(expected, across, rtol=1e-3)
 jump = np.ptp(race["s starts at 0.01"].theta[-2:, 1])
-assert 0.01 < jump < 0.02
+later = og.descend(starting["s starts at 0.01"], ravine, steps=1000).theta[-2:, 1]
+assert 0.01 < jump < 0.02 < np.ptp(later) < 0.04
 
 # %%
 # Provenance

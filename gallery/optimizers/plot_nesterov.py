@@ -2,8 +2,8 @@ r"""
 Nesterov
 ========
 
-Nesterov's momentum takes the gradient where the velocity is about to lead. So it sees the far wall of a ravine one
-step earlier, and slows down there.
+Nesterov's momentum takes the gradient where the velocity is about to lead. So the far wall of a ravine slows it down one
+step earlier.
 """
 
 import numpy as np
@@ -74,13 +74,13 @@ with np.testing.assert_raises(RuntimeError):
 # %%
 # What it repairs
 # ---------------
-# Momentum notices a wall only when it is on it. That Nesterov notices it earlier has an exact form. Along a curvature
-# :math:`\lambda` the gradient at the look-ahead is :math:`\lambda (x - \gamma v)`, and so
+# A wall slows momentum down only once the point is on it. How much earlier it slows Nesterov down has an exact form.
+# Along a curvature :math:`\lambda` the gradient at the look-ahead is :math:`\lambda (x - \gamma v)`, and so
 #
 # .. math:: v \leftarrow \gamma v + \eta \lambda (x - \gamma v) = \gamma (1 - \eta \lambda) \, v + \eta \lambda x.
 #
-# This is momentum with :math:`\gamma (1 - \eta \lambda)` in place of :math:`\gamma`: the steeper, the more friction.
-# Along the ravine above that factor is 0.995, and hardly anything changes. Across it is 0.5.
+# This is momentum with :math:`\gamma (1 - \eta \lambda)` in place of :math:`\gamma`: the larger the curvature, the more
+# friction. Along the ravine above :math:`1 - \eta \lambda` is 0.995, and hardly anything changes. Across it is 0.5.
 
 # proof: along a curvature of 100 Nesterov is momentum with :math:`\gamma (1 - 100 \eta)`
 bowl = {"function": lambda x: 100 * x**2 / 2, "start": 1.5, "lr": 0.005}
@@ -96,7 +96,7 @@ study.traits(og.Nesterov)
 # %%
 # One knob: the momentum
 # ----------------------
-# Friction is added only where it is steep. Along the ravine Nesterov overshoots like momentum: with 0.9 by
+# Friction is added only where the curvature is large. Along the ravine Nesterov overshoots like momentum: with 0.9 by
 # :n:`past[0.9]:.2f`, with 0.99 by :n:`past[0.99]:.1f`, after which it swings to and fro.
 
 knob = {f"momentum = {b}": og.Nesterov.at(lr=0.005, momentum=b) for b in (0.5, 0.9, 0.99)}
@@ -123,7 +123,7 @@ rates
 # %%
 # More than half of its descents diverge from :n:`brink[0]:.2g` on. That is close to :n:`limit[0]:.2g`, the limit
 # derived below for the curvature of 1002 at the minimum. For momentum the limit would be :n:`limit[1]:.2g`, and yet
-# more than half diverge from :n:`brink[1]:.2g` on, since the walls around are steeper.
+# more than half diverge from :n:`brink[1]:.2g` on, since the walls around are more curved.
 
 # proof: Nesterov diverges near its limit at the minimum, momentum far below its own
 gone = (rates.sweep.data.diverged_at >= 0).mean("start").squeeze().values
@@ -160,7 +160,8 @@ assert when[0] < when[1] / 2 and border[0] < 0.6 * border[1]
 #
 # Where it fails
 # --------------
-# The look-ahead costs stability. Momentum is stable for :math:`\eta \lambda < 2 (1 + \gamma)`. With
+# The look-ahead costs stability. Momentum is
+# :ref:`stable <sphx_glr_gallery_foundations_plot_stability_on_a_quadratic.py>` for :math:`\eta \lambda < 2 (1 + \gamma)`. With
 # :math:`\gamma (1 - \eta \lambda)` in place of :math:`\gamma`, this becomes
 #
 # .. math:: \eta < \frac{2}{\lambda} \cdot \frac{1 + \gamma}{1 + 2 \gamma},

@@ -167,11 +167,12 @@ rates
 
 # %%
 
-# proof: where RAdam diverges, it is by its first five steps; its best loss is fifty times Adam's
+# proof: where RAdam diverges, it is by its first five steps; its best loss is over fifty times
+# Adam's
 gone = rates.sweep.data.diverged_at.sel(optimizer="RAdam")
 often = (gone >= 0).mean(("seed", "start")) > 0.5
 edge = float(gone.lr[often][0])
-assert 3e-4 < rates.best["RAdam"] < 4e-3 < edge < 0.012 and gone.max() <= 6
+assert 3e-4 < rates.best["RAdam"] < 4e-3 < edge < 0.012 and gone.max() <= 5
 assert rates.loss["RAdam"] > 50 * rates.loss["Adam"]
 
 # %%

@@ -66,8 +66,8 @@ np.testing.assert_allclose(np.abs(settled.update[-100:]), 0.25, rtol=1e-4)
 assert abs(fading.update[299]) < 0.15 < 2.3 < fading.update[0]
 
 # %%
-# After an outlier, it recovers. After a single gradient of 100 among gradients of 1, Adagrad's steps stay a hundred
-# times too short. RMSprop with a memory of 0.9 is back at nine tenths of its step after :n:`back` steps.
+# After an outlier, it recovers. After a single gradient of 100 among gradients of 1, Adagrad's steps stay shorter than a
+# hundredth of the learning rate. RMSprop with a memory of 0.9 is back at nine tenths of it after :n:`back` steps.
 
 # proof: after an outlier of 100 RMSprop recovers within 82 steps, Adagrad not within 300
 after = {
