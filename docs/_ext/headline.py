@@ -120,8 +120,8 @@ def table_rst(rows: list[dict[str, str]]) -> str:
             for row in found:
                 total.update({name: int(row[name]) for name in COLUMNS})
             cells.append([words.format(len(found)), *(str(total[name]) for name in COLUMNS)])
-    heads = ("planted in", "mistakes", "tests noticed", "then the formulas", "then the page", "nobody")
-    return list_table("planted", (*heads, "change nothing"), cells)
+    heads = ("planted in", "mistakes", "tests noticed", "then the formulas", "then the page", "undetected")
+    return list_table("planted", (*heads, "equivalent"), cells)
 
 
 class Planted(SphinxDirective):
