@@ -2,110 +2,17 @@ r"""
 Cliff
 =====
 
-A plateau ends at a cliff. There the slope is a hundred times steeper, and at a rate that suits the plateau one step
-can throw the point off the map. Clipping the gradient shortens that one step. Adam and Lion limit it, too, but they
-remember the cliff.
+At the edge of a cliff the gradient is a hundred times as long as on the plateau, and a learning rate that suits the
+plateau throws a descent off the map. Clipping the gradient shortens that one step. Adam and Lion limit it, too, but the
+cliff's gradient stays in their moving averages.
 """
-
-# sphinx_gallery_thumbnail_number = 3
-from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
 import optguide as og
-
-cliff = og.surfaces.cliff
-og.formula(cliff)
-
-# %%
-# The landscape
-# -------------
-# :cite:t:`goodfellow2016` describe such cliffs in section 8.2.4: where many factors are multiplied, as in a network that
-# is applied to its own output again and again, the loss has regions that are almost flat and walls between them.
-# The formula is ours: a shallow bowl, and a step down by 1 at x = 0, which the picture shows from above and as a surface.
-
-fig = plt.figure(figsize=(8, 3.8), layout="constrained")
-og.plot_map(cliff, ax=fig.add_subplot(121))
-og.plot_surface(cliff, ax=fig.add_subplot(122, projection="3d"))
-
-# %%
-# Ten steps of Newton's method from (0.9, 0.1) lead to a point without a slope, at the foot of the cliff. Both curvatures
-# are positive there, so it is a minimum.
-
-point = torch.tensor([0.9, 0.1], dtype=torch.float64)
-slope = torch.func.grad(lambda p: cliff(*p))
-curvature = torch.func.jacrev(slope)
-for _ in range(10):
-    point = point - torch.linalg.solve(curvature(point), slope(point))
-print("minimum:", point.numpy().round(4))
-print("curvatures:", torch.linalg.eigvalsh(curvature(point)).numpy().round(4))
-np.testing.assert_allclose(point, cliff.known_minima()[0], atol=1e-9)
-np.testing.assert_allclose(torch.linalg.eigvalsh(curvature(point)), (0.02, 0.1), rtol=1e-4)
-
-# %%
-# On the plateau the slope along x is -0.04 at x = -1, and at the edge it is -5.02. The curvature there reaches 38, two
-# thousand times that of the bowl along x.
-
-across = torch.tensor([(-1, 0), (0, 0), (0.066, 0)], dtype=torch.float64)
-slopes = torch.func.vmap(slope)(across)[:, 0]
-edge = torch.func.vmap(curvature)(across)[2, 0, 0]
-print("slopes at x = -1 and x = 0:", slopes[:2].numpy().round(2))
-print(f"curvature at x = 0.066: {edge:.1f}")
-np.testing.assert_allclose(slopes[:2], (-0.04, -5.02), rtol=1e-5)
-assert 38 < edge < 39
-
-# %%
-# Thrown off the map
-# ------------------
-# The larger curvature of the bowl is 0.1, so its :term:`stability limit` is a rate of 2 / 0.1 = 20, and 5 is a good rate for it. On the edge the same rate makes a step
-# of 25. We let 281 starts walk over the plateau and note how far to the right each of them comes.
-
-x = np.linspace(-2.9, -0.1, 281)
-starts = np.stack([x, np.full(281, 1.5)], axis=-1)
-thrown = og.descend(og.SGD, cliff, starts, 200, lr=5.0)
-far = thrown.theta[..., 0].max(axis=0)
-ax = plt.figure(figsize=(7, 3.6), layout="constrained").add_subplot()
-ax.plot(x, far, ".", color=og.SGD.color)
-ax.axhline(3, ls="--", color="gray")
-ax.set(
-    title="SGD: how far it is thrown (dashed: end of the map)",
-    xlabel="x of the start",
-    ylabel="largest x",
-)
-
-# %%
-# A walk that steps over the edge goes on as before. One that lands on it is thrown: the dots above the dashed line.
-# These are more than half of the starts, and from left to right the answer changes about twenty times. From out there
-# the bowl leads everyone back, within 80 steps of the start.
-
-
-def arrival(run):
-    """First step from which on a start is closer than 0.1; 201: none."""
-    near = np.linalg.norm(run.theta - point.numpy(), axis=-1) < 0.1
-    return len(near) - near[::-1].argmin(axis=0)
-
-
-off = far > 3
-print(f"off the map: {off.mean():.0%}, farthest: {far.max():.1f}")
-print("changes:", np.diff(off).sum())
-print("median arrival, in steps:", np.median(arrival(thrown)))
-assert 0.5 < off.mean() < 0.56 and 24 < far.max() < 26
-assert 18 <= np.diff(off).sum() <= 26 and arrival(thrown).max() < 80
-
-# %%
-# A rate fifty times smaller is safe on the edge, and useless in the bowl: after 200 steps not one start is near the
-# minimum.
-
-careful = og.descend(og.SGD, cliff, starts, 200, lr=0.1)
-assert careful.theta[..., 0].max() < 1 and (arrival(careful) == 201).all()
-
-# %%
-# Clipping
-# --------
-# :cite:t:`pascanu2013` keep the direction of the gradient and limit its length: one that is longer than ``max_norm`` is
-# shortened to it. As a rule of this package:
+from optguide import study
 
 
 class Clipped(og.Optimizer):
@@ -116,23 +23,128 @@ class Clipped(og.Optimizer):
     @staticmethod
     def update(theta, grad, t, *, lr=1e-3, max_norm=0.2):
         g = grad(theta)
-        length = torch.linalg.vector_norm(g)
-        return theta - lr * g * torch.clamp(max_norm / (length + 1e-6), max=1)
+        share = torch.clamp(max_norm / (torch.norm(g) + 1e-6), 0, 1)
+        return theta - lr * share * g
 
 
-clipped = og.descend(Clipped, cliff, starts, 200, lr=5.0)
-print("clipped, median arrival, in steps:", np.median(arrival(clipped)))
-moves = np.linalg.norm(np.diff(clipped.theta, axis=0), axis=-1)
-assert moves.max() <= 5 * 0.2 and clipped.theta.max() < 1.6
-assert arrival(clipped).max() < 35 and np.median(arrival(clipped)) < 20
-long = np.linalg.norm(clipped.grad, axis=-1) > 0.2
-assert long.any() and abs(clipped.theta[:-1][long][:, 0]).max() < 0.5
+cliff = og.surfaces.cliff
+rules = [og.SGD.at(lr=5.0), Clipped.at(lr=5.0), og.Adam.at(lr=0.1), og.Lion.at(lr=0.1)]
+race = og.race(rules, cliff, start=(-2.05, 1.5), steps=150)
+race
 
 # %%
-# Nobody is thrown any more, and half of the starts arrive within 12 steps instead of 38. Only slopes on the cliff are as
-# long as 0.2, so nothing else is clipped.
+# SGD steps on the edge and is thrown far off the map. With its gradient clipped, it comes down gently. Adam comes down,
+# too, and then hardly moves; Lion runs past the minimum for :n:`past` steps.
 #
-# In PyTorch it is one line between ``backward`` and ``step``, for all parameters together. It draws the same path.
+# The landscape
+# -------------
+# :cite:t:`goodfellow2016` describe such cliffs in section 8.2.4: where many factors are multiplied, as in a network that
+# is applied to its own output again and again, the loss has regions that are almost flat and walls between them.
+# The formula is ours: a shallow bowl, and a step down by 1 at x = 0.
+
+og.formula(cliff)
+
+# %%
+
+fig = plt.figure(figsize=(8, 3.8), layout="constrained")
+og.plot_map(cliff, ax=fig.add_subplot(121))
+og.plot_surface(cliff, ax=fig.add_subplot(122, projection="3d"))
+
+# %%
+# On the plateau, at x = -1, the x component of the gradient is :n:`along[0]:.2f`; at the edge it is :n:`along[1]:.2f`.
+# The curvature there reaches :n:`edge:.0f`, two thousand times that of the bowl along x.
+
+# proof: at the edge the gradient is 125 times as long as at x = -1, and the curvature reaches 38
+gradient = torch.func.grad(lambda p: cliff(*p))
+across = torch.tensor([(-1, 0), (0, 0), (0.066, 0)], dtype=torch.float64)
+along = torch.func.vmap(gradient)(across)[:2, 0].numpy()
+edge = float(torch.func.jacrev(gradient)(across[2])[0, 0])
+np.testing.assert_allclose(along, (-0.04, -5.02), rtol=1e-5)
+assert 38 < edge < 39
+
+# %%
+# Newton's method, which divides the gradient by the Hessian, leads from (0.9, 0.1) to a point at the foot of the cliff
+# where the gradient vanishes. Both eigenvalues of the Hessian are positive there, so it is a minimum.
+
+# proof: ten steps of Newton's method lead to the minimum, where the curvatures are 0.02 and 0.1
+point = torch.tensor([0.9, 0.1], dtype=torch.float64)
+for _ in range(10):
+    point = point - torch.linalg.solve(torch.func.jacrev(gradient)(point), gradient(point))
+curvatures = torch.linalg.eigvalsh(torch.func.jacrev(gradient)(point))
+np.testing.assert_allclose(point, cliff.known_minima()[0], atol=1e-9)
+np.testing.assert_allclose(curvatures, (0.02, 0.1), rtol=1e-4)
+
+# %%
+# Thrown off the map
+# ------------------
+# The larger curvature of the bowl is 0.1, so its :term:`stability limit` is a learning rate of 2 / 0.1 = 20, and 5 is a
+# good one for it. On the edge it makes a step of 25. We let 281 starts descend over the plateau and note how far to the
+# right each of them comes.
+
+x = np.linspace(-2.9, -0.1, 281)
+starts = np.stack([x, np.full(281, 1.5)], axis=-1)
+thrown = og.descend(og.SGD.at(lr=5.0), cliff, starts, 200)
+far = thrown.theta[..., 0].max(axis=0)
+ax = plt.figure(figsize=(7, 3.6), layout="constrained").add_subplot()
+ax.plot(x, far, ".", color=og.SGD.color)
+ax.axhline(3, ls="--", color="gray")
+title = "SGD: how far it is thrown (dashed: end of the map)"
+ax.set(title=title, xlabel="x of the start", ylabel="largest x")
+
+# %%
+# A descent that steps over the edge goes on as before. One that steps on it is thrown: the dots above the dashed line.
+# These are :n:`100 * off.mean():.0f` % of the starts, and from left to right the outcome changes
+# :n:`np.diff(off).sum()` times. From out there the bowl leads all of them back, within 80 steps of the start.
+
+# proof: more than half of the starts are thrown off the map, up to x = 25
+off = far > 3
+assert 0.5 < off.mean() < 0.56 and 24 < far.max() < 26
+assert 18 <= np.diff(off).sum() <= 26
+
+# %%
+
+# proof: within 80 steps all of them are within 0.1 of the minimum, for good
+far_off = {"SGD": np.linalg.norm(thrown.theta - point.numpy(), axis=-1) > 0.1}
+comes = {"SGD": len(thrown.theta) - far_off["SGD"][::-1].argmax(axis=0)}
+assert comes["SGD"].max() < 80 and not far_off["SGD"][-1].any()
+
+# %%
+# A learning rate fifty times smaller is safe on the edge, and useless in the bowl: after 200 steps not one start has come
+# near the minimum.
+
+# proof: with a learning rate of 0.1 no start leaves the map or comes within 0.1 of the minimum
+careful = og.descend(og.SGD.at(lr=0.1), cliff, starts, 200)
+assert careful.theta[..., 0].max() < 1
+assert (np.linalg.norm(careful.theta - point.numpy(), axis=-1) >= 0.1).all()
+
+# %%
+# Clipping
+# --------
+# :cite:t:`pascanu2013` keep the direction of the gradient and limit its length: one that is longer than ``max_norm`` is
+# shortened to it. Here is the rule that ran in the race. Only on the cliff is the gradient as long as 0.2, so nothing
+# else is clipped. No start is thrown any more, and half of them come within 0.1 of the minimum within
+# :n:`np.median(comes["Clipped"]):.0f` steps instead of :n:`np.median(comes["SGD"]):.0f`.
+
+og.pseudocode(Clipped)
+
+# %%
+
+# proof: with clipping no move is longer than 1, and all starts are near the minimum within 35 steps
+clipped = og.descend(Clipped.at(lr=5.0), cliff, starts, 200)
+assert np.linalg.norm(np.diff(clipped.theta, axis=0), axis=-1).max() <= 5 * 0.2
+far_off["Clipped"] = np.linalg.norm(clipped.theta - point.numpy(), axis=-1) > 0.1
+comes["Clipped"] = len(clipped.theta) - far_off["Clipped"][::-1].argmax(axis=0)
+assert clipped.theta[..., 0].max() < 1.6 and not far_off["Clipped"][-1].any()
+assert comes["Clipped"].max() < 35 and np.median(comes["Clipped"]) < 20
+
+# %%
+
+# proof: only where x is between -0.5 and 0.5 is a gradient longer than 0.2
+long = np.linalg.norm(clipped.grad, axis=-1) > 0.2
+assert long.any() and np.abs(clipped.theta[:-1][long][:, 0]).max() < 0.5
+
+# %%
+# In PyTorch it is one line between ``backward`` and ``step``, for all parameters together.
 
 theta = torch.nn.Parameter(torch.tensor([-2.05, 1.5], dtype=torch.float64))
 optimizer = torch.optim.SGD([theta], lr=5.0)
@@ -141,75 +153,65 @@ for _ in range(15):
     cliff(*theta).backward()
     torch.nn.utils.clip_grad_norm_([theta], max_norm=0.2)
     optimizer.step()
-ours = og.descend(Clipped, cliff, (-2.05, 1.5), 15, lr=5.0)
-np.testing.assert_allclose(theta.detach(), ours.theta[-1], atol=1e-12)
+
+# %%
+
+# proof: it takes the same steps
+np.testing.assert_allclose(theta.detach(), race["Clipped"].theta[15], atol=1e-12)
 
 # %%
 # Rules that normalise
 # --------------------
-# Adam divides by the recent size of the slope and Lion takes its sign. Neither can be thrown: their steps here are about
-# one learning rate long, at most.
+# Adam divides by the root of an average of squared gradients, and Lion takes a sign. Neither can be thrown: here their
+# steps are at most about one learning rate long in each coordinate. But the cliff's gradient stays in their averages.
+# After 200 steps Adam's divisor is still :n:`ratio:.0f` times the gradient, which makes its steps tiny in the flat
+# bowl. Lion's moving average is still full of the cliff's gradients, and leads every one of the starts off the map. A
+# clipped step leaves no trace.
 
-race = og.race(
-    {
-        "SGD": partial(og.SGD, lr=5.0),
-        "Clipped": partial(Clipped, lr=5.0),
-        "Adam": partial(og.Adam, lr=0.1),
-        "Lion": partial(og.Lion, lr=0.1),
-    },
-    cliff,
-    start=(-2.05, 1.5),
-    steps=150,
-)
-race
+# proof: no step of Adam or Lion is longer than 0.102 in a coordinate
+adam, lion = (og.descend(rule, cliff, starts, 200) for rule in rules[2:])
+assert max(np.abs(np.diff(run.theta, axis=0)).max() for run in (adam, lion)) < 0.102
 
 # %%
-# But they remember the cliff. After 200 steps Adam's divisor is still far larger than the slope, which makes its steps
-# tiny in the flat bowl. Lion's :term:`running mean` is still full of the cliff's slopes: from this start it goes on to
-# the right for about eighty steps, and from every one of the starts it leaves the map. A clipped step leaves no trace.
 
-adam = og.descend(og.Adam, cliff, starts, 200, lr=0.1)
-lion = og.descend(og.Lion, cliff, starts, 200, lr=0.1)
-for run in (adam, lion):
-    share = (arrival(run) <= 200).mean()
-    print(f"{run.name}: {share:.0%} arrive, largest x {run.theta.max():.1f}")
-    assert np.abs(np.diff(run.theta, axis=0)).max() < 0.102
+# proof: 70 to 86 % of Adam's descents end near the minimum, the divisor over 20 times the gradient
+near = np.linalg.norm(adam.theta[-1] - point.numpy(), axis=-1) < 0.1
+ratio = np.median(adam.states["v"][-1, :, 0] ** 0.5 / np.abs(adam.grad[-1, :, 0]))
+assert adam.theta.max() < 3 and 0.7 < near.mean() < 0.86 and ratio > 20
+
+# %%
+
+# proof: Lion leaves the map from every start; in the race it moves right for 70 to 90 steps
 assert (lion.theta[..., 0].max(axis=0) > 3).all() and lion.theta.max() < 10
-x = race["Lion"].theta[:, 0]
-assert 70 < x.argmax() - (x > 0).argmax() < 90
-assert adam.theta.max() < 3 and 0.7 < (arrival(adam) <= 200).mean() < 0.86
-divided = adam.states["v"][-1, :, 0] ** 0.5 / abs(adam.grad[-1, :, 0])
-print(f"Adam's divisor over the slope, at the end: {np.median(divided):.0f}")
-assert np.median(divided) > 20
+right = race["Lion"].theta[:, 0]
+past = int(right.argmax() - (right > 0).argmax())
+assert 70 < past < 90
 
 # %%
 # How hard is it?
 # ---------------
-# Not hard, once the rate is right. Five rules, each at the best of 19 rates from 0.0001 to 100, from 48 random
-# starts: all arrive, each time.
+# Not hard with the right learning rate: each of the five rules succeeds from all 48 starts.
 
-rules = [og.SGD, og.Momentum, og.RMSprop, og.Adam, og.Lion]
-rates = np.logspace(-4, 2, 19)
-study = og.sweep(rules, cliff, cliff.sample(48), lr=rates)
-study.table()
+hard = study.difficulty(cliff)
+hard
 
 # %%
-# For SGD the right rates are three of the 19, from 1 to 4.6. At 0.1, which was safe on the edge, it arrives from one
-# start in twelve. Adam arrives each time at every rate from 0.1 to 4.6. Arriving is not staying, however. At 0.22,
-# its best rate, Lion has left again from two starts in five when the steps run out, Adam from none.
+# For SGD the right learning rates are three of the 19, from 1 to 4.6; at 0.1, which was safe on the edge, it succeeds
+# from one start in twelve. Adam always succeeds at every learning rate from 0.1 to 4.6. To reach the minimum is not to
+# stay there: at 0.22, the best for both, Lion has left it again from :n:`100 - 100 * stays["Lion"]:.0f` % of the
+# starts when the steps run out, Adam from none.
 
-share = (study.data.arrived_at >= 0).mean(("seed", "start"))
-sgd, adam = (rates[share.sel(optimizer=n) == 1] for n in ("SGD", "Adam"))
-print("everyone arrives: SGD", sgd.round(2), " Adam", adam.round(2))
+# proof: SGD always succeeds at 1, 2.2 and 4.6, Adam at the six learning rates from 0.1 to 4.6
+share = (hard.sweep.data.arrived_at >= 0).mean(("seed", "start"))
+sgd, always = (share.lr[share.sel(optimizer=name) == 1] for name in ("SGD", "Adam"))
 np.testing.assert_allclose(sgd, (1, 2.15, 4.64), rtol=0.01)
-np.testing.assert_allclose(adam[:6], np.geomspace(0.1, 4.64, 6), rtol=0.01)
+np.testing.assert_allclose(always[:6], np.geomspace(0.1, 4.64, 6), rtol=0.01)
 np.testing.assert_allclose(share.sel(optimizer="SGD")[9], 1 / 12, atol=0.01)
-assert {row[1] for row in study.table().rows} == {"100%"}
-stays = (study.data.minimum >= 0).mean(("seed", "start"))[:, 10].to_series()
-print("there at last, at a rate of 0.22:", stays.round(2).to_dict())
-assert {row[3] for row in study.table().rows[3:]} == {"0.22"}
-assert 0.57 < stays["Lion"] < 0.63 and stays["Adam"] == 1
+assert set(hard.success.values()) == {1}
 
 # %%
-# Before this: :ref:`sphx_glr_gallery_landscapes_plot_saddles.py`, where the slope vanishes instead.
-# Next: :ref:`sphx_glr_gallery_landscapes_plot_four_hollows.py`, where the start decides again.
+
+# proof: at 0.22 Lion is there in the end from 57 to 63 % of the starts, Adam from all
+stays = (hard.sweep.data.minimum >= 0).mean(("seed", "start"))[:, 10].to_series()
+np.testing.assert_allclose([hard.lr["Adam"], hard.lr["Lion"]], share.lr[10])
+assert 0.57 < stays["Lion"] < 0.63 and stays["Adam"] == 1
