@@ -40,7 +40,7 @@ race
 #
 # Backwards, factor by factor
 # ---------------------------
-# The chain rule is read from the loss back to the inputs. Each line multiplies the derivative it was given by one local
+# The chain rule is read from the loss back to the inputs, as :cite:t:`rumelhart1986` made known. Each line multiplies the derivative it was given by one local
 # derivative.
 
 h = np.tanh(x @ weights[:2])  # the forward pass, kept for the way back
@@ -102,7 +102,7 @@ assert large.grad[:2].abs().max() < 1e-6 < 0.01 < large.grad[2].abs().max()
 # What the optimizer decides
 # --------------------------
 # Three rules receive this gradient, with the same learning rate. SGD steps in proportion to it. Lion, and in its first
-# step also Adam, keep only the sign. None of them sees the loss, the data or the network.
+# step also Adam, keep only the sign. None of them is given the loss, the data or the network.
 
 moves = {name: run.theta[1] - run.theta[0] for name, run in race.items()}
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")

@@ -66,6 +66,7 @@ np.testing.assert_allclose(run.theta, scaled.theta, atol=1e-8)
 assert 16 < ratio < 17 and (np.diff(run.states["G"], axis=0) >= 0).all() and run.loss[-1] < 1e-2
 
 # %%
+# Measured in the same way for every rule:
 
 study.traits(og.Adagrad)
 
@@ -148,7 +149,8 @@ for ax, start in zip(axes.flat, ("1e-7", "0.1", "10"), strict=True):
 
 # %%
 
-# proof: the *n*-th spike is answered by :math:`1 / \sqrt{a + n}`, where *a* is the start
+# proof: the *n*-th spike is answered by :math:`1 / \sqrt{a + n}` learning rates, where *a* is the
+# start
 np.testing.assert_allclose(spikes.update[0], 2.5 / np.sqrt((1, 1.1, 11)), rtol=1e-6)
 np.testing.assert_allclose(spikes.update[240], 2.5 / np.sqrt((5, 5.1, 15)), rtol=1e-6)
 
@@ -186,8 +188,8 @@ rates
 
 # %%
 # What limits it on the left is the distance. Under a constant gradient 200 steps lead
-# :math:`1 + 1/\sqrt 2 + \dots + 1/\sqrt{200}`, or :n:`far:.0f`, learning rates far. A coordinate that has to move by
-# 1 needs at least :n:`1 / far:.2f`, and the good learning rates begin at :n:`rates.good["Adagrad"][0]:.2f`.
+# :math:`1 + 1/\sqrt 2 + \dots + 1/\sqrt{200}`, or :n:`far:.0f`, learning rates far. To move by 1, a coordinate needs a
+# learning rate of about :n:`1 / far:.2f`, and the good learning rates begin at :n:`rates.good["Adagrad"][0]:.2f`.
 
 # proof: the good learning rates begin where 200 steps can lead as far as 1, and none diverges
 far = (np.arange(1, 201) ** -0.5).sum()
@@ -222,7 +224,7 @@ assert 0.15 < small < 0.35 and large > 0.99
 #
 # Where it fails
 # --------------
-# The sum never forgets. Rectangles, +1 and −1 in turn, are answered ever more weakly although the gradients stay as
+# Nothing ever leaves the sum. Rectangles, +1 and −1 in turn, are answered ever more weakly although the gradients stay as
 # large; the picture is on :ref:`RMSprop's page <sphx_glr_gallery_optimizers_plot_rmsprop.py>`. In 3,000 steps with a
 # learning rate of 2.5 the step has shrunk to :n:`abs(longer[-1]):.3f`.
 
@@ -234,7 +236,7 @@ assert abs(longer[-1]) < 0.05
 
 # %%
 # Nor does it recover from an outlier. After one gradient of 100 in the first step, all later ones, of size 1, get
-# steps a hundred times too short. After 300 steps hardly anything has changed.
+# steps of less than a hundredth of the learning rate. After 300 steps hardly anything has changed.
 
 # proof: 300 steps after a gradient of 100 the step is still 1/101 of the learning rate or shorter
 burnt = og.respond(og.Adagrad, lambda t: np.where(t == 0, 100.0, 1.0), lr=1.0).update

@@ -117,7 +117,7 @@ np.testing.assert_array_equal(knob["beta1 = 0"].theta, plain.theta)
 # --------------------------------
 # On the left the missing correction hardly shows: ten careful steps of 200 cost little. On the right it pays. There
 # Adam's first steps lead too far away, and AdamD's first is a tenth as long: good learning rates go up to
-# :n:`rates.good["AdamD"][1]:.2g` instead of :n:`rates.good["Adam"][1]:.2g`, and the best median is
+# :n:`rates.good["AdamD"][1]:.2g`, the end of this axis, instead of :n:`rates.good["Adam"][1]:.2g`, and the best median is
 # :n:`rates.loss["AdamD"] / rates.loss["Adam"]:.2f` times Adam's.
 
 rates = study.rates(og.AdamD, beside=og.Adam)
@@ -138,8 +138,8 @@ assert rates.loss["AdamD"] < 0.7 * rates.loss["Adam"]
 # %%
 # Basins
 # ------
-# Which minimum a start leads to hardly changes: for :n:`100 * basins.changed["Adam"]:.1f` % it is another one than
-# Adam's. It is only reached later, by :n:`came[1] - came[0]:.0f` steps at the median, which is the length of the
+# Which minimum a start leads to hardly changes: from :n:`100 * basins.changed["Adam"]:.1f` % of the starts it is
+# another one than Adam's. It is only reached later, by :n:`came[1] - came[0]:.0f` steps at the median, which is the length of the
 # warm-up.
 
 basins = study.basins(og.AdamD.at(lr=0.3), beside=og.Adam.at(lr=0.3))

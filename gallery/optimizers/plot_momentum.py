@@ -71,6 +71,7 @@ for condition in (100, 400):
     many[condition] = int(np.argmax(np.linalg.norm(slow.theta, axis=1) < 1e-3))
     few[condition] = int(np.argmax(np.linalg.norm(fast.theta, axis=1) < 1e-3))
 assert 406 < many[100] < 416 and 53 < few[100] < 59
+assert np.linalg.norm(race["Momentum"].theta[few[100] :], axis=1).max() < 1e-3
 assert 3.9 < many[400] / many[100] < 4.1 and 1.9 < few[400] / few[100] < 2.4
 
 # %%
