@@ -58,6 +58,9 @@ def _faults(page: Path) -> Iterator[tuple[int, str]]:
         for found in re.finditer(r":n:`", text):
             if not NUMBER.match(text, found.start()):
                 yield line + text.count("\n", 0, found.start()), "blanks or punctuation must surround :n:`...`"
+        # Else the line is part of the text, and so is the header that follows it.
+        if found := re.search(r"^%%", text, re.MULTILINE):
+            yield line + text.count("\n", 0, found.start()), "a blank line must stand before # %%"
         if found := re.search(r"^(Before this|Next):", text, re.MULTILINE):
             yield line + text.count("\n", 0, found.start()), f"{found[1]!r} is written from docs/learning-path.md"
     yield from ((node.lineno, what) for node, what in anywhere(ast.parse(source)))

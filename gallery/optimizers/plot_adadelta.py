@@ -25,8 +25,8 @@ race
 # %%
 # ``s`` is the average of squared steps. From 0.01, the square of 0.1, the first step is :n:`opening:.2f` long in each
 # coordinate, and the descent reaches the minimum. From 0, as published, it has to work up its speed: after 300 steps it
-# has come :n:`100 * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and jumps
-# across the ravine for ever.
+# has come :n:`100 * way:.0f` % of the way along the ravine. From 1 it is at the end of the way after ten steps, and
+# jumps across the ravine for ever.
 
 # proof: only the start of 0.01 is near the minimum after 300 steps
 way = 1 + race["s starts at 0"].theta[-1, 0] / 3.6
@@ -193,8 +193,10 @@ assert never > 0.94 and came > 0.7 and basins.reached["from 0.01"] < 0.5
 # How to set it
 # -------------
 # Leave ``lr`` at 1. What to set is where the first steps come from: ``eps`` from zero, or better the start of ``s``,
-# the square of a step that would be reasonable (the very first is :math:`1/\sqrt{1-\rho}` times that, as in RMSprop). ``torch.optim.Adadelta`` does not offer the second, so there ``eps``
-# takes the part of a learning rate; its default of 1e-6 makes a first step of :n:`first[1]:.4f`.
+# the square of a step that would be reasonable (the very first is :math:`1/\sqrt{1-\rho}` times that, as in RMSprop).
+# ``torch.optim.Adadelta`` does not offer the second, so there ``eps`` takes the part of a learning rate; its default of
+# 1e-6 makes a first step of :n:`first[1]:.4f`.
+
 # %%
 # Where it fails
 # --------------
@@ -203,9 +205,9 @@ assert never > 0.94 and came > 0.7 and basins.reached["from 0.01"] < 0.5
 # length and to a squared gradient alike. In millimetres the same descent takes another path, up to :n:`gap:.1f` m away.
 #
 # A large start can be too large. The third run of the first picture jumps across the ravine at the same height for
-# ever: the steps are :n:`across:.1f` long, and so is the root of their average square, :n:`expected:.1f`, from which the
-# next one is made. The start of 0.01 ends in the same way, with jumps of :n:`jump:.3f` that slowly grow. Nothing in the
-# rule makes steps shorter that go to and fro.
+# ever: the steps are :n:`across:.1f` long, and so is the root of their average square, :n:`expected:.1f`, from which
+# the next one is made. The start of 0.01 ends in the same way, with jumps of :n:`jump:.3f` that slowly grow. Nothing in
+# the rule makes steps shorter that go to and fro.
 
 # proof: from zero a descent is slow and depends on units; from 1 it jumps across for ever
 share = 1 + knob["eps = 1e-06"].theta[-1, 0] / 3.6

@@ -82,6 +82,7 @@ CHANGES = {
     "line 33: a proof has at most 15 lines of code": ("assert end < 1\n", "assert end < 1\n" + "x = 1\n" * 14),
     "line 1: 61 lines of code outside proofs, at most 60": (CALL, "x = (\n" + "1 +\n" * 51 + "1)"),
     "line 29: a line of code is over 100 wide": (CALL, f"x = '{'a' * 96}'"),
+    "line 15: a blank line must stand before # %%": ("and more.\n", "and more.\n#\n# %%\n# More.\n"),
     "line 13: 'Next' is written from docs/learning-path.md": ("# Words", "# Next: Words"),
 }  # fmt: skip
 
