@@ -106,7 +106,8 @@ assert 0.015 < change < 0.025
 # A larger learning rate does not help Nesterov
 # ---------------------------------------------
 # A learning rate with which Nesterov's method crosses the plain throws it off the map at the rim of the basin. Of 51
-# learning rates from 0.01 to 1000 none gets it closer to the minimum than :n:`ends.min():.1f` within 125 steps.
+# learning rates from 0.01 to 1000 there is none with which it is closer to the minimum than :n:`ends.min():.1f` after
+# 125 steps.
 
 lrs = np.geomspace(0.01, 1000, 51)
 bold = og.sweep(og.SimplifiedNesterov, plateau, [plateau.start], steps=125, lr=lrs)
