@@ -19,8 +19,8 @@ from optguide import study
 
 levy, egg = og.surfaces.levy_13, og.surfaces.eggholder
 rules = {
-    "SGD, 0.001": og.SGD.at(lr=0.001),
-    "SGD, 0.03": og.SGD.at(lr=0.03),
+    "SGD, short": og.SGD.at(lr=0.001),
+    "SGD, long": og.SGD.at(lr=0.03),
     "Momentum": og.Momentum.at(lr=0.001),
     "Adam": og.Adam.at(lr=2.0),
     "RMSprop": og.RMSprop.at(lr=0.5),
@@ -41,7 +41,7 @@ race.table()
 # proof: from (8, 6) RMSprop finds the minimum, and no other of the five does
 found = {name: np.linalg.norm(run.theta[-1] - 1) < 0.1 for name, run in race.items()}
 assert [name for name, there in found.items() if there] == ["RMSprop"]
-assert race["SGD, 0.03"].diverged_at > 0
+assert race["SGD, long"].diverged_at > 0
 
 # %%
 # A corrugated bowl
@@ -76,8 +76,8 @@ assert 1000 < count < 1200
 
 # %%
 # From 400 starts, with the same settings, short steps of SGD never find the minimum. Steps of 0.03 are thrown about
-# until they shrink: they find it from :n:`100 * share["SGD, 0.03"]:.0f` % of the starts, but
-# :n:`100 * gone["SGD, 0.03"]:.0f` % of the descents diverge. RMSprop finds it nearly as often, and none of its descents
+# until they shrink: they find it from :n:`100 * share["SGD, long"]:.0f` % of the starts, but
+# :n:`100 * gone["SGD, long"]:.0f` % of the descents diverge. RMSprop finds it nearly as often, and none of its descents
 # diverges.
 
 g = np.linspace(-9.9, 9.9, 20)
@@ -95,10 +95,10 @@ og.Table(
 
 # proof: RMSprop finds the minimum nearly as often as SGD with long steps, and none of its descents
 # diverges
-assert share["SGD, 0.001"] == 0 and 0.2 < share["SGD, 0.03"] < 0.4
-assert 0.55 < gone["SGD, 0.03"] < 0.75 and gone["RMSprop"] == 0
+assert share["SGD, short"] == 0 and 0.2 < share["SGD, long"] < 0.4
+assert 0.55 < gone["SGD, long"] < 0.75 and gone["RMSprop"] == 0
 assert share[["Momentum", "Adam"]].max() < 0.16 < share["RMSprop"] < 0.3
-assert share["RMSprop"] > 0.8 * share["SGD, 0.03"]
+assert share["RMSprop"] > 0.8 * share["SGD, long"]
 
 # %%
 # The Eggholder
