@@ -19,7 +19,7 @@ race
 
 # %%
 # SGD has the best learning rate there is for this ravine, a hundred times as curved across as along. Adagrad's first
-# step is one learning rate in each coordinate, and from there it goes straight to the minimum. Both sums ``G`` only
+# step is one learning rate in each coordinate, and within a few more both are near their minimum. Both sums ``G`` only
 # grow, and level off as the gradients vanish.
 
 og.card(og.Adagrad)

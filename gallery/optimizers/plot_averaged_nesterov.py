@@ -88,6 +88,7 @@ equal = small.loss[600:].mean()
 assert 0.6 < equal / settled["AveragedNesterov"] < 1.6
 
 # %%
+# Measured in the same way for every rule:
 
 study.traits(og.AveragedNesterov)
 

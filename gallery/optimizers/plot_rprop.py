@@ -77,6 +77,7 @@ np.testing.assert_array_equal(narrow.theta, run.theta)
 np.testing.assert_array_equal(bent.theta, run.theta)
 
 # %%
+# Measured in the same way for every rule:
 
 study.traits(og.Rprop)
 
