@@ -23,8 +23,8 @@ class Clipped(og.Optimizer):
     @staticmethod
     def update(theta, grad, t, *, lr=1e-3, max_norm=0.2):
         g = grad(theta)
-        share = torch.clamp(max_norm / (torch.norm(g) + 1e-6), 0, 1)
-        return theta - lr * share * g
+        g = g * torch.clamp(max_norm / (torch.norm(g) + 1e-6), 0, 1)
+        return theta - lr * g
 
 
 cliff = og.surfaces.cliff
