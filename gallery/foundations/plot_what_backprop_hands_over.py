@@ -23,7 +23,7 @@ def network(w):
     return ((h @ w[2] - torch.tensor(target)) ** 2).mean() / 2
 
 
-problem = og.Problem(network, (3, 3), starts=[weights], name="a network of nine weights")
+problem = og.Problem(network, (3, 3), starts=[weights], name="nine weights")
 rules = [og.SGD.at(lr=0.1), og.Adam.at(lr=0.1), og.Lion.at(lr=0.1)]
 race = og.race(rules, problem, steps=200)
 race
