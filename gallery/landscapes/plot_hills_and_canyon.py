@@ -97,9 +97,9 @@ assert 0.6 < shares.min() and shares.max() < 0.95
 # %%
 # What carries Adam through
 # -------------------------
-# Change one setting of Adam at a time, and count again from the 81 starts. With half of its momentum, or with a fifth
-# of its learning rate, Adam is trapped like the others. How long it remembers the squared gradients makes no
-# difference.
+# Change one setting of Adam at a time, and count again from the 81 starts. With ``betas[0]`` = 0.5, which is little
+# momentum, or with a fifth of its learning rate, Adam is trapped like the others. How long it remembers the squared
+# gradients makes no difference.
 
 variants = {
     "as it is": og.Adam.at(lr=0.25),
@@ -150,9 +150,8 @@ assert quills["RMSprop"] > 90 and quills["Adagrad"] < 5
 # proportional to :math:`\eta`, and once :math:`\varepsilon` is much smaller than the squared gradient, here below 0.01,
 # making it still smaller changes nothing.
 
-eta, eps = np.array(
-    [(0.05, 1e-6), (0.1, 1e-6), (0.2, 1e-6), (0.25, 0.1), (0.25, 0.01), (0.25, 1e-4), (0.25, 1e-6)]
-).T
+eta = np.array([0.05, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25])
+eps = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.01, 1e-4, 1e-6])
 spines = og.descend(og.RMSprop, hills, trap + 0.1, 300, lr=eta, eps_root=eps, alpha=0.9, eps=0)
 quill = np.linalg.norm(np.diff(spines.theta[-101:], axis=0), axis=-1).mean(axis=0)
 og.Table(
