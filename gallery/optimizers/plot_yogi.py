@@ -85,6 +85,7 @@ risen = [
 np.testing.assert_allclose(risen[0], risen[1], rtol=0.01)
 
 # %%
+# Measured in the same way for every rule:
 
 study.traits(og.Yogi)
 
@@ -149,8 +150,8 @@ assert (minimum[0] == minimum[1])[reached].mean() > 0.98
 # How to set it
 # -------------
 # On these landscapes Adam's learning rates suit Yogi as well. The defaults, a learning rate of 0.01 and an ``eps`` of
-# 0.001, are what :cite:t:`zaheer2018` advise for networks. That ``eps`` is a hundred thousand times Adam's, and it sets the steps where gradients are small, as below: then lower
-# it, and the start of the averages with it.
+# 0.001, are what :cite:t:`zaheer2018` advise for networks. That ``eps`` is a hundred thousand times Adam's, and it sets
+# the steps where gradients are small, as below: then lower it, and the start of the averages with it.
 #
 # Where it fails
 # --------------
