@@ -104,9 +104,9 @@ assert 18 <= np.diff(off).sum() <= 26
 # %%
 
 # proof: within 80 steps all of them are within 0.1 of the minimum, for good
-far_off = {"SGD": np.linalg.norm(thrown.theta - point.numpy(), axis=-1) > 0.1}
-comes = {"SGD": len(thrown.theta) - far_off["SGD"][::-1].argmax(axis=0)}
-assert comes["SGD"].max() < 80 and not far_off["SGD"][-1].any()
+away = np.linalg.norm(thrown.theta - point.numpy(), axis=-1) > 0.1
+unclipped = len(away) - away[::-1].argmax(axis=0)
+assert unclipped.max() < 80 and not away[-1].any()
 
 # %%
 # A learning rate fifty times smaller is safe on the edge, and useless in the bowl: after 200 steps not one start has come
@@ -123,7 +123,7 @@ assert (np.linalg.norm(careful.theta - point.numpy(), axis=-1) >= 0.1).all()
 # :cite:t:`pascanu2013` keep the direction of the gradient and limit its length: one that is longer than ``max_norm`` is
 # shortened to it. Here is the rule that ran in the race. Only on the cliff is the gradient as long as 0.2, so nothing
 # else is clipped. No start is thrown any more, and half of them come within 0.1 of the minimum within
-# :n:`np.median(comes["Clipped"]):.0f` steps instead of :n:`np.median(comes["SGD"]):.0f`.
+# :n:`np.median(gentle):.0f` steps instead of :n:`np.median(unclipped):.0f`.
 
 og.pseudocode(Clipped)
 
@@ -132,10 +132,10 @@ og.pseudocode(Clipped)
 # proof: with clipping no move is longer than 1, and all starts are near the minimum within 35 steps
 clipped = og.descend(Clipped.at(lr=5.0), cliff, starts, 200)
 assert np.linalg.norm(np.diff(clipped.theta, axis=0), axis=-1).max() <= 5 * 0.2
-far_off["Clipped"] = np.linalg.norm(clipped.theta - point.numpy(), axis=-1) > 0.1
-comes["Clipped"] = len(clipped.theta) - far_off["Clipped"][::-1].argmax(axis=0)
-assert clipped.theta[..., 0].max() < 1.6 and not far_off["Clipped"][-1].any()
-assert comes["Clipped"].max() < 35 and np.median(comes["Clipped"]) < 20
+away = np.linalg.norm(clipped.theta - point.numpy(), axis=-1) > 0.1
+gentle = len(away) - away[::-1].argmax(axis=0)
+assert clipped.theta[..., 0].max() < 1.6 and not away[-1].any()
+assert gentle.max() < 35 and np.median(gentle) < 20
 
 # %%
 

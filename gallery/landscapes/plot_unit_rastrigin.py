@@ -96,7 +96,7 @@ assert (loss[lrs < 0.03] > 0.2).all() and (loss[(lrs > 0.15) & (lrs < 0.4)] > 0.
 # proof: AdaBeliefD leaves the map with most learning rates above 1, and with none below 0.5
 left = (np.abs(belief.theta) > 1).any(axis=(0, 2))
 assert left[lrs > 1].mean() > 0.5 and not left[lrs < 0.5].any()
-assert (np.abs(race["lr = 3.0"].theta) > 1).any()
+assert np.abs(race["lr = 3.0"].theta).max() > 1
 
 # %%
 # For SGD no learning rate works. With a small one it stays in its local minimum, and one that is large enough to leave
