@@ -19,8 +19,8 @@ race
 
 # %%
 # In the ravine NAdam bends into the floor and runs :n:`past[1]:.2f` past the minimum, Adam :n:`past[0]:.2f`. It stays
-# within 0.1 of it after :n:`settled[1]` steps, Adam after :n:`settled[0]`. In the end Adam is nearer: NAdam still jumps
-# to and fro across the ravine.
+# within 0.1 of it after :n:`settled[1]` steps, Adam after :n:`settled[0]`. In the end Adam is nearer: NAdam has begun
+# to jump to and fro across the ravine, for a reason given below.
 
 # proof: NAdam runs a third as far past the minimum as Adam, or less, and is near it for good sooner
 past = [run.theta[:, 0].max() for run in race.values()]
