@@ -89,7 +89,7 @@ first = {name: np.linalg.norm(run.theta[1] - run.theta[0]) for name, run in race
 quick, slow = (np.linalg.norm(run.theta, axis=1) for run in small.values())
 assert first["Adam"] > 0.35 and first["RMSprop"] < 0.01 and first["Adagrad"] < 0.03
 assert np.linalg.norm(np.diff(small["eps = 0.001"].theta[:2], axis=0)) < 0.01
-assert (quick < 0.5).argmax() < (slow < 0.5).argmax() and slow.min() < 0.5
+assert 0 < (quick < 0.5).argmax() < (slow < 0.5).argmax() and slow.min() < 0.5
 
 # %%
 # The article's Adam, that of the library Lasagne, adds 1e-8 to a root that is not corrected for its bias. In the first
