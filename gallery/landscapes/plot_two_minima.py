@@ -105,13 +105,13 @@ assert reached["Nesterov"] < 130 < 185 < reached["Adam"] and reached["Adadelta"]
 # How hard is it?
 # ---------------
 # It is not hard, unless the start is bad. Five rules, each at the best of 19 learning rates, from 48 random starts: RMSprop
-# and Adam reach the deep minimum from nine in ten.
+# and Adam reach the deep minimum from all but :n:`bad.sum()`.
 
 hard = study.difficulty(pair)
 hard
 
 # %%
-# They fail from the :n:`bad.sum()` starts within 2 of the shallow minimum, and so does every rule at every one of the
+# Those :n:`bad.sum()` are the starts within 2 of the shallow minimum, and from them every rule fails at every one of the
 # learning rates. SGD fails from at least :n:`missed["SGD"]` more and momentum from :n:`missed["Momentum"]`. Those lie on
 # the plain, where the gradient is almost zero.
 
