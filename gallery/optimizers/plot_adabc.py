@@ -16,7 +16,7 @@ from optguide import study
 
 bowl = og.surfaces.unit_bowl
 race = og.race([og.AdaBeliefD, og.AdaBC], bowl, start=(-0.2, -0.25), lr=0.1, steps=120)
-race.animate(box=((-0.4, 0.4), (-0.8, 0.0)), panels=("map", "loss", "m"))
+race.animate(box=((-0.22, 0.22), (-0.6, -0.16)), panels=("map", "loss", "m"))
 
 # %%
 # Near the bottom of a bowl AdaBelief's path closes in on the minimum. AdaBC's bends smoothly at first, too. In the end
