@@ -54,7 +54,7 @@ og.plot_surface(cliff, ax=fig.add_subplot(122, projection="3d"))
 # On the plateau, at x = -1, the x component of the gradient is :n:`along[0]:.2f`; at the edge it is :n:`along[1]:.2f`.
 # The curvature there reaches :n:`edge:.0f`, two thousand times that of the bowl along x.
 
-# proof: at the edge the gradient is 125 times as long as at x = -1, and the curvature reaches 38
+# proof: at the edge the gradient is 125 times as long as at x = -1, and the curvature is over 38
 gradient = torch.func.grad(lambda p: cliff(*p))
 across = torch.tensor([(-1, 0), (0, 0), (0.066, 0)], dtype=torch.float64)
 along = torch.func.vmap(gradient)(across)[:2, 0].numpy()
