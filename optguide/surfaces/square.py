@@ -14,13 +14,15 @@ CORNER = ((-2.8, -2.5),)
 LEVELS = (*(i / 4 for i in range(-8, 29)), *range(8, 20))
 
 
-@surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
+@surface(title="Round bowl", box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def simple_quadratic(x, y):
     """A round bowl, the control of the experiment: the same function as `sphere`, on this square."""
     return x**2 + y**2
 
 
-@surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((-0.17242094376299927, -0.9063018409018628),))
+@surface(
+    title="Wobbly bowl", box=SQUARE, starts=CORNER, levels=LEVELS, minima=((-0.17242094376299927, -0.9063018409018628),)
+)
 def wobbly(x, y):
     """A bowl with a crease along x = 0, a slanting wave and a hill: the way down is not the way straight on."""
     s = x**2 + y**2
@@ -34,7 +36,7 @@ def basins_and_walls(x, y):
     return s / 2 + sin(4 * x) ** 2
 
 
-@surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
+@surface(title="Ripples", box=SQUARE, starts=CORNER, levels=LEVELS, minima=((0, 0),))
 def ripple(x, y):
     """A bowl with fine ripples: the gradient is mostly that of the ripples, the way down that of the bowl."""
     s = x**2 + y**2
