@@ -118,7 +118,7 @@ assert best["Adam"] > 10 * best[["SGD", "Momentum"]].max()
 # What a sweep holds
 # ------------------
 # For each question there is a labelled array: where the descents ended, when they succeeded, when they diverged.
-# ``rates.data`` is an :class:`xarray.Dataset`, whose dimensions have names.
+# ``rates.data`` is an ``xarray.Dataset``, whose dimensions have names.
 
 rates.table()
 
