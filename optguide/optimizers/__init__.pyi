@@ -368,7 +368,7 @@ class NAdam(Optimizer):
     ) -> partial[Self]: ...
 
 class AMSGrad(Optimizer):
-    """Adam whose scale never shrinks: each coordinate is divided by the root of its largest second moment so far."""
+    """Adam whose second moment never shrinks: each coordinate is divided by the root of its largest so far."""
 
     def __init__(
         self,

@@ -246,8 +246,8 @@ def test_the_theme_follows_the_system_and_switches_both_ways(visit, system):
 def test_a_figure_shows_the_file_of_the_theme(visit):
     for theme, hidden in (("light", "dark"), ("dark", "light")):
         page = visit(RULE, color_scheme=theme)
-        assert page.locator(f"img.figure.only-{theme}").first.is_visible()
-        assert not page.locator(f"img.figure.only-{hidden}").first.is_visible()
+        assert page.locator(f"a > img.figure.only-{theme}").first.is_visible()
+        assert not page.locator(f"a > img.figure.only-{hidden}").first.is_visible()
 
 
 def test_mathematics_needs_no_script(visit):

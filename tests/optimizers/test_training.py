@@ -117,8 +117,6 @@ def test_a_step_compiled_to_machine_code_equals_an_eager_one(tmp_path, monkeypat
     with warnings.catch_warnings():  # while it is imported, torch's compiler uses what torch has deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("torch._inductor.compile_fx")
-    # What vectors the processor knows is no matter of ours, and to ask takes ten compilations.
-    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", False)
     torch._dynamo.reset()
     p = torch.nn.Parameter(torch.randn(5, dtype=torch.float64))
     q = copy.deepcopy(p)
