@@ -52,9 +52,9 @@ assert sorted(away.values())[1] > 3
 # --------------------------------------
 # Every step of Lion moves each coordinate by exactly the current learning rate, whatever the gradient. So the sum of
 # all learning rates is the length of the way that a coordinate travels. From the start to the minimum it is 1.4 along
-# x. A factor of 0.93 allows :math:`0.1 \, (1 + 0.93 + 0.93^2 + \dots)`, which is :math:`0.1 / (1 - 0.93)` or 1.43. The
-# linear schedule allows :n:`budget["linear to 0"]:.2f`, more than three times as much. So 0.93 works because it was chosen with the
-# answer in hand.
+# x. A factor of 0.93 allows :math:`0.1 \, (1 + 0.93 + 0.93^2 + \dots)`, which is :math:`0.1 / (1 - 0.93)` or 1.43.
+# The linear schedule allows :n:`budget["linear to 0"]:.2f`, more than three times as much. So 0.93 works because it
+# was chosen with the answer in hand.
 
 # proof: along x Lion travels 1.43 with the exponential schedule, with the others more than 4
 budget = {name: float(np.abs(np.diff(run.theta[:, 0])).sum()) for name, run in race.items()}
