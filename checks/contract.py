@@ -1,6 +1,6 @@
 """What a gallery page is held to, and what one still lacks: ``python checks/contract.py [plot_adam ...]``.
 
-Only its source is read. The tests hold every page to it that is not listed in ``tests/docs/unconverted.txt``.
+Only its source is read. The tests hold every page to it.
 """
 
 from __future__ import annotations

@@ -43,12 +43,9 @@ TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -
 
 
 def files(root: Path = ROOT) -> list[Path]:
-    """What is read. Pages that are still to be rewritten wait in a list."""
-    waiting = root / "tests/docs/unconverted.txt"
-    names = waiting.read_text(encoding="utf-8").split() if waiting.exists() else []
-    pages = [p for p in root.glob("gallery/*/plot_*.py") if p.relative_to(root).with_suffix("").as_posix() not in names]
-    texts = ("README.md", "CONTRIBUTING.md", "docs/*.md", "gallery/*/GALLERY_HEADER.rst", "optguide/**/*.py")
-    return sorted([*pages, *(path for pattern in texts for path in root.glob(pattern))])
+    """What is read."""
+    texts = ("README.md", "CONTRIBUTING.md", "docs/*.md", "gallery/*/GALLERY_HEADER.rst", "gallery/*/plot_*.py")
+    return sorted(path for pattern in (*texts, "optguide/**/*.py") for path in root.glob(pattern))
 
 
 def prose(text: str, suffix: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every page keeps the contract of pages, except those that wait to be rewritten. Their list can only shrink."""
+"""Every page keeps the contract of pages."""
 
 from pathlib import Path
 
@@ -8,20 +8,11 @@ contract = pytest.importorskip("contract", reason="needs the docs requirements")
 prose_numbers = pytest.importorskip("prose_numbers", reason="needs the docs requirements")
 ROOT = Path(__file__).parents[2]
 PAGES = {path.relative_to(ROOT).with_suffix("").as_posix(): path for path in ROOT.glob("gallery/*/plot_*.py")}
-UNCONVERTED = (Path(__file__).parent / "unconverted.txt").read_text(encoding="utf-8").split()
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))
-def test_a_page_keeps_the_contract_or_is_listed_until_it_does(page):
-    faults = contract.faults(PAGES[page])
-    if page in UNCONVERTED:
-        assert faults, "it keeps the contract: take it off tests/docs/unconverted.txt"
-    else:
-        assert not faults
-
-
-def test_the_list_of_unconverted_pages_names_each_page_once():
-    assert sorted(set(UNCONVERTED)) == UNCONVERTED and set(UNCONVERTED) <= set(PAGES)
+def test_a_page_keeps_the_contract(page):
+    assert not contract.faults(PAGES[page])
 
 
 PAGE = '''\
