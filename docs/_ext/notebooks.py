@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 #: Modules that come with optguide, and what installs the others.
 WITH_OPTGUIDE = {"optguide", "torch", "numpy", "matplotlib", "PIL", "tqdm", "xarray", "joblib"}
 PACKAGES = {"sklearn": "scikit-learn", "sympy": "sympy"}
+#: What of optguide needs a module that does not come with it.
+ASKED_FOR = {"problems.digits": "sklearn"}
 INSTALL = """\
 # Installs the optguide that this page was made with, unless there is one.{where} For the smaller
 # PyTorch without GPU support, install that first, as its start page says under "CPU".
@@ -47,7 +49,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def other_modules(notebook: dict) -> list[str]:
-    """What a notebook imports that does not come with optguide."""
+    """What a notebook needs that does not come with optguide."""
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
     modules = set()
     for node in ast.walk(ast.parse(code)):
@@ -55,6 +57,7 @@ def other_modules(notebook: dict) -> list[str]:
             modules |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             modules.add(node.module.split(".")[0])
+    modules |= {module for part, module in ASKED_FOR.items() if part in code}
     others = sorted(modules - WITH_OPTGUIDE - sys.stdlib_module_names)
     if unknown := set(others) - set(PACKAGES):
         names = ", ".join(sorted(unknown))

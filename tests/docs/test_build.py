@@ -256,6 +256,7 @@ def test_a_notebook_installs_optguide_and_what_else_it_imports(wheel):
     cell = installing(wheel, "https://a.org/og/", *codes)
     assert cell.endswith(f"    %pip install --quiet https://a.org/og/_static/{wheel.name} scikit-learn sympy")
     assert installing(wheel, "", "import optguide as og").endswith(f"    %pip install --quiet {wheel.name}")
+    assert installing(wheel, "", "og.problems.digits()").endswith(f"{wheel.name} scikit-learn")
     assert "in the zip of this page" in installing(wheel, "", "") and '"CPU"' in cell
     with pytest.raises(notebooks.ExtensionError, match="a page imports pandas: say in PACKAGES"):
         installing(wheel, "", "import pandas")
