@@ -199,7 +199,7 @@ def descend(
         Standard deviation of normal noise added to every coordinate of every gradient. All descents of a batch
         and of a race see the same noise.
     seed : int
-        Seed of the noise.
+        Seed of the noise: of `torch.Generator`, a Mersenne Twister, whose numbers the Box-Muller method makes normal.
     schedule : callable, optional
         Makes a torch learning-rate scheduler from an optimizer, for example
         ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``. Each descent of a batch has its own, and

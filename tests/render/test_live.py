@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from py_mini_racer import JSEvalException, MiniRacer
 
 import optguide as og
@@ -30,11 +31,10 @@ def v8():
     return found
 
 
-def descend(v8, rule, land, start, steps=STEPS, settings=None):
+def descend(v8, rule, land, start, steps=STEPS, settings=None, noise=None):
     """Iterates, losses and states as V8 finds them, and where it sees a divergence."""
-    call = ", ".join(
-        map(json.dumps, (programs.rule_data(rule), programs.surface_data(land), start, steps, settings or {}))
-    )
+    tables = programs.rule_data(rule), programs.surface_data(land)
+    call = ", ".join(map(json.dumps, (*tables, start, steps, settings or {}, noise or {})))
     text = v8.eval(f"""(() => {{
         const found = descend({call});
         return JSON.stringify({{ theta: written(found.theta), loss: written(found.loss), at: found.divergedAt,
@@ -62,17 +62,17 @@ def apart(one, other):
     return float(np.where(same, 0, np.where(np.isfinite(far), far, math.inf)).max())
 
 
-def verdicts(v8, name, land):
+def verdicts(v8, name, land, **noise):
     """For each learning rate: ``same``, ``close`` (within 1e-12), ``chaotic`` (a nudge of the start moves Python's
     further), or how far they are apart.
     """
     rule = getattr(og, name)
     lrs = [rule.hyperparameters["lr"], *LRS] if "lr" in rule.hyperparameters else [None]
     given = {"lr": lrs} if lrs != [None] else {}
-    run = og.descend(rule, land, start=np.broadcast_to(land.start, (len(lrs), 2)), steps=STEPS, **given)
+    run = og.descend(rule, land, start=np.broadcast_to(land.start, (len(lrs), 2)), steps=STEPS, **given, **noise)
     ends = []
     for i, lr in enumerate(lrs):
-        theta, loss, states, at = descend(v8, rule.rule, land, list(land.start), settings={"lr": lr} if lr else {})
+        theta, loss, states, at = descend(v8, rule.rule, land, list(land.start), STEPS, {"lr": lr} if lr else {}, noise)
         records = [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]
         far = max(apart(mine, theirs[:, i]) for mine, theirs in records)
         where = None if run.diverged_at[i] < 0 else run.diverged_at[i]
@@ -80,7 +80,8 @@ def verdicts(v8, name, land):
             ends.append("close" if far else "same")
             continue
         nudges = [np.nextafter(land.start, side) for side in (math.inf, -math.inf)]
-        moved = [og.descend(rule, land, nudge, STEPS, **({"lr": lr} if lr else {})).theta for nudge in nudges]
+        given = {"lr": lr} if lr else {}
+        moved = [og.descend(rule, land, nudge, STEPS, **given, **noise).theta for nudge in nudges]
         chaotic = max(apart(each, run.theta[:, i]) for each in moved) * 10 >= apart(theta, run.theta[:, i])
         ends.append("chaotic" if chaotic else f"apart by {far:.1e}")
     return ends
@@ -92,6 +93,24 @@ def test_a_rule_takes_the_same_steps_in_a_browser(v8, name):
         surface = getattr(og.surfaces, land)
         exact = is_exact(trace(getattr(og, name).update)) and is_exact(derivative(trace(surface, ["x", "y"])))
         assert set(verdicts(v8, name, surface)) <= ({"same"} if exact else {"same", "close", "chaotic"}), (land, exact)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31, 2**32 - 1, 2**32 + 5, 2**53 - 1, -1])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_random_numbers_are_those_of_torch(v8, seed, size):
+    """1,000 of them, drawn so many at a time."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [torch.randn(size, generator=generator, dtype=torch.float64) for _ in range(1000 // size)]
+    found = v8.eval(f"""(() => {{
+        const normals = new Normals({seed});
+        return JSON.stringify(Array.from({{ length: {1000 // size * size} }}, () => normals.next()));
+    }})()""")
+    np.testing.assert_allclose(json.loads(found), torch.cat(drawn).numpy(), rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", og.optimizers.__all__)
+def test_a_rule_takes_the_same_steps_in_the_same_noise(v8, name):
+    assert set(verdicts(v8, name, og.surfaces.rosenbrock, noise=0.3, seed=7)) <= {"same", "close", "chaotic"}
 
 
 @pytest.mark.parametrize("name", og.surfaces.__all__)
@@ -112,13 +131,14 @@ def test_a_surface_has_the_same_heights_and_gradients_in_a_browser(v8, name):
 
 
 def test_many_descents_at_once_are_those_one_by_one(v8):
-    """Starts, and a learning rate for each of them."""
+    """Starts, a learning rate for each of them, the same noise for all."""
     starts, lrs = og.surfaces.rosenbrock.sample(5), np.logspace(-4, -2, 5)
-    run = og.descend(og.Adam, og.surfaces.rosenbrock, start=starts, lr=lrs, steps=30)
+    noise = {"noise": 0.5, "seed": 3}
+    run = og.descend(og.Adam, og.surfaces.rosenbrock, start=starts, lr=lrs, steps=30, **noise)
     data = ", ".join(map(json.dumps, (programs.rule_data(og.Adam.rule), programs.surface_data(og.surfaces.rosenbrock))))
     text = v8.eval(f"""(() => {{
         const walk = new Walk({data}, Float64Array.from({json.dumps(starts.T.ravel().tolist())}),
-            {{ lr: Float64Array.from({json.dumps(lrs.tolist())}) }});
+            {{ lr: Float64Array.from({json.dumps(lrs.tolist())}) }}, {json.dumps(noise)});
         for (let i = 0; i < 30; i++) walk.step();
         return JSON.stringify(written(walk.answer));
     }})()""")

@@ -2,10 +2,13 @@
 // Steps a rule on a surface, many descents at once, as og.descend does: same order, same arithmetic.
 
 import { Program } from "./program.js";
+import { Normals } from "./random.js";
 
 /** @typedef {import("./program.js").Table} Table */
 /** @typedef {{ name: string, program: Table, states: Record<string, number | string>, answer: string,
  *   settings: Record<string, number | number[]> }} Rule  states start at a number, at a setting, or at theta */
+/** @typedef {{ noise?: number, seed?: number }} Disturbance  standard deviation of normal noise that is added to every
+ *   gradient, the same in all descents of a batch */
 /** @typedef {{ name: string, program: Table, dim: number }} Surface  its program gives a height and the derivatives */
 
 /** A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this. */
@@ -42,8 +45,9 @@ export class Walk {
    * @param {Surface} surface
    * @param {Float64Array} start  coordinates one after the other, each for all descents
    * @param {Record<string, any>} settings  those that differ from the rule's own; an array has one value a descent
+   * @param {Disturbance} disturbance
    */
-  constructor(rule, surface, start, settings = {}) {
+  constructor(rule, surface, start, settings = {}, { noise = 0, seed = 0 } = {}) {
     this.rule = rule;
     this.t = 0;
     this.theta = start.slice();
@@ -61,14 +65,15 @@ export class Walk {
       else state.set(value);
       return { name, state };
     });
-    /** @type {Float64Array | null} */
-    this.noise = null;
+    this.normals = noise ? new Normals(seed) : null;
+    this.scale = noise;
+    this.noise = new Float64Array(start.length);
     this.grad = new Float64Array(start.length); // the first that the rule asks for
     this.loss = new Float64Array(this.field.batch); // where the step begins, if the rule asks there first
     this.asked = 0;
     const grad = (/** @type {Float64Array} */ point) => {
       const found = this.field.look(point);
-      if (this.noise) for (let i = 0; i < found.length; i++) found[i] += this.noise[i];
+      if (this.normals) for (let i = 0; i < found.length; i++) found[i] += this.noise[i];
       if (!this.asked++) this.grad.set(found);
       return found;
     };
@@ -79,6 +84,7 @@ export class Walk {
   /** One step of every descent. */
   step() {
     const { program } = this;
+    this.draw();
     this.t += 1;
     this.asked = 0;
     program.input("t")[0] = this.t;
@@ -87,6 +93,13 @@ export class Walk {
     program.run();
     program.output(0, this.theta);
     this.states.forEach(({ state }, i) => program.output(i + 1, state));
+  }
+
+  /** The noise of a step: a number for each coordinate. */
+  draw() {
+    const { normals, field: { batch, dim } } = this;
+    if (!normals) return;
+    for (let i = 0; i < dim; i++) this.noise.fill(this.scale * normals.next(), i * batch, (i + 1) * batch);
   }
 
   /** The point that is the result. */
@@ -106,10 +119,10 @@ function tiled(/** @type {Float64Array} */ values, /** @type {number} */ dim) {
 /**
  * The record of one descent: iterates, losses and states of every step.
  * @param {Rule} rule @param {Surface} surface @param {number[]} start @param {number} steps
- * @param {Record<string, any>} settings
+ * @param {Record<string, any>} settings @param {Disturbance} disturbance
  */
-export function descend(rule, surface, start, steps, settings = {}) {
-  const walk = new Walk(rule, surface, Float64Array.from(start), settings);
+export function descend(rule, surface, start, steps, settings = {}, disturbance = {}) {
+  const walk = new Walk(rule, surface, Float64Array.from(start), settings, disturbance);
   const dim = surface.dim;
   const theta = new Float64Array((steps + 1) * dim);
   const loss = new Float64Array(steps + 1);
