@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import math
+import posixpath
 import re
 import zlib
 from threading import Thread
@@ -15,7 +16,9 @@ from py_mini_racer import JSPromiseError, mini_racer
 import optguide as og
 from optguide.render import player, web
 
-SOURCES = {path.name: path.read_text(encoding="utf-8") for path in sorted(web.HERE.rglob("*.js"))}
+SOURCES = {
+    path.relative_to(web.HERE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(web.HERE.rglob("*.js"))
+}
 PLAYER = [path.name for path in web.HERE.glob("*.js")]
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
 
@@ -30,7 +33,7 @@ def test_a_module_keeps_to_the_forms_that_can_be_joined(name):
     assert source.count("\n") <= 300
     for line in re.sub("`[^`]*`", "``", source).splitlines():
         if line.startswith("import "):
-            assert re.fullmatch(r'import \{ \w+(, \w+)* \} from "\./[\w-]+\.js";', line)
+            assert re.fullmatch(r'import \{ \w+(, \w+)* \} from "\.{1,2}/[\w/-]+\.js";', line)
         elif line.startswith("export "):
             assert re.match(r"export ((async )?function|class|const) \w+\b", line)
         elif not line.startswith(("//", "/**", " ", "}")) and line:
@@ -39,7 +42,8 @@ def test_a_module_keeps_to_the_forms_that_can_be_joined(name):
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_module_imports_what_another_exports_and_uses_it(name):
-    for names, other in re.findall(r'^import \{ (.*) \} from "\./(.*)";', SOURCES[name], re.MULTILINE):
+    for names, other in re.findall(r'^import \{ (.*) \} from "(.*)";', SOURCES[name], re.MULTILINE):
+        other = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
         for imported in names.split(", "):
             assert re.search(rf"^export [\w ]*\b{imported}\b", SOURCES[other], re.MULTILINE), f"{imported} of {other}"
             assert len(re.findall(rf"\b{imported}\b", SOURCES[name])) > 1, f"{imported} is not used"

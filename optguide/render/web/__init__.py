@@ -4,18 +4,22 @@ Where a player is shown there may be no other file to import from (a notebook's 
 machine has no JavaScript bundler. So modules keep to forms that can be joined by leaving lines out: imports
 ``import { a, b } from "./x.js";`` at the head, exports before what they export, and no top-level name twice. Comments
 stay behind, too.
+
+Modules of the folder itself are the player, which every page loads; ``live`` computes and ``lab`` is what a reader takes
+hold of, both loaded when they are wanted.
 """
 
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
 
@@ -34,25 +38,28 @@ def style() -> str:
     return (HERE / "player.css").read_text(encoding="utf-8")
 
 
-def script(entry: str = "main.js") -> str:
-    """A module and all it imports as one script that imports nothing."""
-    return "".join(
-        re.sub(r"\n{2,}", "\n", _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))).lstrip()
-        for source in modules(entry).values()
-    )
+def script(entry: str = "main.js", without: str | None = None) -> str:
+    """A module and all it imports as one script that imports nothing; what another script holds is left out."""
+    there = modules(without) if without else {}
+    return "".join(_bare(source) for name, source in modules(entry).items() if name not in there)
+
+
+def _bare(source: str) -> str:
+    """A module's source without comments, imports and exports."""
+    return re.sub(r"\n{2,}", "\n", _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))).lstrip()
 
 
 def modules(entry: str) -> dict[str, str]:
     """The sources of a module (``main.js``, ``live/descent.js``) and of all it imports, each after what it imports."""
     found: dict[str, str] = {}
-    folder, _, first = entry.rpartition("/")
 
     def visit(name: str) -> None:
-        source = (HERE / folder / name).read_text(encoding="utf-8")
+        source = (HERE / name).read_text(encoding="utf-8")
         for other in _IMPORT.findall(source):
-            if other not in found:
-                visit(other)
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+            if path not in found:
+                visit(path)
         found[name] = source
 
-    visit(first)
+    visit(entry)
     return found
