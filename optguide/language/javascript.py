@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .symbols import ENDINGS, GREEK, NAMES
 from .trace import Program, Value
+from .vocabulary import FUNCTIONS
 
 
 def program_data(program: Program) -> dict[str, Any]:
@@ -25,6 +27,27 @@ def program_data(program: Program) -> dict[str, Any]:
         "settings": list(program.settings),
         "lines": [[line.name, line.function, *map(_plain, line.arguments)] for line in program.lines],
         "outputs": [_plain(value) for value in program.outputs],
+    }
+
+
+def vocabulary_data() -> dict[str, Any]:
+    """The vocabulary as far as a browser knows it, and the symbols of names: what typed rules are read and typeset by.
+
+    Returns
+    -------
+    dict
+        ``vocabulary``: for each function its ``arity``, how it is written in ``python`` and in ``latex``, and its
+        ``slopes``; ``names``, ``endings`` and ``greek`` as in `optguide.language.symbols`.
+    """
+    known = [row for row in FUNCTIONS.values() if row.javascript is not None]
+    return {
+        "vocabulary": {
+            row.name: {"arity": row.arity, "python": row.python, "latex": row.latex, "slopes": list(row.slopes)}
+            for row in known
+        },
+        "names": NAMES,
+        "endings": ENDINGS,
+        "greek": sorted(GREEK),
     }
 
 

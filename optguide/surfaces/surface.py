@@ -228,20 +228,21 @@ class Surface(Problem):
                 f"{self.name} takes {self.dim} coordinates ({', '.join(self.axes)}), got {len(coordinates)}"
             )
         if any(torch.overrides.is_tensor_like(c) for c in coordinates):
-            return self._evaluate(*coordinates)
+            return self.evaluate(*coordinates)
         tensors = [torch.as_tensor(c, dtype=torch.float64) for c in coordinates]
-        result = self._evaluate(*tensors).numpy()
+        result = self.evaluate(*tensors).numpy()
         return result if result.ndim else float(result)
 
-    def _evaluate(self, *coordinates: Any) -> torch.Tensor:
+    def evaluate(self, *coordinates: Any, **parameters: Any) -> torch.Tensor:
+        """Heights at coordinates that are tensors, or terms of a trace; with other parameters, if any are given."""
         if any(a != 1 or b != 0 for a, b in zip(self.scale, self.shift, strict=True)):
             coordinates = tuple(a * x + b for x, a, b in zip(coordinates, self.scale, self.shift, strict=True))
-        z = self.function(*coordinates, **self.parameters)
+        z = self.function(*coordinates, **self.parameters | parameters)
         return z if self.height is None else self._map_height(z, *self.height)
 
     def heights(self, theta: torch.Tensor) -> torch.Tensor:
         """Heights at points of shape ``(dim, ...)``."""
-        return checked_heights(self._evaluate, theta)
+        return checked_heights(self.evaluate, theta)
 
     def slope(self, theta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Heights and gradients at points of shape ``(dim, ...)``. Call under `torch.no_grad()`."""

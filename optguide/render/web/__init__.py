@@ -5,8 +5,8 @@ machine has no JavaScript bundler. So modules keep to forms that can be joined b
 ``import { a, b } from "./x.js";`` at the head, exports before what they export, and no top-level name twice. Comments
 stay behind, too.
 
-Modules of the folder itself are the player, which every page loads; ``live`` computes and ``lab`` is what a reader takes
-hold of, both loaded when they are wanted.
+Modules of the folder itself are the player, which every page loads; ``live`` computes and ``lab`` is what a reader
+takes hold of, both loaded when they are wanted.
 """
 
 from __future__ import annotations
