@@ -113,6 +113,25 @@ def test_a_rule_takes_the_same_steps_in_the_same_noise(v8, name):
     assert set(verdicts(v8, name, og.surfaces.rosenbrock, noise=0.3, seed=7)) <= {"same", "close", "chaotic"}
 
 
+def test_a_rule_that_asks_for_no_gradient_has_one_in_its_record(v8):
+    """A gradient that is no number is a divergence, whether the rule used it or not."""
+
+    class Shrink(og.optimizers.Optimizer):
+        """Halve what there is."""
+
+        @staticmethod
+        def update(theta, grad, t):
+            return theta / 2
+
+    cone = og.Surface(lambda x, y: (x * x + y * y) ** 0.5, ((-1, 1), (-1, 1)), name="cone")
+    for start, diverges in ([0.5, 0.25], None), ([0.0, 0.0], 1):
+        theta, loss, _, at = descend(v8, Shrink.rule, cone, start, steps=3)
+        run = og.descend(Shrink, cone, start, steps=3)
+        assert at == run.diverged_at == diverges
+        np.testing.assert_array_equal(theta, run.theta)
+        np.testing.assert_array_equal(loss, run.loss)
+
+
 @pytest.mark.parametrize("name", og.surfaces.__all__)
 def test_a_surface_has_the_same_heights_and_gradients_in_a_browser(v8, name):
     land = getattr(og.surfaces, name)

@@ -1,7 +1,7 @@
 // @ts-check
 // Steps a rule on a surface, many descents at once, as og.descend does: same order, same arithmetic.
 
-import { Program } from "./program.js";
+import { Program, fill } from "./program.js";
 import { Normals } from "./random.js";
 
 /** @typedef {import("./program.js").Table} Table */
@@ -24,17 +24,16 @@ export class Field {
     this.inputs = inputs.map((name) => this.program.input(name));
     this.height = new Float64Array(batch);
     this.gradient = new Float64Array(batch * this.dim);
+    this.parts = inputs.map((_, i) => this.gradient.subarray(i * batch, (i + 1) * batch));
   }
 
   /** Heights and gradients at points; coordinates come one after the other, each for all descents. */
   look(/** @type {Float64Array} */ points) {
-    const { batch } = this;
-    this.inputs.forEach((input, i) => input.set(points.subarray(i * batch, (i + 1) * batch)));
-    this.program.run();
-    this.program.output(0, this.height);
-    for (let i = 0; i < this.dim; i++) {
-      this.program.output(i + 1, this.gradient.subarray(i * batch, (i + 1) * batch));
-    }
+    const { batch, inputs, program } = this;
+    for (let i = 0; i < inputs.length; i++) for (let n = 0; n < batch; n++) inputs[i][n] = points[i * batch + n];
+    program.run();
+    program.output(0, this.height);
+    for (let i = 0; i < this.dim; i++) program.output(i + 1, this.parts[i]);
     return this.gradient;
   }
 }
@@ -69,30 +68,41 @@ export class Walk {
     this.scale = noise;
     this.noise = new Float64Array(start.length);
     this.grad = new Float64Array(start.length); // the first that the rule asks for
-    this.loss = new Float64Array(this.field.batch); // where the step begins, if the rule asks there first
+    this.loss = new Float64Array(this.field.batch); // where the last step began, if the rule asked there
+    this.knows = false; // whether it did, and this is the point that is the result
     this.asked = 0;
-    const grad = (/** @type {Float64Array} */ point) => {
+    this.ask = (/** @type {Float64Array} */ point) => {
       const found = this.field.look(point);
+      if (point === this.home && this.answer === this.theta) {
+        fill(this.loss, this.field.height);
+        this.knows = true;
+      }
       if (this.normals) for (let i = 0; i < found.length; i++) found[i] += this.noise[i];
-      if (!this.asked++) this.grad.set(found);
+      if (!this.asked++) fill(this.grad, found);
       return found;
     };
     const many = ["theta", ...Object.keys(rule.states)];
-    this.program = new Program(rule.program, start.length, { many, settings: all, answers: { grad } });
+    this.program = new Program(rule.program, start.length, { many, settings: all, answers: { grad: this.ask } });
+    this.home = this.program.input("theta");
+    this.clock = this.program.input("t");
+    this.inputs = this.states.map(({ name }) => this.program.input(name));
+    const kept = this.states.find(({ name }) => name === rule.answer);
+    this.answer = kept ? kept.state : this.theta; // the point that is the result
   }
 
   /** One step of every descent. */
   step() {
-    const { program } = this;
+    const { program, states } = this;
     this.draw();
-    this.t += 1;
+    this.clock[0] = this.t += 1;
     this.asked = 0;
-    program.input("t")[0] = this.t;
-    program.input("theta").set(this.theta);
-    for (const { name, state } of this.states) program.input(name).set(state);
+    this.knows = false;
+    fill(this.home, this.theta);
+    for (let i = 0; i < states.length; i++) fill(this.inputs[i], states[i].state);
     program.run();
+    if (!this.asked) this.ask(this.home); // a rule need not use a gradient, but the record needs one
     program.output(0, this.theta);
-    this.states.forEach(({ state }, i) => program.output(i + 1, state));
+    for (let i = 0; i < states.length; i++) program.output(i + 1, states[i].state);
   }
 
   /** The noise of a step: a number for each coordinate. */
@@ -100,12 +110,6 @@ export class Walk {
     const { normals, field: { batch, dim } } = this;
     if (!normals) return;
     for (let i = 0; i < dim; i++) this.noise.fill(this.scale * normals.next(), i * batch, (i + 1) * batch);
-  }
-
-  /** The point that is the result. */
-  get answer() {
-    const kept = this.states.find(({ name }) => name === this.rule.answer);
-    return kept ? kept.state : this.theta;
   }
 }
 
@@ -127,23 +131,28 @@ export function descend(rule, surface, start, steps, settings = {}, disturbance 
   const theta = new Float64Array((steps + 1) * dim);
   const loss = new Float64Array(steps + 1);
   const states = walk.states.map(({ name }) => ({ name, values: new Float64Array((steps + 1) * dim) }));
-  const height = new Field(surface, 1);
+  const field = new Field(surface, 1);
+  const within = (/** @type {number} */ value) => Math.abs(value) <= DIVERGED;
   let divergedAt = -1;
-  for (let step = 0; step <= steps; step++) {
-    if (step && divergedAt < 0) walk.step();
-    if (divergedAt >= 0) {
-      theta.fill(NaN, step * dim);
-      loss.fill(NaN, step);
-      for (const { values } of states) values.fill(NaN, step * dim);
-      break;
+  for (let step = 0; step <= steps && divergedAt < 0; step++) {
+    const here = theta.subarray(step * dim, (step + 1) * dim);
+    fill(here, walk.answer);
+    for (let i = 0; i < states.length; i++) for (let j = 0; j < dim; j++) {
+      states[i].values[step * dim + j] = walk.states[i].state[j];
     }
-    const here = walk.answer;
-    theta.set(here, step * dim);
-    height.look(here);
-    loss[step] = height.height[0];
-    states.forEach(({ values }, i) => values.set(walk.states[i].state, step * dim));
-    const within = (/** @type {number} */ value) => Math.abs(value) <= DIVERGED;
-    if (!here.every(within) || !within(loss[step]) || (step && !walk.grad.every(Number.isFinite))) divergedAt = step;
+    const sound = !step || walk.grad.every(Number.isFinite);
+    if (step < steps) walk.step(); // which finds the loss where it begins, if the rule asks there
+    if (step < steps && walk.knows) loss[step] = walk.loss[0];
+    else {
+      field.look(here);
+      loss[step] = field.height[0];
+    }
+    if (!sound || !within(loss[step]) || !here.every(within)) divergedAt = step;
+  }
+  if (divergedAt >= 0) {
+    theta.fill(NaN, (divergedAt + 1) * dim);
+    loss.fill(NaN, divergedAt + 1);
+    for (const { values } of states) values.fill(NaN, (divergedAt + 1) * dim);
   }
   return { theta, loss, states, divergedAt };
 }

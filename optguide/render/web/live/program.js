@@ -11,12 +11,20 @@ import { OPERATIONS } from "./operations.js";
 /** The most lines of a program, and the most numbers in a line. */
 export const MOST_LINES = 2000;
 
-/** An argument or a line: its numbers, one for all descents or one for each of them. */
+/** An argument or a line: its numbers, one for all descents or one for each of them; fixed if no run changes them. */
 class Slot {
-  constructor(/** @type {Float64Array} */ values, /** @type {boolean} */ many) {
+  constructor(/** @type {Float64Array} */ values, /** @type {boolean} */ many, fixed = false) {
     this.values = values;
     this.stride = many ? 1 : 0;
+    this.fixed = fixed;
   }
+}
+
+/** Copies numbers. For the few of a single descent a call of `set` takes longer than a loop.
+ * @param {Float64Array} target @param {Float64Array} from */
+export function fill(target, from) {
+  if (from.length > 32) target.set(from);
+  else for (let n = 0; n < from.length; n++) target[n] = from[n];
 }
 
 export class Program {
@@ -34,7 +42,7 @@ export class Program {
     for (const name of table.inputs) {
       if (!(name in answers)) this.slots.set(name, new Slot(new Float64Array(many.includes(name) ? count : 1), many.includes(name)));
     }
-    /** @type {(() => void)[]} */
+    /** @type {{ operation: import("./operations.js").Operation, out: Float64Array, a: Slot, b: Slot, c: Slot }[]} */
     this.work = [];
     for (const line of table.lines) this.add(line, settings, answers);
     this.outputs = table.outputs.map((value) => this.slot(value, settings));
@@ -48,13 +56,15 @@ export class Program {
   }
 
   run() {
-    for (const step of this.work) step();
+    for (const { operation, out, a, b, c } of this.work) {
+      operation(out, a.values, a.stride, b.values, b.stride, c.values, c.stride);
+    }
   }
 
   /** Copies an output to where it is kept. */
   output(/** @type {number} */ index, /** @type {Float64Array} */ target) {
     const { values, stride } = this.outputs[index];
-    if (stride) target.set(values);
+    if (stride) fill(target, values);
     else target.fill(values[0]);
   }
 
@@ -66,22 +76,15 @@ export class Program {
       return;
     }
     const [a, b = a, c = a] = values.map((value) => this.slot(value, settings));
-    if (Object.hasOwn(answers, func)) {
-      const out = new Slot(new Float64Array(this.count), true);
-      this.slots.set(name, out);
-      const point = a.stride ? a.values : new Float64Array(this.count);
-      this.work.push(() => {
-        if (!a.stride) point.fill(a.values[0]);
-        out.values.set(answers[func](point));
-      });
-      return;
-    }
-    const operation = OPERATIONS[func];
+    const answer = Object.hasOwn(answers, func) ? answers[func] : null;
+    const operation = answer ? asking(answer) : OPERATIONS[func];
     if (!operation) throw new RangeError(`the browser knows no function ${func}`);
-    const many = func === "full_like" ? a.stride > 0 : a.stride + b.stride + c.stride > 0;
-    const out = new Slot(new Float64Array(many ? this.count : 1), many);
+    const many = answer !== null || (func === "full_like" ? a.stride : a.stride + b.stride + c.stride) > 0;
+    const fixed = !answer && (func === "full_like" ? b.fixed : a.fixed && b.fixed && c.fixed);
+    const out = new Slot(new Float64Array(many ? this.count : 1), many, fixed);
     this.slots.set(name, out);
-    this.work.push(() => operation(out.values, a.values, a.stride, b.values, b.stride, c.values, c.stride));
+    if (fixed) operation(out.values, a.values, a.stride, b.values, b.stride, c.values, c.stride);
+    else this.work.push({ operation, out: out.values, a, b, c });
   }
 
   /** What a name or a number stands for. @param {Value} value @param {Record<string, any>} settings */
@@ -97,8 +100,13 @@ export class Program {
 
   /** @param {number | Float64Array} value  one for all descents, or one for each number of an input */
   constant(value) {
-    if (typeof value === "number") return new Slot(Float64Array.of(value), false);
+    if (typeof value === "number") return new Slot(Float64Array.of(value), false, true);
     if (value.length !== this.count) throw new RangeError(`a setting has ${value.length} values for ${this.count}`);
-    return new Slot(value, true);
+    return new Slot(value, true, true);
   }
+}
+
+/** A question as an operation. @param {Answer} answer @returns {import("./operations.js").Operation} */
+function asking(answer) {
+  return (out, a, i) => fill(out, answer(i ? a : new Float64Array(out.length).fill(a[0])));
 }
