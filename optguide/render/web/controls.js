@@ -34,7 +34,7 @@ export class Bar {
     speed.addEventListener("change", () => player.pace(+speed.value));
     const repeat = button("repeat", ICONS.loop, () => press(repeat, player.repeat()));
     press(repeat, true);
-    element.append(
+    element.replaceChildren(
       this.play,
       button("one step back", ICONS.back, () => player.nudge(-1)),
       button("one step forward", ICONS.forward, () => player.nudge(1)),
@@ -45,9 +45,16 @@ export class Bar {
       this.turn.title = player.canTurn ? "map or landscape" : "this browser has no WebGL";
       this.turn.disabled = !player.canTurn;
       this.turn.addEventListener("click", () => player.turn());
-      this.turned(false);
+      this.turned(Boolean(player.camera.goal));
       element.append(this.turn);
     }
+  }
+
+  /** The last step is another one now.
+   * @param {number} steps */
+  reach(steps) {
+    this.steps = steps;
+    this.slider.max = String(steps);
   }
 
   /** @param {boolean} up */
@@ -70,15 +77,21 @@ export class Bar {
 }
 
 export class Legend {
-  /** @param {Element[]} items One for each run @param {Run[]} runs @param {(i: number) => void} toggle */
-  constructor(items, runs, toggle) {
-    this.entries = items.map((item, i) => {
-      const button = make("button", { type: "button", title: "show or hide" }, ...item.childNodes);
-      press(button, true);
+  /** @param {Element} list @param {Run[]} runs @param {(i: number) => void} toggle */
+  constructor(list, runs, toggle) {
+    this.entries = runs.map((run, i) => {
+      const mark = icon(run.shape, "-1 -1 2 2");
+      const path = /** @type {Element} */ (mark.firstChild);
+      path.setAttribute("transform", "scale(1.5)");
+      path.setAttribute("fill", run.color);
+      const now = make("output");
+      const words = [make("span", {}, run.name), " ", make("small", {}, run.settings)];
+      const button = make("button", { type: "button", title: "show or hide" }, mark, ...words, now);
+      press(button, run.shown);
       button.addEventListener("click", () => toggle(i));
-      item.append(button);
-      return { run: runs[i], button, now: /** @type {HTMLOutputElement} */ (button.querySelector("output")) };
+      return { run, button, now };
     });
+    list.replaceChildren(...this.entries.map(({ button }) => make("li", {}, button)));
   }
 
   /** @param {number} i @param {boolean} shown */

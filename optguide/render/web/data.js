@@ -5,6 +5,7 @@
 /**
  * @typedef {object} Known What is said of a run in words.
  * @property {string} name
+ * @property {string} settings
  * @property {string} color
  * @property {string} shape The outline of its mark, an SVG path
  * @property {number | null} diverged The step at which it diverged

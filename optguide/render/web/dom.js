@@ -30,9 +30,9 @@ export const ICONS = {
 };
 
 /** @param {string} outline */
-export function icon(outline) {
+export function icon(outline, seen = "0 0 24 24") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("viewBox", seen);
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", outline);

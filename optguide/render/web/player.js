@@ -16,8 +16,6 @@ export class Player {
   /** @param {HTMLElement} figure @param {Recording} record @param {Land | null} land */
   constructor(figure, record, land) {
     this.figure = figure;
-    this.record = record;
-    this.runs = record.runs;
     this.camera = new Camera();
     this.clock = new Clock(record.steps, record.seconds, (passed) => this.camera.advance(passed), () => this.draw());
     const still = calm();
@@ -25,24 +23,13 @@ export class Player {
       this.clock.step = record.steps;
       this.clock.wanted = false;
     }
-    this.charts = record.charts.map((chosen) => new Chart(record, chosen, {
-      changed: () => this.refresh(),
-      stopAt: (step) => this.stopAt(step),
-    }));
-    this.stage = land && new Stage(record, land, this.camera);
-    this.onMap = Boolean(land && "size" in land);
-    this.canTurn = Boolean(this.stage?.view.canTurn);
-    const panels = /** @type {Element} */ (figure.querySelector(".og-charts"));
-    panels.append(...this.charts.map((chart) => chart.element));
-    const view = figure.querySelector(".og-view") ?? panels;
-    if (this.stage) {
-      view.append(this.stage.element);
-      this.watchStage(this.stage);
-    }
-    this.bar = new Bar(/** @type {Element} */ (figure.querySelector(".og-bar")), this);
-    this.legend = new Legend([...figure.querySelectorAll(".og-legend li")], this.runs, (i) => this.toggle(i));
+    this.panels = /** @type {Element} */ (figure.querySelector(".og-charts"));
+    this.view = figure.querySelector(".og-view") ?? this.panels;
+    /** @type {((step: number) => void)[]} Who wants to know which step was drawn */
+    this.watchers = [];
+    this.mount(record, land);
     figure.addEventListener("keydown", (event) => answer(event, this));
-    this.watchPage(view);
+    this.watchPage(this.view);
     still.addEventListener("change", () => { if (still.matches) this.pause(); });
     if (figure.dataset.view === "surface" && this.canTurn) {
       this.camera.goal = this.camera.depth = 1;
@@ -50,6 +37,41 @@ export class Player {
     }
     Object.assign(figure, { player: this }); // for tests, and for the curious in a console
     this.layout();
+  }
+
+  /** Show these runs on this landscape, in the place of what was shown before.
+   * @param {Recording} record @param {Land | null} land */
+  mount(record, land) {
+    for (const { element } of [...(this.charts ?? []), ...(this.stage ? [this.stage] : [])]) element.remove();
+    this.record = record;
+    this.runs = record.runs;
+    Object.assign(this.clock, { steps: record.steps, seconds: record.seconds });
+    this.clock.step = Math.min(this.clock.step, record.steps);
+    this.charts = record.charts.map((chosen) => new Chart(record, chosen, {
+      changed: () => this.refresh(),
+      stopAt: (step) => this.stopAt(step),
+    }));
+    this.panels.append(...this.charts.map((chart) => chart.element));
+    this.stage = land && new Stage(record, land, this.camera);
+    this.onMap = Boolean(land && "size" in land);
+    this.canTurn = Boolean(this.stage?.view.canTurn);
+    if (this.stage) {
+      this.view.append(this.stage.element);
+      this.watchStage(this.stage);
+    }
+    this.bar = new Bar(/** @type {Element} */ (this.figure.querySelector(".og-bar")), this);
+    const legend = /** @type {Element} */ (this.figure.querySelector(".og-legend"));
+    this.legend = new Legend(legend, this.runs, (i) => this.toggle(i));
+  }
+
+  /** The numbers of the runs are others now; what is shown of them follows. */
+  changed() {
+    const { steps, seconds } = this.record;
+    Object.assign(this.clock, { steps, seconds, step: Math.min(this.clock.step, steps) });
+    this.bar.reach(steps);
+    this.stage?.forget();
+    for (const chart of this.charts) chart.stale = true;
+    this.refresh();
   }
 
   /** @param {Stage} stage */
@@ -166,6 +188,7 @@ export class Player {
     const whole = Math.floor(step + 1e-9);
     this.bar.show(whole, wanted);
     this.legend.show(whole);
+    for (const watcher of this.watchers) watcher(whole);
     this.figure.dataset.live = "";
   }
 }

@@ -46,6 +46,12 @@ export class Stage {
     this.drawn = "";
   }
 
+  /** The runs have gone elsewhere: their trails are drawn anew. */
+  forget() {
+    this.trailOf.clear();
+    this.trails.key = "";
+  }
+
   /** A point of the landscape in CSS pixels of the stage.
    * @param {number[]} point */
   project(point) {
