@@ -299,6 +299,67 @@ def test_the_wheel_scrolls_the_page_until_the_landscape_is_taken_hold_of(show):
     assert say(page, "p.camera.zoom") == 1
 
 
+def test_a_finger_scrolls_the_page_until_the_landscape_is_zoomed_or_turned(show):
+    page = show("two.html", has_touch=True, viewport={"width": 390, "height": 700})
+    session = page.context.new_cdp_session(page)
+    stage = page.locator(".og-stage").first.bounding_box()
+
+    def touch(kind, *places):
+        points = [{"x": stage["x"] + x, "y": stage["y"] + y, "id": i} for i, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def drag(*ways):
+        touch("touchStart", *(way[0] for way in ways))
+        for k in range(1, 6):
+            touch("touchMove", *([a + (b - a) * k / 5 for a, b in zip(*way, strict=True)] for way in ways))
+        page.wait_for_timeout(150)  # fingers that rest before they let go leave the page at rest
+        touch("touchEnd")
+        settle(page)
+
+    at = "(([x, y]) => [(x - p.stage.view.eye.x), (y - p.stage.view.eye.y)].map((d) => d / p.camera.zoom))"
+    drag([(200, 250), (200, 190)])
+    assert page.evaluate("scrollY") > 30 and say(page, "p.camera.pan") == [0, 0]
+    page.evaluate("scrollTo(0, 0)")
+    before = say(page, f"{at}([200, 160])")
+    drag([(200, 150), (200, 100)], [(200, 170), (200, 220)])
+    assert page.evaluate("scrollY") == 0 and say(page, "p.camera.zoom") == pytest.approx(6)
+    assert say(page, f"{at}([200, 160])") == pytest.approx(before, abs=1e-6), "what the fingers held is there still"
+    before = say(page, "p.camera.pan")
+    drag([(200, 250), (180, 190)])
+    moved = np.subtract(say(page, "p.camera.pan"), before)
+    assert page.evaluate("scrollY") == 0 and list(moved) == pytest.approx([-20, -60])
+    say(page, "p.resetView(), p.turn(), p.draw()")
+    before = say(page, "[p.camera.azimuth, p.camera.elevation]")
+    drag([(200, 250), (200, 190)])
+    after = say(page, "[p.camera.azimuth, p.camera.elevation]")
+    assert page.evaluate("scrollY") == 0 and after == pytest.approx([before[0], before[1] - 0.48])
+    say(page, "p.turn(false), p.draw()")
+    drag([(200, 250), (200, 190)])
+    assert page.evaluate("scrollY") > 30
+
+
+def test_a_finger_reads_a_trail(show, camel):
+    page = show("camel.html", has_touch=True)
+    stage = page.locator(".og-stage canvas").bounding_box()
+    x, y = say(page, "p.heads()[5].pixel")
+    page.touchscreen.tap(stage["x"] + x, stage["y"] + y)
+    assert page.locator(".og-tip").is_visible() and page.locator(".og-tip b").inner_text() in camel
+    page.touchscreen.tap(stage["x"] + stage["width"] - 30, stage["y"] + 60)
+    assert page.locator(".og-tip").is_hidden()
+
+
+def test_the_wheel_zooms_to_the_pointer(show):
+    page = show("camel.html")
+    stage = page.locator(".og-stage").bounding_box()
+    page.locator(".og-stage").focus()
+    before = say(page, "p.stage.project([0.5, 0.5])")
+    page.mouse.move(stage["x"] + before[0], stage["y"] + before[1])
+    page.mouse.wheel(0, -400)
+    page.wait_for_function("document.querySelector('.og-player').player.camera.zoom > 1.2")
+    settle(page)
+    assert say(page, "p.stage.project([0.5, 0.5])") == pytest.approx(before, abs=1)
+
+
 def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
     page = show("alone.html")
     assert say(page, "p.charts.map((c) => c.select.value.split('\\n').at(-1))") == ["m", "s"]

@@ -334,13 +334,13 @@ def test_heights_between_those_that_are_known(js):
 
 
 def test_the_camera_keeps_within_its_limits(js):
-    js.do("camera = new Camera()")
-    assert js("camera.drag(5, 5)") is False, "a map in its frame stays there"
+    js.do(f"camera = new Camera(); camera.eye({LAND}, 464, 254)")
+    assert js("[camera.drag(5, 5), camera.held]") == [False, False], "a map in its frame stays there"
     js("camera.scale(100)")
     assert js("camera.zoom") == 12
-    assert js("[camera.drag(5, 7), camera.pan]") == [True, [5, 7]]
+    assert js("[camera.drag(5, 7), camera.held, camera.pan]") == [True, True, [5, 7]]
     js("camera.scale(0.001)")
-    assert js("[camera.zoom, camera.pan]") == [1, [0, 0]]
+    assert js("[camera.zoom, camera.held, camera.pan]") == [1, False, [0, 0]]
     js("camera.scale(3), camera.drag(1, 1), camera.turn(true)")
     assert js("[camera.goal, camera.zoom, camera.pan]") == [1, 1, [0, 0]]
     before = js("camera.azimuth")
@@ -349,6 +349,29 @@ def test_the_camera_keeps_within_its_limits(js):
     assert js("camera.elevation") == 0.12
     js("camera.scale(2), camera.reset()")
     assert js("[camera.azimuth, camera.elevation, camera.zoom, camera.goal]") == [before, 0.72, 1, 1]
+
+
+def test_what_the_reader_zooms_into_stays_under_the_pointer_and_the_map_in_its_frame(js):
+    js.do(f"""land = {LAND}; camera = new Camera(); look = () => camera.eye(land, 464, 254); look();
+        at = (place) => {{ const eye = look(); return place.map((x, j) => (x - [eye.x, eye.y][j]) / eye.scale); }}""")
+    under = js("at([300, 50])")
+    js("camera.scale(3, [300, 50])")
+    assert js("at([300, 50])") == pytest.approx(under)
+    js("camera.scale(0.7, [300, 50])")
+    assert js("at([300, 50])") == pytest.approx(under)
+    js("camera.scale(1.5, [300, 50], [280, 60])")
+    assert js("at([280, 60])") == pytest.approx(under), "two fingers take along what lies between them"
+    middle = js("at(camera.middle)")
+    js("camera.scale(1.2)")
+    assert js("at(camera.middle)") == pytest.approx(middle), "the keyboard zooms into the middle"
+    for drag in ((999, 999), (-9999, -9999)):
+        js("camera.drag(...D)", D=drag)
+        (left, bottom), (right, top) = js("look().frame")
+        low, high = js("[[-2, 0], [2, 1]].map(([x, y]) => project(land, look(), x, y))")
+        assert low[0] < left + 1e-6 and low[1] > bottom - 1e-6 and high[0] > right - 1e-6 and high[1] < top + 1e-6
+    (left, bottom), (right, top) = js("camera.eye(land, 264, 154).frame")
+    low, high = js("[[-2, 0], [2, 1]].map(([x, y]) => project(land, camera.eye(land, 264, 154), x, y))")
+    assert low[0] <= left and low[1] >= bottom and high[0] >= right and high[1] <= top, "a smaller stage, too"
 
 
 def test_a_turn_takes_its_time_and_ends(js):

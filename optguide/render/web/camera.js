@@ -33,6 +33,16 @@ export class Camera {
     this.zoom = 1;
     /** @type {Pair} */
     this.pan = [0, 0];
+    /** The middle of the stage, and half the landscape as it is before it is zoomed: what was last looked at.
+     * @type {Pair} */
+    this.middle = [0, 0];
+    /** @type {Pair} */
+    this.half = [0, 0];
+  }
+
+  /** Whether a finger on the landscape moves it, and not the page. */
+  get held() {
+    return this.goal > 0 || this.zoom > 1;
   }
 
   reset() {
@@ -51,17 +61,30 @@ export class Camera {
     this.elevation = clamp(this.elevation + up, 0.12, Math.PI / 2);
   }
 
-  /** @param {number} by */
-  scale(by) {
-    this.zoom = clamp(this.zoom * by, 1, 12);
-    if (this.zoom === 1) this.pan = [0, 0];
+  /** Make it so many times as large; what was seen at one place is seen at another then.
+   * @param {number} by @param {Pair} from @param {Pair} to */
+  scale(by, from = this.middle, to = from) {
+    const zoom = clamp(this.zoom * by, 1, 12);
+    const [x, y] = [0, 1].map((j) => {
+      const away = from[j] - this.middle[j] - this.pan[j];
+      return to[j] - this.middle[j] - (away * zoom) / this.zoom;
+    });
+    this.zoom = zoom;
+    this.move(x, y);
+  }
+
+  /** Nothing moves the landscape out of its frame.
+   * @param {number} x @param {number} y */
+  move(x, y) {
+    const [left, up] = this.half.map((half) => half * (this.zoom - 1));
+    this.pan = [clamp(x, -left, left), clamp(y, -up, up)];
   }
 
   /** A drag turns the relief, and moves a map that is larger than its frame; returns whether it did either.
    * @param {number} dx @param {number} dy */
   drag(dx, dy) {
     if (this.goal) this.rotate(dx * 0.01, dy * 0.008);
-    else if (this.zoom > 1) this.pan = [this.pan[0] + dx, this.pan[1] + dy];
+    else if (this.zoom > 1) this.move(this.pan[0] + dx, this.pan[1] + dy);
     else return false;
     return true;
   }
@@ -86,6 +109,8 @@ export class Camera {
     const x = mix((width + left - right) / 2, width / 2, k);
     const y = mix((height + top - bottom) / 2, height * 0.5, k);
     const half = extent.map((e) => e * scale);
+    Object.assign(this, { middle: [x, y], half });
+    this.move(...this.pan);
     return {
       extent, k,
       azimuth: this.azimuth * k,

@@ -73,6 +73,8 @@ export class MapView {
     pen.restore();
     drawAxes(pen, land, eye, ink, flatness);
     nameEdges(pen, land, eye, ink, 2 * eye.k - 1);
+    pen.save();
+    this.clip(pen, 6);
     for (const point of land.minima) {
       const [x, y] = this.project(point);
       Object.assign(pen, { strokeStyle: style.ink, lineWidth: 1.5 });
@@ -80,5 +82,6 @@ export class MapView {
       pen.arc(x, y, 5, 0, 2 * Math.PI);
       pen.stroke();
     }
+    pen.restore();
   }
 }

@@ -11,6 +11,7 @@ import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Land} Land */
 /** @typedef {import("./data.js").Recording} Recording */
+/** @typedef {import("./numbers.js").Pair} Pair */
 
 export class Player {
   /** @param {HTMLElement} figure @param {Recording} record @param {Land | null} land */
@@ -80,7 +81,7 @@ export class Player {
       point: (place) => stage.point(place, this.step),
       leave: () => { stage.tip.hidden = true; },
       drag: (dx, dy) => { if (this.camera.drag(dx, dy)) this.refresh(); },
-      scale: (by) => this.scale(by),
+      scale: (by, from, to) => this.scale(by, from, to),
       reset: () => this.resetView(),
     });
   }
@@ -149,9 +150,9 @@ export class Player {
     this.refresh();
   }
 
-  /** @param {number} by */
-  scale(by) {
-    this.camera.scale(by);
+  /** @param {number} by @param {Pair} [from] @param {Pair} [to] */
+  scale(by, from, to) {
+    this.camera.scale(by, from, to);
     this.refresh();
   }
 

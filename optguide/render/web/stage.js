@@ -21,6 +21,7 @@ export class Stage {
     this.runs = runs;
     this.style = style;
     this.land = land;
+    this.camera = camera;
     this.view = "size" in land ? new MapView(land, style, camera) : new CurveView(land, style);
     this.canvas = make("canvas");
     this.ground = make("canvas");
@@ -90,6 +91,7 @@ export class Stage {
   /** @param {number} step @param {string} ink */
   draw(step, ink) {
     if (!this.width) return;
+    this.element.classList.toggle("og-held", "size" in this.land && this.camera.held);
     const eye = this.view.look(this.width, this.height);
     const key = JSON.stringify([eye, this.width, this.height, this.ratio, ink]);
     if (this.drawn !== key) {
@@ -119,7 +121,10 @@ export class Stage {
       pen.stroke();
     }
     pen.restore();
+    pen.save();
+    this.view.clip(pen, 8);
     for (const { shape, at, color } of this.marks(step)) mark(pen, shape, at, color);
+    pen.restore();
   }
 
   /** The record up to a step that is nearest to a place, if one is near.
