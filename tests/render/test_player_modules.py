@@ -20,7 +20,9 @@ SOURCES = {
     path.relative_to(web.HERE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(web.HERE.rglob("*.js"))
 }
 PLAYER = [path.name for path in web.HERE.glob("*.js")]
-DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
+DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let|var) (\w+)", re.MULTILINE)
+#: Where a script begins what it does, on a page or in a worker.
+BEGINS = "if (globalThis.document)", 'if ("WorkerGlobalScope" in globalThis)'
 
 
 # --- How they become one script.
@@ -35,9 +37,9 @@ def test_a_module_keeps_to_the_forms_that_can_be_joined(name):
         if line.startswith("import "):
             assert re.fullmatch(r'import \{ \w+(, \w+)* \} from "\.{1,2}/[\w/-]+\.js";', line)
         elif line.startswith("export "):
-            assert re.match(r"export ((async )?function|class|const) \w+\b", line)
+            assert re.match(r"export ((async )?function\*?|class|const) \w+\b", line)
         elif not line.startswith(("//", "/**", " ", "}")) and line:
-            assert DECLARED.match(line) or line.startswith("if (globalThis.document)"), f"does something: {line}"
+            assert DECLARED.match(line) or line.startswith(BEGINS), f"does something: {line}"
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -45,7 +47,7 @@ def test_a_module_imports_what_another_exports_and_uses_it(name):
     for names, other in re.findall(r'^import \{ (.*) \} from "(.*)";', SOURCES[name], re.MULTILINE):
         other = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
         for imported in names.split(", "):
-            assert re.search(rf"^export [\w ]*\b{imported}\b", SOURCES[other], re.MULTILINE), f"{imported} of {other}"
+            assert re.search(rf"^export [\w* ]*\b{imported}\b", SOURCES[other], re.MULTILINE), f"{imported} of {other}"
             assert len(re.findall(rf"\b{imported}\b", SOURCES[name])) > 1, f"{imported} is not used"
 
 
@@ -65,7 +67,7 @@ def test_the_script_imports_and_exports_nothing_and_says_what_it_does_elsewhere(
     script = web.script()
     assert not re.search(r"^(import|export)\b|^ *//|/\*\*|\n\n", script, re.MULTILINE)
     for name in {name for file in PLAYER for name in DECLARED.findall(SOURCES[file])}:
-        assert re.search(rf"^(async )?(function|class|const|let) {name}\b", script, re.MULTILINE)
+        assert re.search(rf"^(async )?(function\*?|class|const|let) {name}\b", script, re.MULTILINE)
 
 
 # --- What they compute.

@@ -29,7 +29,7 @@ const CONTOURS = 16;
 
 /** Numbers at equal distances, as NumPy has them.
  * @param {Pair} edge @param {number} count */
-function spaced([low, high], count) {
+export function spaced([low, high], count) {
   const step = (high - low) / (count - 1);
   const numbers = Float64Array.from({ length: count }, (_, i) => i * step + low);
   numbers[count - 1] = high;
