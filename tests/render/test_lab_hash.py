@@ -3,6 +3,7 @@
 import json
 import random
 import string
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -79,8 +80,8 @@ def test_what_differs_in_nothing_from_a_default_is_left_out(read, write):
 
 
 def test_a_typed_landscape_has_a_box_of_one_or_two_sides(read, write):
-    found = read("formula=x**2+%2B+10*sin(y)%20&run=SGD")
-    assert found["formula"] == "x**2+++10*sin(y) " and found["box"] == [[-5, 5], [-5, 5]] and found["start"] == [-3, 3]
+    found = read("formula=x**2+10*sin(y)%20&run=SGD")
+    assert found["formula"] == "x**2+10*sin(y) " and found["box"] == [[-5, 5], [-5, 5]] and found["start"] == [-3, 3]
     assert read(write(found)) == found
     found = read("formula=x**2&box=0,2.5")
     assert found["box"] == [[0, 2.5]] and found["start"] == [0.5]
@@ -101,6 +102,12 @@ def test_an_edited_rule_travels_as_code(read, write, catalogue):
     source = catalogue["rules"]["Adam"]["source"].replace("beta1 * m", "beta1 * m * 1")
     runs = [{"rule": "Adam", "name": "Adam", "settings": {"lr": 0.05, "betas": [0.5, 0.9]}, "code": source}]
     assert read(write(scene(runs=runs)))["runs"] == runs
+
+
+def test_a_rule_of_code_alone_is_of_the_readers_own(read, write):
+    found = read(f"run=Rolling;lr:0.1;nesterov:false;code:{CODE}")["runs"]
+    assert found == [{"rule": "Rolling", "name": "Rolling", "settings": {"nesterov": False}, "code": unquote(CODE)}]
+    assert ";nesterov:false;" in write(scene(runs=[found[0] | {"rule": "Adam", "name": "Adam"}]))
 
 
 def number(rng):
@@ -140,8 +147,10 @@ def any_scene(rng, catalogue, rule, surface):
     steps = int(rng.integers(1, 5001))
     return {
         "surface": "rosenbrock" if typed else surface,
-        "parameters": {} if typed else {name: number(rng) for name in land["parameters"] if rng.random() < 0.7},
-        "formula": word(200) if typed else None,
+        "parameters": {}
+        if typed
+        else {name: x for name in land["parameters"] if (x := number(rng)) != land["parameters"][name]},
+        "formula": f"{number(rng)} * x # {word(200)}".replace("\n", "") if typed else None,
         "box": edges if typed else None,
         "start": [number(rng) for _ in range(land["dim"])],
         "steps": steps,
@@ -165,6 +174,7 @@ def test_hundreds_of_scenes_are_the_same_to_the_last_bit_after_a_link(v8, catalo
         assert v8.eval('/^[\\x21-\\x7e]*$/.test(hash) && !/["<>#]/.test(hash)'), "it can stand in an address as it is"
 
 
+CODE = "def update(theta, grad, t, *, lr=0.1, nesterov=True):%0A    return theta - lr * grad(theta)"
 REFUSED = {
     "run=Adam;lr:-1": "lr must be > 0, got -1",
     "run=Adam;lr:0": "lr must be > 0, got 0",
@@ -187,6 +197,10 @@ REFUSED = {
     "run=Adam;code:%00": r'code must be plain text, got the control character "\u0000"',
     "run=Adam;code:a%0Db": r'code must be plain text, got the control character "\r"',
     "run=Adam;code:" + "x" * 4001: "code must have at most 4000 characters, got 4001",
+    "run=Adam;code:x": "code of Adam: line 1: a rule begins with def update(theta, grad, t",
+    f"run=Adam;code:{CODE};rate:1": "unknown hyperparameter of Adam rate; known are lr, nesterov",
+    f"run=Adam;code:{CODE};lr:-1": "lr must be > 0, got -1",
+    f"run=Adam;code:{CODE};nesterov:1": "nesterov must be true or false, got 1",
     "run=<b>;code:x": 'unknown rule "<b>"',
     "run=SGD;name:Adam&run=Adam;name:Adam": "two runs are named Adam; name one of them otherwise",
     "run=SGD;name:" + "n" * 61: "name must have at most 60 characters, got 61",
@@ -211,6 +225,10 @@ REFUSED = {
     "formula=x&box=1,1": "box must have low < high, got 1,1",
     "formula=x&box=-1e308,1e308": "box must have low < high, got -1e+308,1e+308",
     "formula=" + "x" * 501: "formula must have at most 500 characters, got 501",
+    "formula=x&box=0,1&start=1,2": 'start must hold 1 number, got "1,2"',
+    "formula=z": "formula: line 1: unknown name 'z'; known are x, y",
+    "formula=y&box=0,1": "formula: line 1: unknown name 'y'; known are x",
+    "formula=": "formula: line 1: ",
     "view=2d": "unknown view 2d; did you mean 3d?",
     "hide=knob": "unknown control knob; did you mean knobs?",
     "hide=everything": "unknown control everything; known are start, knobs, rules",
@@ -255,7 +273,7 @@ def test_nothing_a_link_holds_does_harm(v8):
         ({"steps": 6000}, "steps must be 1 to 5000, got 6000"),
         ({"surface": "mine"}, "unknown surface mine"),
         ({"start": [1, None]}, "start must be a number, got null"),
-        ({"formula": "é" * 400}, None),
+        ({"formula": "x # " + "é" * 400}, None),
         ({"runs": [{"rule": "Adam", "name": "Adam", "settings": {}, "code": "é" * 4000}]}, "at most 8000 characters"),
     ],
 )

@@ -2,16 +2,19 @@
 // A scene as the text behind the # of a link, and back. What cannot be read is refused in words. docs/lab-links.md
 // is the contract.
 
+import { parseFormula, parseRule } from "../live/parse.js";
+
+/** @typedef {number | boolean | number[]} Setting */
 /** @typedef {{ low: number | null, high: number | null, includes_low?: boolean, includes_high?: boolean, range: string,
  *   integer?: boolean, increasing?: boolean }} Range */
-/** @typedef {{ settings: Record<string, number | number[]>, states: Record<string, number | string>, answer: string,
+/** @typedef {{ settings: Record<string, Setting>, states: Record<string, number | string>, answer: string,
  *   hyperparameters: Record<string, Range>, source: string | null, own?: boolean }} ListedRule
  *   own: the reader's, not of the package */
 /** @typedef {{ parameters: Record<string, number>, box: number[][], starts: number[][], dim: number, axes: string[],
  *   formula?: string | null, own?: boolean }} ListedSurface */
 /** @typedef {{ rules: Record<string, ListedRule>, surfaces: Record<string, ListedSurface>,
- *   vocabulary: Record<string, { arity: number, python: string }> }} Listed  what is read here of the catalogue */
-/** @typedef {{ rule: string, name: string, settings: Record<string, number | number[]>, code: string | null }} SceneRun */
+ *   vocabulary: import("../live/expressions.js").Vocabulary }} Listed  what is read here of the catalogue */
+/** @typedef {{ rule: string, name: string, settings: Record<string, Setting>, code: string | null }} SceneRun */
 /** @typedef {{ surface: string, parameters: Record<string, number>, formula: string | null, box: number[][] | null,
  *   start: number[], steps: number, noise: number, seed: number, runs: SceneRun[], step: number | null,
  *   view: string, hide: string[] }} Scene */
@@ -26,7 +29,7 @@ export const MOST = { hash: 8000, runs: 12, steps: 5000, code: 4000, formula: 50
 /** What is meant where nothing is said. */
 const USUAL = { surface: "rosenbrock", box: "-5,5,-5,5", run: "Adam", steps: 200 };
 
-/** A number, as short as it can be without becoming another. @param {number} x */
+/** A number, as short as it can be without becoming another. @param {number | boolean} x */
 export const shortest = (x) => (Object.is(x, -0) ? "-0" : String(x));
 
 /** Whether two values are the same numbers. @param {unknown} a @param {unknown} b */
@@ -107,8 +110,12 @@ function numberList(what, text, count) {
 }
 
 /** A hyperparameter's value, which must be like its default and lie in its range.
- * @param {string} name @param {string} text @param {number | number[]} usual @param {Range | undefined} range */
+ * @param {string} name @param {string} text @param {Setting} usual @param {Range | undefined} range */
 function settingOf(name, text, usual, range) {
+  if (typeof usual === "boolean") {
+    if (text !== "true" && text !== "false") throw new Error(`${name} must be true or false, got ${told(text)}`);
+    return text === "true";
+  }
   const many = Array.isArray(usual);
   const numbers = many ? numberList(name, text, usual.length) : [finite(name, text)];
   if (range) {
@@ -138,16 +145,26 @@ function pairsOf(parts, separator, where) {
   return found;
 }
 
+/** What reads a typed text, or an error that says which. @template T @param {string} what @param {() => T} read */
+function grammatical(what, read) {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${what}: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
 /** @param {string} text  ``Adam;lr:0.05`` @param {Listed} catalogue @param {Set<string>} names  that are taken
  * @returns {SceneRun} */
-function runFrom(text, { rules }, names) {
+function runFrom(text, { rules, vocabulary }, names) {
   const [first, ...rest] = text.split(";");
   const rule = unescaped("run", first);
   const given = pairsOf(rest, ":", "run");
   const code = given.has("code") ? legible("code", given.get("code") ?? "", MOST.code) : null;
   // A rule of the reader's own is in no catalogue, but its code is here.
-  const own = code !== null && /^[A-Za-z]\w{0,59}$/.test(rule) && !Object.hasOwn(rules, rule);
+  const own = code !== null && !Object.hasOwn(rules, rule) && /^[A-Za-z]\w{0,59}$/.test(rule);
   const listed = own ? null : lookedUp("rule", rule, rules);
+  const usual = code === null ? listed?.settings ?? {} : grammatical(`code of ${rule}`, () => parseRule(code, vocabulary).settings);
   const name = legible("name", given.get("name") ?? freeName(rule, names), MOST.name);
   if (names.has(name)) throw new Error(`two runs are named ${told(name)}; name one of them otherwise`);
   names.add(name);
@@ -155,13 +172,8 @@ function runFrom(text, { rules }, names) {
   const settings = {};
   for (const [key, value] of given) {
     if (key === "code" || key === "name") continue;
-    const known = Boolean(listed && Object.hasOwn(listed.settings, key));
-    if (!known && code === null) throw unknownName(`hyperparameter of ${rule}`, key, Object.keys(listed?.settings ?? {}));
-    if (!known && !/^[a-z]\w{0,39}$/i.test(key)) throw unknownName("hyperparameter", key, []);
-    // The code says how many numbers it takes, and which it takes where none are given.
-    const usual = known && listed ? listed.settings[key] : value.split(",").map(Number).slice(0, 8);
-    const found = settingOf(key, value, known || value.includes(",") ? usual : 0, listed?.hyperparameters[key]);
-    if (code !== null || !alike(found, usual)) settings[key] = found;
+    const found = settingOf(key, value, lookedUp(`hyperparameter of ${rule}`, key, usual), listed?.hyperparameters[key]);
+    if (!alike(found, usual[key])) settings[key] = found;
   }
   return { rule, name, settings, code };
 }
@@ -210,6 +222,7 @@ export function readHash(text, catalogue) {
   for (const [low, high] of box) {
     if (!(low < high && high - low < Infinity)) throw new Error(`box must have low < high, got ${shortest(low)},${shortest(high)}`);
   }
+  if (formula !== null) grammatical("formula", () => parseFormula(formula, ["x", "y"].slice(0, box.length), catalogue.vocabulary));
 
   const start = given.has("start") ? numberList("start", given.get("start") ?? "", box.length) : [...usualStart(land, box)];
   const steps = given.has("steps") ? wholeNumber("steps", given.get("steps") ?? "", 1, MOST.steps) : USUAL.steps;
@@ -242,8 +255,8 @@ function codeOf({ rule, code }, { rules }) {
   throw new Error(`${rule} is a rule of your own that cannot be linked: ${why}`);
 }
 
-/** @param {Record<string, number | number[]>} values */
-const settingsText = (values) => Object.entries(values).map(([name, value]) => `;${name}:${[value].flat().map(shortest).join(",")}`).join("");
+/** @param {Record<string, Setting>} values */
+const settingsText = (values) => Object.entries(values).map(([name, value]) => `;${name}:${[value].flat().map((x) => shortest(x)).join()}`).join("");
 
 /**
  * The text behind the # of a link that shows a scene: what is looked at, who runs, and what differs from the defaults.
@@ -253,12 +266,12 @@ const settingsText = (values) => Object.entries(values).map(([name, value]) => `
 export function writeHash(scene, catalogue) {
   const { surface, start, runs } = scene;
   const land = scene.formula === null ? lookedUp("surface", surface, catalogue.surfaces) : null;
-  const formula = scene.formula ?? (land?.own ? land.formula : null);
-  if (land?.own && !formula) {
+  const formula = scene.formula ?? (land?.own ? land.formula ?? null : null);
+  if (land?.own && formula === null) {
     throw new Error(`${surface} is a landscape of your own that cannot be linked: its formula is not at hand`);
   }
   const box = scene.box ?? land?.box ?? [];
-  const listed = formula ? null : land;
+  const listed = formula === null ? land : null;
   const items = [];
   if (listed) items.push(`surface=${surface}${settingsText(scene.parameters)}`);
   else {
