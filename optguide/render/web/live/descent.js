@@ -38,6 +38,15 @@ export class Field {
   }
 }
 
+/** The lowest height at minima that are known; NaN if none is, from which nothing is near.
+ * @param {Surface} surface @param {number[][]} minima */
+export function lowestOf(surface, minima) {
+  if (!minima.length) return NaN;
+  const field = new Field(surface, minima.length);
+  field.look(Float64Array.from(Array.from({ length: surface.dim }, (_, i) => minima.map((point) => point[i])).flat()));
+  return Math.min(...field.height);
+}
+
 export class Walk {
   /**
    * @param {Rule} rule

@@ -3,7 +3,7 @@
 // What they find is what og.sweep finds. They hand control back after every step of a block, with the share that is
 // done, so that a page can draw meanwhile and nothing needs to be finished.
 
-import { DIVERGED, Field, Walk } from "./descent.js";
+import { DIVERGED, Field, Walk, lowestOf } from "./descent.js";
 import { spaced } from "./land.js";
 
 /** @typedef {import("./descent.js").Rule} Rule */
@@ -88,7 +88,7 @@ function* ends(rule, surface, starts, steps, settings, { tol = 1e-3, ...disturba
     minimum: new Int32Array(count).fill(-1),
     distance: new Float64Array(count).fill(NaN),
   };
-  const target = lowestOf(surface) + tol;
+  const target = lowestOf(surface, surface.minima) + tol;
   const most = Math.max(1, Math.floor(BLOCK / dim));
   for (let from = 0; from < count; from += most) {
     const size = Math.min(most, count - from);
@@ -158,13 +158,4 @@ function settle({ loss, theta, divergedAt, minimum, distance }, { minima }, targ
     distance[n] = least;
     if (loss[n] <= target) minimum[n] = apart.indexOf(least);
   }
-}
-
-/** The lowest height at known minima; NaN if none is known, from which nothing is near. */
-function lowestOf(/** @type {Known} */ surface) {
-  const { minima, dim } = surface;
-  if (!minima.length) return NaN;
-  const field = new Field(surface, minima.length);
-  field.look(Float64Array.from(Array.from({ length: dim }, (_, i) => minima.map((point) => point[i])).flat()));
-  return Math.min(...field.height);
 }
