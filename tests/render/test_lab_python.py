@@ -67,9 +67,9 @@ def compare(v8, scene):
     for end, (name, run) in zip(ends, found.items(), strict=True):
         if np.allclose(end, run.theta[-1], rtol=1e-12, atol=1e-12, equal_nan=True):
             continue
-        nudged = [race(text.replace("start=", f"start={tuple(np.nextafter(scene['start'], s).tolist())},  # "))[name]
-                  for s in (math.inf, -math.inf)]  # fmt: skip
-        moved = max(np.abs(n.theta[-1] - run.theta[-1]).max() for n in nudged)
+        nudges = [tuple(np.nextafter(scene["start"], side).tolist()) for side in (math.inf, -math.inf)]
+        up, down = (race(text.replace("start=", f"start={nudge},  # "))[name].theta[-1] for nudge in nudges)
+        moved = np.abs(up - down).max()
         assert moved * 10 >= np.abs(end - run.theta[-1]).max(), (name, end, run.theta[-1], text)
     return text, found
 
