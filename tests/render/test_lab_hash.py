@@ -104,10 +104,10 @@ def test_an_edited_rule_travels_as_code(read, write, catalogue):
     assert read(write(scene(runs=runs)))["runs"] == runs
 
 
-def test_a_rule_of_code_alone_is_of_the_readers_own(read, write):
-    found = read(f"run=Rolling;lr:0.1;nesterov:false;code:{CODE}")["runs"]
-    assert found == [{"rule": "Rolling", "name": "Rolling", "settings": {"nesterov": False}, "code": unquote(CODE)}]
-    assert ";nesterov:false;" in write(scene(runs=[found[0] | {"rule": "Adam", "name": "Adam"}]))
+def test_settings_of_code_are_those_that_the_code_has(read, write):
+    found = read(f"run=Adam;lr:0.1;nesterov:false;code:{CODE}")["runs"]
+    assert found == [{"rule": "Adam", "name": "Adam", "settings": {"nesterov": False}, "code": unquote(CODE)}]
+    assert ";nesterov:false;" in write(scene(runs=found))
 
 
 def number(rng):
@@ -298,7 +298,7 @@ def test_a_rule_of_ones_own_travels_as_code_or_says_why_not(v8):
             return JSON.stringify(readHash(writeHash(own, {{ ...catalogue, rules }}), catalogue).runs);
         }})()""")
 
-    assert json.loads(linked(source=source)) == [json.loads(runs)[0] | {"code": source}]
+    assert json.loads(linked(source=source)) == [json.loads(runs)[0] | {"rule": "SGD", "code": source}]
     with pytest.raises(JSEvalException, match="Rolling is a rule of your own that cannot be linked: its source is not"):
         linked(source=None)
     with pytest.raises(JSEvalException, match="cannot be linked: a state of it starts elsewhere than at 0"):

@@ -14,10 +14,10 @@ import { parseFormula, parseRule } from "../live/parse.js";
  *   formula?: string | null, own?: boolean }} ListedSurface */
 /** @typedef {{ rules: Record<string, ListedRule>, surfaces: Record<string, ListedSurface>,
  *   vocabulary: import("../live/expressions.js").Vocabulary }} Listed  what is read here of the catalogue */
-/** @typedef {{ rule: string, name: string, settings: Record<string, Setting>, code: string | null }} SceneRun */
-/** @typedef {{ surface: string, parameters: Record<string, number>, formula: string | null, box: number[][] | null,
- *   start: number[], steps: number, noise: number, seed: number, runs: SceneRun[], step: number | null,
- *   view: string, hide: string[] }} Scene */
+/** @typedef {{ rule: string, name: string, settings: Record<string, Setting>, code?: string | null }} SceneRun */
+/** @typedef {{ surface: string, parameters: Record<string, number>, formula?: string | null, box?: number[][] | null,
+ *   start: number[], steps: number, noise: number, seed: number, runs: SceneRun[], step?: number | null,
+ *   view?: string, hide?: string[] }} Scene */
 
 /** What a teacher can hide, by name. */
 export const CONTROLS = ["start", "knobs", "rules", "landscape", "noise", "planes", "share", "rule", "scenarios"];
@@ -28,6 +28,8 @@ export const MOST = { hash: 8000, runs: 12, steps: 5000, code: 4000, formula: 50
 
 /** What is meant where nothing is said. */
 const USUAL = { surface: "rosenbrock", box: "-5,5,-5,5", run: "Adam", steps: 200 };
+/** A rule without states, as which code of the reader's own is linked. */
+const BARE = "SGD";
 
 /** A number, as short as it can be without becoming another. @param {number | boolean} x */
 export const shortest = (x) => (Object.is(x, -0) ? "-0" : String(x));
@@ -161,10 +163,8 @@ function runFrom(text, { rules, vocabulary }, names) {
   const rule = unescaped("run", first);
   const given = pairsOf(rest, ":", "run");
   const code = given.has("code") ? legible("code", given.get("code") ?? "", MOST.code) : null;
-  // A rule of the reader's own is in no catalogue, but its code is here.
-  const own = code !== null && !Object.hasOwn(rules, rule) && /^[A-Za-z]\w{0,59}$/.test(rule);
-  const listed = own ? null : lookedUp("rule", rule, rules);
-  const usual = code === null ? listed?.settings ?? {} : grammatical(`code of ${rule}`, () => parseRule(code, vocabulary).settings);
+  const listed = lookedUp("rule", rule, rules);
+  const usual = code === null ? listed.settings : grammatical(`code of ${rule}`, () => parseRule(code, vocabulary).settings);
   const name = legible("name", given.get("name") ?? freeName(rule, names), MOST.name);
   if (names.has(name)) throw new Error(`two runs are named ${told(name)}; name one of them otherwise`);
   names.add(name);
@@ -172,7 +172,7 @@ function runFrom(text, { rules, vocabulary }, names) {
   const settings = {};
   for (const [key, value] of given) {
     if (key === "code" || key === "name") continue;
-    const found = settingOf(key, value, lookedUp(`hyperparameter of ${rule}`, key, usual), listed?.hyperparameters[key]);
+    const found = settingOf(key, value, lookedUp(`hyperparameter of ${rule}`, key, usual), listed.hyperparameters[key]);
     if (!alike(found, usual[key])) settings[key] = found;
   }
   return { rule, name, settings, code };
@@ -244,15 +244,15 @@ export function readHash(text, catalogue) {
   };
 }
 
-/** What a run's rule is linked as: its code, where the package has no such rule.
+/** A run as a link says it: a rule that the package does not have is written as code in the place of another's.
  * @param {SceneRun} run @param {Listed} catalogue */
-function codeOf({ rule, code }, { rules }) {
-  const listed = lookedUp("rule", rule, rules);
-  if (!listed.own || code !== null) return code;
-  const plain = listed.answer === "theta" && Object.values(listed.states).every((begin) => begin === 0);
-  if (listed.source && plain) return listed.source;
-  const why = listed.source ? "a state of it starts elsewhere than at 0" : "its source is not at hand";
-  throw new Error(`${rule} is a rule of your own that cannot be linked: ${why}`);
+function linked(run, { rules }) {
+  const { own, answer, states, source } = lookedUp("rule", run.rule, rules);
+  if (!own) return run;
+  const plain = answer === "theta" && Object.values(states).every((begin) => begin === 0);
+  if (source && plain) return { ...run, rule: BARE, code: run.code ?? source };
+  const why = source ? "a state of it starts elsewhere than at 0" : "its source is not at hand";
+  throw new Error(`${run.rule} is a rule of your own that cannot be linked: ${why}`);
 }
 
 /** @param {Record<string, Setting>} values */
@@ -264,8 +264,8 @@ const settingsText = (values) => Object.entries(values).map(([name, value]) => `
  * @param {Listed} catalogue
  */
 export function writeHash(scene, catalogue) {
-  const { surface, start, runs } = scene;
-  const land = scene.formula === null ? lookedUp("surface", surface, catalogue.surfaces) : null;
+  const { surface, start, runs, parameters = {}, noise = 0, seed = 0, step = null, view = VIEWS[0], hide = [] } = scene;
+  const land = scene.formula != null ? null : lookedUp("surface", surface, catalogue.surfaces);
   const formula = scene.formula ?? (land?.own ? land.formula ?? null : null);
   if (land?.own && formula === null) {
     throw new Error(`${surface} is a landscape of your own that cannot be linked: its formula is not at hand`);
@@ -273,7 +273,7 @@ export function writeHash(scene, catalogue) {
   const box = scene.box ?? land?.box ?? [];
   const listed = formula === null ? land : null;
   const items = [];
-  if (listed) items.push(`surface=${surface}${settingsText(scene.parameters)}`);
+  if (listed) items.push(`surface=${surface}${settingsText(parameters)}`);
   else {
     items.push(`formula=${encodeURIComponent(formula ?? "")}`);
     if (box.flat().map(shortest).join() !== USUAL.box) items.push(`box=${box.flat().map(shortest).join()}`);
@@ -282,18 +282,17 @@ export function writeHash(scene, catalogue) {
   if (scene.steps !== USUAL.steps) items.push(`steps=${scene.steps}`);
   /** @type {Set<string>} */
   const names = new Set();
-  for (const run of runs) {
-    const code = codeOf(run, catalogue);
-    const named = run.name === freeName(run.rule, names) ? "" : `;name:${encodeURIComponent(run.name)}`;
-    names.add(run.name);
-    items.push(`run=${run.rule}${named}${settingsText(run.settings)}${code === null ? "" : `;code:${encodeURIComponent(code)}`}`);
+  for (const { rule, name, settings, code } of runs.map((run) => linked(run, catalogue))) {
+    const named = name === freeName(rule, names) ? "" : `;name:${encodeURIComponent(name)}`;
+    names.add(name);
+    items.push(`run=${rule}${named}${settingsText(settings)}${code ? `;code:${encodeURIComponent(code)}` : ""}`);
   }
   if (!runs.length) items.push("run=");
-  if (scene.noise) items.push(`noise=${shortest(scene.noise)}`);
-  if (scene.seed) items.push(`seed=${scene.seed}`);
-  if (scene.step !== null) items.push(`step=${scene.step}`);
-  if (scene.view !== VIEWS[0]) items.push(`view=${scene.view}`);
-  if (scene.hide.length) items.push(`hide=${scene.hide.join()}`);
+  if (noise) items.push(`noise=${shortest(noise)}`);
+  if (seed) items.push(`seed=${seed}`);
+  if (step !== null) items.push(`step=${step}`);
+  if (view !== VIEWS[0]) items.push(`view=${view}`);
+  if (hide.length) items.push(`hide=${hide.join()}`);
   const hash = items.join("&");
   readHash(hash, catalogue); // a link that is written can be read; what is out of bounds says so here
   return hash;

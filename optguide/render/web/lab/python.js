@@ -27,7 +27,7 @@ function pythonValue(value) {
 const keywords = (values) => Object.entries(values).map(([name, value]) => `${name}=${pythonValue(value)}`).join(", ");
 
 /** A text that a tokenizer of Python splits into lines as ours does. @param {string} text */
-const spaced = (text) => text.replace(/[\t\f]/g, " ").replaceAll("\r\n", "\n");
+const pythonText = (text) => text.replace(/[\t\f]/g, " ").replaceAll("\r\n", "\n");
 
 /** What stands before a race: imports and definitions. */
 class Preamble {
@@ -75,7 +75,7 @@ class Preamble {
     this.known = new Set(axes);
     this.numbers.clear();
     this.read(value);
-    const text = spaced(formula).trim().replace(/\b(torch|math)\.(\w+\.)*/g, "");
+    const text = pythonText(formula).trim().replace(/\b(torch|math)\.(\w+\.)*/g, "");
     const result = /[\n#]/.test(text) ? `(\n        ${text.replaceAll("\n", "\n        ")}\n    )` : text;
     this.definitions.push(
       `@og.surface(box=${pythonValue(box)})\ndef landscape(${axes.join(", ")}):\n    return ${result}\n`,
@@ -100,7 +100,7 @@ class Preamble {
     for (const value of rule.returned) this.read(value);
     const begin = Object.entries(states).filter(([state, value]) => value !== 0 && rule.states.includes(state));
     const init = begin.map(([state, value]) => `"${state}": ${typeof value === "string" ? `"${value}"` : pythonValue(value)}`);
-    const text = spaced(code);
+    const text = pythonText(code);
     const body = text.slice(text.search(/^ *def\b/m)).trim().replace(/^def\s+[^\s(]+/, "def update").replace(/\b(torch|math)\.(\w+\.)*/g, "");
     this.definitions.push([
       `class ${name}(og.Optimizer):`,
@@ -138,8 +138,8 @@ export function asPython(scene, { rules, surfaces, vocabulary }) {
   const formula = scene.formula ?? (listed.own ? listed.formula ?? null : null);
   let land = "landscape";
   if (formula !== null) {
-    const box = scene.box ?? listed.box;
-    preamble.landscape(formula, scene.formula === null ? listed.axes : ["x", "y"].slice(0, box.length), box);
+    const box = (scene.formula == null ? null : scene.box) ?? listed.box;
+    preamble.landscape(formula, scene.formula == null ? listed.axes : ["x", "y"].slice(0, box.length), box);
   } else {
     if (listed.own) throw new Error(`${scene.surface} is a landscape of your own, whose formula is not at hand`);
     const changed = keywords(scene.parameters);
