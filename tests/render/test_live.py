@@ -1,5 +1,6 @@
 """What a browser computes is what `og.descend` computes: rules and surfaces as tables, run in V8."""
 
+import functools
 import json
 import math
 
@@ -22,28 +23,33 @@ EXACT = set("add sub mul truediv neg lt le gt ge eq abs sign maximum minimum cla
 LRS = (0.003, 0.05)
 
 
+#: What a page finds of one descent, in terms that survive JSON.
+TOLD = """function told(rule, surface, start, steps, settings, noise) {
+    const written = (values) => Array.from(values, (x) => Number.isFinite(x) ? x : String(x));
+    const { theta, loss, states, divergedAt } = descend(rule, surface, start, steps, settings, noise);
+    return { theta: written(theta), loss: written(loss), at: divergedAt,
+        states: states.map(({ name, values }) => [name, written(values)]) };
+}"""
+
+
 @pytest.fixture(scope="module")
 def v8():
     found = MiniRacer()
-    found.eval(web.script("live/descent.js"))
-    found.eval("""var written = (values) => Array.from(values, (x) =>
-        Number.isFinite(x) ? x : String(x));""")
+    found.eval(web.script("live/descent.js") + TOLD)
     return found
 
 
+def read(told, steps):
+    """Iterates, losses and states as a page finds them, and where it sees a divergence."""
+    plain = lambda values: np.array([float(x) for x in values]).reshape(steps + 1, -1)  # noqa: E731
+    states = {name: plain(values) for name, values in told["states"]}
+    return plain(told["theta"]), plain(told["loss"])[:, 0], states, None if told["at"] < 0 else told["at"]
+
+
 def descend(v8, rule, land, start, steps=STEPS, settings=None, noise=None):
-    """Iterates, losses and states as V8 finds them, and where it sees a divergence."""
     tables = programs.rule_data(rule), programs.surface_data(land)
     call = ", ".join(map(json.dumps, (*tables, start, steps, settings or {}, noise or {})))
-    text = v8.eval(f"""(() => {{
-        const found = descend({call});
-        return JSON.stringify({{ theta: written(found.theta), loss: written(found.loss), at: found.divergedAt,
-            states: found.states.map(({{ name, values }}) => [name, written(values)]) }});
-    }})()""")
-    found = json.loads(text)
-    read = lambda values: np.array([float(x) for x in values]).reshape(steps + 1, -1)  # noqa: E731
-    states = {name: read(values) for name, values in found["states"]}
-    return read(found["theta"]), read(found["loss"])[:, 0], states, None if found["at"] < 0 else found["at"]
+    return read(json.loads(v8.eval(f"JSON.stringify(told({call}))")), steps)
 
 
 def is_exact(program):
@@ -62,37 +68,123 @@ def apart(one, other):
     return float(np.where(same, 0, np.where(np.isfinite(far), far, math.inf)).max())
 
 
-def verdicts(v8, name, land, **noise):
-    """For each learning rate: ``same``, ``close`` (within 1e-12), ``chaotic`` (a nudge of the start moves Python's
-    further), or how far they are apart.
+def settings_of(name):
+    """The settings with which a rule is tried: its own learning rate and two others, if it has one."""
+    lr = getattr(og, name).hyperparameters.get("lr")
+    return [{}] if lr is None else [{"lr": each} for each in (lr, *LRS)]
+
+
+@functools.cache
+def recorded(name, land, noise=0, seed=0):
+    """What Python finds with each of the settings."""
+    land = getattr(og.surfaces, land)
+    tried = settings_of(name)
+    given = {key: [settings[key] for settings in tried] for key in tried[0]}
+    start = np.broadcast_to(land.start, (len(tried), 2))
+    return og.descend(getattr(og, name), land, start=start, steps=STEPS, noise=noise, seed=seed, **given)
+
+
+def verdict(mine, name, land, i, **noise):
+    """What is found with the i-th settings is ``same``, ``close`` (within 1e-12), ``chaotic`` (a nudge of the start
+    moves Python's further); else it says how far apart they are.
     """
-    rule = getattr(og, name)
-    lrs = [rule.hyperparameters["lr"], *LRS] if "lr" in rule.hyperparameters else [None]
-    given = {"lr": lrs} if lrs != [None] else {}
-    run = og.descend(rule, land, start=np.broadcast_to(land.start, (len(lrs), 2)), steps=STEPS, **given, **noise)
-    ends = []
-    for i, lr in enumerate(lrs):
-        theta, loss, states, at = descend(v8, rule.rule, land, list(land.start), STEPS, {"lr": lr} if lr else {}, noise)
-        records = [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]
-        far = max(apart(mine, theirs[:, i]) for mine, theirs in records)
-        where = None if run.diverged_at[i] < 0 else run.diverged_at[i]
-        if at == where and far <= 1e-12:
-            ends.append("close" if far else "same")
-            continue
-        nudges = [np.nextafter(land.start, side) for side in (math.inf, -math.inf)]
-        given = {"lr": lr} if lr else {}
-        moved = [og.descend(rule, land, nudge, STEPS, **given, **noise).theta for nudge in nudges]
-        chaotic = max(apart(each, run.theta[:, i]) for each in moved) * 10 >= apart(theta, run.theta[:, i])
-        ends.append("chaotic" if chaotic else f"apart by {far:.1e}")
-    return ends
+    theta, loss, states, at = mine
+    run, rule, surface = recorded(name, land, **noise), getattr(og, name), getattr(og.surfaces, land)
+    records = [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]
+    far = max(apart(mine, theirs[:, i]) for mine, theirs in records)
+    if (-1 if at is None else at) == run.diverged_at[i] and far <= 1e-12:
+        return "close" if far else "same"
+    nudges = [np.nextafter(surface.start, side) for side in (math.inf, -math.inf)]
+    moved = [og.descend(rule, surface, nudge, STEPS, **settings_of(name)[i], **noise).theta for nudge in nudges]
+    chaotic = max(apart(each, run.theta[:, i]) for each in moved) * 10 >= apart(theta, run.theta[:, i])
+    return "chaotic" if chaotic else f"apart by {far:.1e}"
+
+
+def verdicts(v8, name, land, **noise):
+    rule, surface = getattr(og, name).rule, getattr(og.surfaces, land)
+    runs = [descend(v8, rule, surface, list(surface.start), STEPS, given, noise) for given in settings_of(name)]
+    return [verdict(run, name, land, i, **noise) for i, run in enumerate(runs)]
+
+
+def allowed(name, land):
+    program = derivative(trace(getattr(og.surfaces, land), ["x", "y"]))
+    exact = is_exact(trace(getattr(og, name).update)) and is_exact(program)
+    return {"same"} if exact else {"same", "close", "chaotic"}
 
 
 @pytest.mark.parametrize("name", og.optimizers.__all__)
 def test_a_rule_takes_the_same_steps_in_a_browser(v8, name):
     for land in LANDS:
-        surface = getattr(og.surfaces, land)
-        exact = is_exact(trace(getattr(og, name).update)) and is_exact(derivative(trace(surface, ["x", "y"])))
-        assert set(verdicts(v8, name, surface)) <= ({"same"} if exact else {"same", "close", "chaotic"}), (land, exact)
+        assert set(verdicts(v8, name, land)) <= allowed(name, land), land
+
+
+def test_all_rules_take_the_same_steps_in_chromium(open_page):
+    """Through what a page has: the catalogue, whose surfaces get their parameters and derivatives there."""
+    page = open_page("about:blank")
+    page.add_script_tag(content=web.script("live/derive.js") + web.script("live/descent.js", without="live/derive.js"))
+    page.add_script_tag(content=TOLD)
+    calls = [(n, land, i, settings) for n in og.optimizers.__all__ for land in LANDS
+             for i, settings in enumerate(settings_of(n))]  # fmt: skip
+    found = page.evaluate(
+        """([catalogue, calls, steps]) => {
+            const { vocabulary, rules, surfaces } = JSON.parse(catalogue);
+            return JSON.stringify(calls.map(([name, land, , settings]) => {
+                const { dim, starts, parameters, program } = surfaces[land];
+                const surface = { dim, program: withSlopes(bound(program, parameters), vocabulary) };
+                return told(rules[name], surface, starts[0], steps, settings, {});
+            }));
+        }""",
+        [json.dumps(programs.catalogue()), calls, STEPS],
+    )
+    worse = [
+        (name, land, settings, end)
+        for (name, land, i, settings), told in zip(calls, json.loads(found), strict=True)
+        if (end := verdict(read(told, STEPS), name, land, i)) not in allowed(name, land)
+    ]
+    assert len(calls) > 500 and not worse
+
+
+def other(value):
+    """Another value that a hyperparameter may have."""
+    if isinstance(value, tuple):
+        return tuple(map(other, value))
+    return not value if isinstance(value, bool) else 0.9 * value if value else 0.1
+
+
+@pytest.mark.parametrize("name", og.optimizers.__all__)
+def test_a_rule_takes_the_same_steps_with_all_its_settings_changed(v8, name):
+    """States that start at a setting start at the one that is given."""
+    rule, land = getattr(og, name), og.surfaces.himmelblau
+    settings = {key: other(h.default) for key, h in rule.rule.hyperparameters.items()}
+    theta, loss, states, at = descend(v8, rule.rule, land, list(land.start), 30, settings)
+    run = og.descend(rule, land, steps=30, **settings)
+    assert at == run.diverged_at
+    for mine, theirs in [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]:
+        assert apart(mine, theirs) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("name", "land", "start", "settings", "at"),
+    [
+        ("SGD", "rosenbrock", (-1.5, 2.0), {"lr": 0.01}, 4),
+        ("Momentum", "rosenbrock", (-1.5, 2.0), {"lr": 0.01, "momentum": 0.5}, 4),
+        ("Nesterov", "rosenbrock", (-1.5, 2.0), {"lr": 0.01}, 3),
+        ("AdaBound", "monkey_saddle", (2e3, 0.0), {"lr": 1e9}, 1),
+        ("SGD", "saddle", (-1.6, 0.01), {"lr": 1.0}, 15),
+        ("Adam", "sphere", (1e5, 1e5), {}, 0),
+        ("Lion", "sphere", (2e10, 0.0), {}, 0),
+        ("Lion", "ackley", (0.0, 0.0), {}, 1),
+        ("SGD", "sphere", (1.0, 1.0), {"lr": 1.0}, None),
+    ],
+)
+def test_a_descent_that_diverges_ends_where_it_ends_in_python(v8, name, land, start, settings, at):
+    rule, land = getattr(og, name), getattr(og.surfaces, land)
+    theta, loss, states, found = descend(v8, rule.rule, land, list(start), 40, settings)
+    run = og.descend(rule, land, start, 40, **settings)
+    assert (found, run.diverged_at) == (at, at)
+    for mine, theirs in [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]:
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+        assert at is None or np.isnan(mine[at + 1 :]).all()
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**31, 2**32 - 1, 2**32 + 5, 2**53 - 1, -1])
@@ -110,7 +202,7 @@ def test_random_numbers_are_those_of_torch(v8, seed, size):
 
 @pytest.mark.parametrize("name", og.optimizers.__all__)
 def test_a_rule_takes_the_same_steps_in_the_same_noise(v8, name):
-    assert set(verdicts(v8, name, og.surfaces.rosenbrock, noise=0.3, seed=7)) <= {"same", "close", "chaotic"}
+    assert set(verdicts(v8, name, "rosenbrock", noise=0.3, seed=7)) <= {"same", "close", "chaotic"}
 
 
 def test_a_rule_that_asks_for_no_gradient_has_one_in_its_record(v8):
@@ -142,7 +234,7 @@ def test_a_surface_has_the_same_heights_and_gradients_in_a_browser(v8, name):
     text = v8.eval(f"""(() => {{
         const field = new Field({data}, 20);
         field.look(Float64Array.from({json.dumps(points.T.ravel().tolist())}));
-        return JSON.stringify([written(field.height), written(field.gradient)]);
+        return JSON.stringify([Array.from(field.height), Array.from(field.gradient)]);
     }})()""")
     height, gradient = (np.array(part, dtype=float) for part in json.loads(text))
     np.testing.assert_allclose(height, run.loss[0], rtol=1e-13, atol=1e-14)
@@ -159,7 +251,7 @@ def test_many_descents_at_once_are_those_one_by_one(v8):
         const walk = new Walk({data}, Float64Array.from({json.dumps(starts.T.ravel().tolist())}),
             {{ lr: Float64Array.from({json.dumps(lrs.tolist())}) }}, {json.dumps(noise)});
         for (let i = 0; i < 30; i++) walk.step();
-        return JSON.stringify(written(walk.answer));
+        return JSON.stringify(Array.from(walk.answer));
     }})()""")
     np.testing.assert_allclose(np.array(json.loads(text)).reshape(2, 5).T, run.theta[-1], rtol=1e-12)
 

@@ -92,6 +92,15 @@ def test_where_there_is_no_height_there_is_a_hole(v8):
         land_of(v8, none)
 
 
+def test_no_share_lies_above_the_range_by_which_colours_are_spread(v8):
+    """The grid between the two others has places where that range was not measured."""
+    waves = og.surfaces.surface(box=((-1, 1), (-1, 1)), parameters={"k": 23}, name="waves")
+    waves = waves(lambda x, y, *, k=8: (k * x).sin() * (k * y).sin())
+    mine = land_of(v8, programs.landscape_data(waves), {"k": 23})
+    assert mine["size"] == 193 and mine["heights"].max() == 1
+    assert_same(mine, player.landscape(waves, box_of(waves)))
+
+
 def test_a_minimum_that_another_setting_raises_is_none(v8):
     bowl = og.surfaces.surface(box=((-1, 1), (-1, 1)), minima="find", parameters={"a": 0.25}, name="bowl")
     bowl = bowl(lambda x, y, *, a=0: (x - a) ** 2 + y**2)
