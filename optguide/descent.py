@@ -15,6 +15,7 @@ from torch import Tensor
 from . import check
 from .foreign import ForeignWalk
 from .given import follows_rule, landscape, read_start, refuse_unknown, unwrap
+from .optimizers.rule import Rule
 from .problems.problem import lowest
 from .progress import tqdm
 from .recorder import Recorder, step_or_none
@@ -55,6 +56,11 @@ class Descent:
         The hyperparameters, defaults included.
     color : str or None
         The optimizer's colour in pictures; one that is not ours has the colour of ours of the same name, if any.
+    rule : Rule or None
+        What was followed, if it was one of our rules or of a reader's own with these settings at every step; None for
+        other optimizers, and under a schedule.
+    noise, seed : float, int
+        The standard deviation of the noise in its gradients, and the seed of it.
     """
 
     theta: np.ndarray
@@ -67,6 +73,9 @@ class Descent:
     name: str
     settings: dict[str, Any]
     color: str | None = None
+    rule: Rule | None = field(default=None, repr=False)
+    noise: float = 0.0
+    seed: int = 0
 
     @property
     def steps(self) -> int:
@@ -242,7 +251,9 @@ def descend(
         clock = None if schedule is None else Schedule(optimizer, numbers, schedule, theta.shape[len(problem.shape) :])
         walk = Walk(optimizer.rule, problem, theta, clock.settings if clock else numbers, seed)
         name, color = optimizer.__name__, optimizer.color
+        rule = None if clock else optimizer.rule
     else:
+        rule = None
         walk, clock = ForeignWalk(optimizer, problem, theta, given, schedule), None
         name, settings, color = walk.name, walk.settings, walk.color
     record = Recorder(walk, problem, xtol)
@@ -254,7 +265,8 @@ def descend(
             break
         if clock:
             walk.settings = clock.step(record.losses[-1])
-    return Descent(**record.result(), function=function, name=name, settings=settings, color=color)
+    how = {"rule": rule, "noise": noise, "seed": seed}
+    return Descent(**record.result(), function=function, name=name, settings=settings, color=color, **how)
 
 
 def _step_limit(steps: int | None, xtol: float | None, max_steps: int | None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import optimizers, surfaces
@@ -36,18 +36,20 @@ def rule_data(rule: Rule) -> dict[str, Any]:
     Raises
     ------
     NotationError
-        If it mixes coordinates, asks for more than gradients, or uses what the vocabulary does not know.
+        If it wraps another rule, mixes coordinates, asks for more than gradients, or uses what the vocabulary does not know.
     """
+    if rule.inner:
+        raise NotationError(f"{rule.name} wraps another rule, which a page cannot step")
     if rule.mixes != "nothing" or rule.asks != ("grad",) or any(map(callable, rule.states.values())):
         raise NotationError(f"{rule.name} does more than step each coordinate by its gradient")
     return {
         "name": rule.name,
-        "program": program_data(trace(rule.update)),
+        "program": _program(rule.update, ["theta", *rule.asks, "t", *rule.states], rule.defaults),
         "states": dict(rule.states),
         "answer": rule.answer,
         "settings": {name: list(d) if isinstance(d, tuple) else d for name, d in rule.defaults.items()},
         "hyperparameters": {name: _hyperparameter(h) for name, h in rule.hyperparameters.items()},
-        "source": None if rule.inner else _source(rule),
+        "source": _source(rule),
     }
 
 
@@ -105,13 +107,13 @@ def landscape_data(surface: Surface) -> dict[str, Any]:
     derivative(trace(surface, [f"x{i}" for i in range(surface.dim)]))  # refuses what has none
     minima: Any = [list(map(float, point)) for point in surface.known_minima()]
     if callable(surface.minima):
-        minima = {"program": _program(_minima_of(surface), 0, surface.parameters)}
+        minima = {"program": _program(_minima_of(surface), (), surface.parameters)}
     return {
         "name": surface.name,
         "title": surface.title,
         "dim": surface.dim,
         "axes": list(surface.axes),
-        "program": _program(surface.evaluate, surface.dim, surface.parameters),
+        "program": _program(surface.evaluate, [f"x{i}" for i in range(surface.dim)], surface.parameters),
         "parameters": dict(surface.parameters),
         "box": [list(map(float, edge)) for edge in surface.box],
         "starts": [list(map(float, start)) for start in surface.starts],
@@ -121,16 +123,17 @@ def landscape_data(surface: Surface) -> dict[str, Any]:
     }
 
 
-def _program(function: Callable[..., Any], dim: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The table of a function of coordinates x0, x1 and of parameters, which stay names."""
+def _program(function: Callable[..., Any], inputs: Sequence[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The table of a function, whatever its own signature says: settings stay names in it."""
 
-    def traced(*coordinates: Any, **settings: Any) -> Any:
-        return function(*coordinates, **settings)
+    def traced(*given: Any, **named: Any) -> Any:
+        return function(*given, **named)
 
     kinds = inspect.Parameter
-    coordinates = [kinds(f"x{i}", kinds.POSITIONAL_OR_KEYWORD) for i in range(dim)]
-    settings = [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in parameters.items()]
-    traced.__signature__ = inspect.Signature([*coordinates, *settings])  # type: ignore[attr-defined]
+    positional = [kinds(name, kinds.POSITIONAL_OR_KEYWORD) for name in inputs]
+    keyword = [kinds(name, kinds.KEYWORD_ONLY, default=value) for name, value in settings.items()]
+    traced.__signature__ = inspect.Signature([*positional, *keyword])  # type: ignore[attr-defined]
+    traced.__name__ = getattr(function, "__name__", "formula")
     return program_data(trace(traced))
 
 

@@ -37,10 +37,10 @@ MAY_IMPORT = {
     "schedule": {"optimizers"},
     "walk": {"optimizers"},
     "foreign": {"given", "problems", "schedule"},
-    "descent": {"check", "foreign", "given", "problems", "progress", "recorder", "render",
+    "descent": {"check", "foreign", "given", "optimizers", "problems", "progress", "recorder", "render",
                 "schedule", "table", "walk"},
     "signals": {"check", "given", "walk"},
-    "render": {"check", "files", "progress", "table"},
+    "render": {"check", "files", "progress", "programs", "scene", "table"},
     "race": {"check", "descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "language", "optimizers", "problems", "progress",
               "recorder", "render", "schedule", "surfaces", "table", "version", "walk"},
@@ -48,6 +48,7 @@ MAY_IMPORT = {
               "render", "signals", "surfaces", "sweep", "table", "version"},
     "load": {"check"},
     "programs": {"language", "optimizers", "surfaces"},
+    "scene": {"language", "optimizers", "programs", "surfaces"},
     "cli": {"", "check", "files", "given", "load"},  # "" is the package as its users see it
     "__main__": {"cli"},
     "__init__": {

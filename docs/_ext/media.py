@@ -18,7 +18,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from optguide.render import web
-from optguide.render.player import markup
+from optguide.render.player import catalogue, dumps, markup
 
 
 class player(nodes.General, nodes.Element):
@@ -112,6 +112,7 @@ def visit_player(translator, node: player) -> None:
     addresses = _addresses(translator, node)
     data = dict(zip(("recording", "landscape"), addresses[: node["data"]], strict=False))
     data |= {"view": node["view"]} if node["view"] else {}
+    data |= {"lab": ""} if "scene" in node["record"] else {}
     stills = addresses[node["data"] :]
     alt = f"{node['record']['title']} at the last step; in words below"
     panels = [_images(stills[i : i + 2], alt, 480, 480) for i in range(0, len(stills), 2)]
@@ -144,11 +145,13 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
 
 
 def _write_player(app) -> None:
-    """The player's script and style, where Sphinx finds them when it copies what is static."""
+    """Scripts, styles and catalogue of player and lab, where Sphinx finds them when it copies what is static."""
     folder = Path(app.doctreedir, "player")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "player.js").write_text(web.script(), encoding="utf-8")
-    (folder / "player.css").write_text(web.style(), encoding="utf-8")
+    files = web.site_scripts() | {"player.css": web.style(), "lab.css": web.style("lab/lab.css")}
+    files["catalogue.json"] = dumps(catalogue())
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
     app.config.html_static_path.append(str(folder))
 
 

@@ -20,6 +20,7 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from .. import programs
 from . import web
 from .canvas import (
     Shade,
@@ -35,7 +36,7 @@ from .canvas import (
     outcome,
 )
 from .losses import Losses
-from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, ON_GROUND, assign_styles
+from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, MARKERS, ON_GROUND, PALETTE, assign_styles
 
 #: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
 GRIDS = (129, 193, 257)
@@ -65,7 +66,7 @@ def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
         "size": len(share),
         "heights": _pack_heights(share),
         "levels": [[round(float(shade(level)), 5), f"{level:.3g}"] for level in levels],
-        "colors": [to_hex(HEIGHTS(x)) for x in np.linspace(0, 1, 6)],
+        "colors": _colors(),
         "equal": aspect(box) == "equal",
         "minima": [list(point) for point in minima_of(function)],
     }
@@ -94,19 +95,35 @@ def recording(
         "seconds": seconds,
         "charts": list(charts),
         "loss": {"label": losses.label, "scale": losses.scale, "limits": losses.limits},
-        "style": {
-            "ground": GROUND,
-            "ink": ON_GROUND,
-            "faint": FAINT,
-            "halo": HALO,
-            "coordinates": COORDINATES,
-            "lost": _outline("X"),
-        },
+        "style": _style(),
         "runs": [
             _run(name, run, look, losses.series[name], box) | {"settings": words}
             for (name, run), look, words in zip(runs.items(), assign_styles(runs).values(), settings, strict=True)
         ],
     }
+
+
+def _style() -> dict[str, Any]:
+    return {
+        "ground": GROUND,
+        "ink": ON_GROUND,
+        "faint": FAINT,
+        "halo": HALO,
+        "coordinates": COORDINATES,
+        "lost": _outline("X"),
+    }
+
+
+@functools.cache
+def catalogue() -> dict[str, Any]:
+    """All rules and landscapes for the lab, and how runs that it adds look."""
+    looks = {"style": _style(), "palette": PALETTE, "shapes": list(map(_outline, MARKERS)), "colors": _colors()}
+    return programs.catalogue() | looks
+
+
+def _colors() -> list[str]:
+    """Colours of heights from low to high."""
+    return [to_hex(HEIGHTS(x)) for x in np.linspace(0, 1, 6)]
 
 
 def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
@@ -258,9 +275,13 @@ def _panels(stills: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence[str]) -> tuple[Any, ...]:
-    """What a player that has no other files shows, and all that it needs to show it."""
-    json_text = dumps({"record": record, "landscape": land}).replace("<", "\\u003c")
-    return record, _panels(stills), web.style(), web.script(), json_text
+    """What a player that has no other files shows, and all that it needs to show it; a lab, if it can be one."""
+    given: dict[str, Any] = {"record": record, "landscape": land}
+    style, script = web.style(), web.script()
+    if "scene" in record:
+        given["catalogue"] = _deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
+        style, script = style + web.style("lab/lab.css"), web.script("lab/element.js")
+    return record, _panels(stills), style, script, dumps(given).replace("<", "\\u003c")
 
 
 def dumps(value: Any) -> str:

@@ -16,6 +16,7 @@ from PIL import Image
 from ... import check
 from ...files import check_path, whole
 from ...progress import tqdm
+from ...scene import scene_of
 from ...table import title_of
 from .. import player
 from ..canvas import (
@@ -158,7 +159,7 @@ class Animation:
         return player.recording(
             self._subject.runs, charts, title=self._caption.title, alt=self.alt, settings=self._settings,
             seconds=len(self.steps) / self._fps, box=self._subject.edges,
-        )  # fmt: skip
+        ) | scene_of(self._subject.runs, self._subject.edges)  # fmt: skip
 
     @property
     def _charts(self) -> list[str]:

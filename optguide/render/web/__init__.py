@@ -33,15 +33,37 @@ def template() -> Any:
     return Environment(autoescape=True).from_string("".join(line.strip() for line in lines)).module
 
 
-def style() -> str:
-    """The style sheet of the player."""
-    return (HERE / "player.css").read_text(encoding="utf-8")
+def style(name: str = "player.css") -> str:
+    """A style sheet: that of the player, or of the lab."""
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def script(entry: str = "main.js", without: str | None = None) -> str:
     """A module and all it imports as one script that imports nothing; what another script holds is left out."""
     there = modules(without) if without else {}
     return "".join(_bare(source) for name, source in modules(entry).items() if name not in there)
+
+
+def site_scripts() -> dict[str, str]:
+    """What a site serves, by file name: the player, and the lab, which finds the player's functions on the page."""
+    there = modules("main.js")
+    lab = modules("lab/element.js")
+    shared = sorted({name for path in lab if path not in there for name in _taken(lab[path], path, there)})
+    names = ", ".join(shared)
+    return {
+        "player.js": f"{script()}globalThis.optguide = {{ {names} }};\n",
+        "lab.js": f"const {{ {names} }} = globalThis.optguide;\n{script('lab/element.js', without='main.js')}",
+    }
+
+
+def _taken(source: str, path: str, there: dict[str, str]) -> list[str]:
+    """The names that a module imports from some others."""
+    return [
+        name
+        for names, other in re.findall(r'^import \{ (.*) \} from "(.*)";', source, re.MULTILINE)
+        if posixpath.normpath(posixpath.join(posixpath.dirname(path), other)) in there
+        for name in names.split(", ")
+    ]
 
 
 def _bare(source: str) -> str:

@@ -12,10 +12,11 @@
  * @property {number | null} left The step from which it is off the map
  * @property {string[]} lengths The channels of which only the length is told
  */
+/** @typedef {Float32Array | Float64Array} Numbers Recorded, or computed here */
 /** @typedef {Known & { kept: string | null, channels: Record<string, string> }} PackedRun */
 /**
  * @typedef {Known & {
- *   at: Float32Array, channels: Record<string, Float32Array[]>, shown: boolean
+ *   at: Numbers, channels: Record<string, Numbers[]>, shown: boolean
  * }} Run The step of each record; per channel and coordinate a number for each of them; whether the reader sees it.
  */
 /**
@@ -51,7 +52,7 @@ export const FORMAT = 1;
 const HOLE = 4095;
 
 /** @param {string} text @returns {Promise<Uint8Array>} */
-async function bytes(text) {
+export async function bytes(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -90,7 +91,7 @@ export async function readRun(run, steps) {
 
 /** What follows from the records: how far each step went, and how far per unit of slope in each coordinate.
  * @param {Run["channels"]} channels @returns {Run["channels"]} */
-function derived({ step, gradient }) {
+export function derived({ step, gradient }) {
   return {
     "step length": [step[0].map((_, i) => Math.hypot(...step.map((values) => values[i])))],
     "step / gradient": step.map((values, j) => values.map((x, i) => (i ? Math.abs(x / gradient[j][i - 1]) : NaN))),

@@ -32,7 +32,8 @@ async function load(figure) {
   const inline = figure.querySelector('script[type="application/json"]');
   const { recording, landscape } = figure.dataset;
   if (inline) {
-    const { record, landscape: land } = JSON.parse(inline.textContent ?? "");
+    const { record, landscape: land, catalogue } = JSON.parse(inline.textContent ?? "");
+    if (catalogue) figure.dataset.lab = "";
     return [record, land && (await readLandscape(land))];
   }
   return Promise.all([read(recording ?? ""), landscape ? landscapeAt(landscape) : null]);
@@ -48,12 +49,40 @@ async function mount(figure) {
     if (format !== FORMAT) throw new Error(`the recording has format ${format}, this player reads ${FORMAT}`);
     const runs = await Promise.all(record.runs.map((run) => readRun(run, steps)));
     new Player(figure, { ...record, runs }, land);
+    if (record.scene && Object.hasOwn(figure.dataset, "lab")) offer(figure, record);
   } catch (error) {
     const problem = make("p", { class: "og-problem", role: "alert" });
     problem.textContent = `This picture cannot be played: ${/** @type {Error} */ (error).message}.`;
     (figure.querySelector(".og-view, .og-charts") ?? figure).append(problem);
     figure.dataset.broken = "";
   }
+}
+
+/** Offer the reader to take hold: the figure becomes a lab in its place.
+ * @param {HTMLElement} figure @param {PackedRecording} record */
+function offer(figure, { scene, own }) {
+  const button = make("button", { type: "button", class: "og-try" }, "Try it");
+  button.title = "move the start, turn the knobs, change the rule";
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      if (!customElements.get("og-lab")) await import(beside("lab.js"));
+      const lab = Object.assign(document.createElement("og-lab"), { given: { scene, own } });
+      figure.replaceWith(lab);
+      lab.append(figure);
+      button.remove();
+    } catch (error) {
+      button.disabled = false;
+      button.textContent = `Try it (${/** @type {Error} */ (error).message})`;
+    }
+  });
+  figure.querySelector(".og-title")?.append(" ", button);
+}
+
+/** Where a file lies that this script brings along. */
+export function beside(/** @type {string} */ name) {
+  const own = /** @type {HTMLScriptElement | null} */ (document.querySelector('script[src*="player.js"]'));
+  return new URL(name, own?.src ?? document.baseURI).href;
 }
 
 function mountNear() {
@@ -66,6 +95,7 @@ function mountNear() {
     }
   }, { rootMargin: "300px" });
   for (const figure of document.querySelectorAll(".og-player:not([data-mounted])")) near.observe(figure);
+  if (document.querySelector("og-lab") && !customElements.get("og-lab")) import(beside("lab.js"));
 }
 
 if (globalThis.document) mountNear(); // without a page, as in tests, there is nothing to take over

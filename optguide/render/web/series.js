@@ -8,7 +8,7 @@ import { digits, power } from "./words.js";
 /** @typedef {import("./data.js").Recording} Recording */
 /** @typedef {import("./data.js").Run} Run */
 /** @typedef {{ key: string, text: string, channel: string, run: Run | null }} Choice Of all runs, or of one */
-/** @typedef {{ run: Run, values: Float32Array, color: string, width: number }} Line One coordinate of one run */
+/** @typedef {{ run: Run, values: import("./data.js").Numbers, color: string, width: number }} Line One coordinate of one run */
 /** @typedef {{ log: boolean, low: number, high: number }} Scale */
 
 /** What a channel is called: of many coordinates only the length is known.

@@ -130,7 +130,7 @@ function tiled(/** @type {Float64Array} */ values, /** @type {number} */ dim) {
 }
 
 /**
- * The record of one descent: iterates, losses and states of every step.
+ * The record of one descent: iterates, losses and states of every step, and the gradient that each step received.
  * @param {Rule} rule @param {Surface} surface @param {number[]} start @param {number} steps
  * @param {Record<string, any>} settings @param {Disturbance} disturbance
  */
@@ -139,6 +139,7 @@ export function descend(rule, surface, start, steps, settings = {}, disturbance 
   const dim = surface.dim;
   const theta = new Float64Array((steps + 1) * dim);
   const loss = new Float64Array(steps + 1);
+  const grad = new Float64Array(steps * dim);
   const states = walk.states.map(({ name }) => ({ name, values: new Float64Array((steps + 1) * dim) }));
   const field = new Field(surface, 1);
   const within = (/** @type {number} */ value) => Math.abs(value) <= DIVERGED;
@@ -150,7 +151,10 @@ export function descend(rule, surface, start, steps, settings = {}, disturbance 
       states[i].values[step * dim + j] = walk.states[i].state[j];
     }
     const sound = !step || walk.grad.every(Number.isFinite);
-    if (step < steps) walk.step(); // which finds the loss where it begins, if the rule asks there
+    if (step < steps) {
+      walk.step(); // which finds the loss where it begins, if the rule asks there
+      for (let j = 0; j < dim; j++) grad[step * dim + j] = walk.grad[j];
+    }
     if (step < steps && walk.knows) loss[step] = walk.loss[0];
     else {
       field.look(here);
@@ -161,7 +165,8 @@ export function descend(rule, surface, start, steps, settings = {}, disturbance 
   if (divergedAt >= 0) {
     theta.fill(NaN, (divergedAt + 1) * dim);
     loss.fill(NaN, divergedAt + 1);
+    grad.fill(NaN, divergedAt * dim);
     for (const { values } of states) values.fill(NaN, (divergedAt + 1) * dim);
   }
-  return { theta, loss, states, divergedAt };
+  return { theta, loss, grad, states, divergedAt };
 }

@@ -1,0 +1,178 @@
+// @ts-check
+// The lab: a player whose runs are computed here, from a scene that the reader changes.
+
+import { make } from "../dom.js";
+import { landOf } from "../live/land.js";
+import { channelsOf, landscapeOf, lossAxis, lowestOf, play } from "../live/scene.js";
+import { digits, standing } from "../words.js";
+import { Handle } from "./handle.js";
+import { looks } from "./looks.js";
+
+/** @typedef {import("../live/scene.js").Scene} Scene */
+/** @typedef {import("../live/scene.js").Catalogue} Catalogue */
+/** @typedef {import("../data.js").Run} Run */
+/** @typedef {import("../data.js").Land} Land */
+/** @typedef {import("../data.js").Recording} Recording */
+/** @typedef {import("../player.js").Player} Player */
+/** @typedef {{ element: HTMLElement, show(): void, at?(step: number): void }} Panel */
+
+const SECONDS = 5; // for all steps
+const LATER = 250; // milliseconds after the last change until the words follow
+
+export class Lab extends EventTarget {
+  /**
+   * @param {HTMLElement} element
+   * @param {Catalogue} catalogue
+   * @param {Scene} scene
+   * @param {Recording | null} recorded  what the figure's player showed before
+   */
+  constructor(element, catalogue, scene, recorded) {
+    super();
+    this.element = element;
+    this.catalogue = catalogue;
+    this.scene = scene;
+    this.recorded = recorded;
+    /** @type {ReturnType<typeof play>["runs"]} As they were computed */
+    this.found = [];
+    /** @type {Panel[]} */
+    this.panels = [];
+    this.later = 0;
+    this.landKey = "";
+  }
+
+  /** Show the scene in a player.
+   * @param {(record: Recording, land: Land) => Player} begin  makes the player, or takes over one that is there */
+  open(begin) {
+    const played = play(this.scene, this.catalogue);
+    this.land = this.landNow(played.landscape);
+    this.found = played.runs;
+    this.record = this.recordOf(played);
+    this.player = begin(this.record, this.land);
+    this.player.watchers.push((step) => this.drawn(step));
+    this.panels.push(new Handle(this));
+    this.follow();
+    this.words();
+  }
+
+  /** @param {Panel} panel */
+  add(panel) {
+    this.panels.push(panel);
+    this.element.append(panel.element);
+  }
+
+  /** Change the scene; what cannot be played is refused, and the last one stays.
+   * @param {Partial<Scene>} patch */
+  change(patch) {
+    const before = this.scene;
+    const scene = { ...before, ...patch };
+    const played = play(scene, this.catalogue); // throws, if the reader asks for what there is not
+    this.scene = scene;
+    this.found = played.runs;
+    const land = this.landNow(played.landscape);
+    const same = land === this.land && before.runs.length === scene.runs.length
+      && before.runs.every(({ name, rule, code }, i) => {
+        const other = scene.runs[i];
+        return name === other.name && rule === other.rule && code === other.code;
+      });
+    const record = this.recordOf(played);
+    if (same) {
+      const { runs } = this.record;
+      record.runs.forEach((run, i) => Object.assign(runs[i], run, { shown: runs[i].shown }));
+      Object.assign(this.record, { ...record, runs });
+      this.player.changed();
+    } else {
+      const hidden = this.record.runs.filter((run) => !run.shown).map(({ name }) => name);
+      for (const run of record.runs) run.shown = !hidden.includes(run.name);
+      record.charts = this.player.charts.map((chart) => chart.select.value);
+      Object.assign(this, { land, record });
+      this.player.mount(record, land);
+      this.player.layout();
+    }
+    this.follow();
+    for (const panel of this.panels) panel.show();
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.words(), LATER);
+    this.dispatchEvent(new Event("change"));
+    this.element.dispatchEvent(new Event("change"));
+  }
+
+  /** The picture of the landscape; the same one as long as nothing of it has changed.
+   * @param {ReturnType<typeof landscapeOf>} landscape */
+  landNow(landscape) {
+    const { parameters, box } = this.scene;
+    const seen = box ? { ...landscape, box } : landscape;
+    const key = JSON.stringify([landscape.name, landscape.title, parameters, seen.box]);
+    if (key === this.landKey && this.land) return this.land;
+    this.landKey = key;
+    return landOf(seen, { ...landscape.parameters, ...parameters }, this.catalogue);
+  }
+
+  /** @param {ReturnType<typeof play>} played @returns {Recording} */
+  recordOf({ landscape, surface, runs: found }) {
+    const { steps } = this.scene;
+    const land = /** @type {Land} */ (this.land);
+    const points = land.minima.map((point) => point.slice(0, landscape.dim));
+    // A chart's scale is logarithmic; where a loss is not positive it shows how far above the lowest height it is.
+    const low = found.some(({ loss }) => loss.some((x) => x <= 0)) ? lowestOf(surface, points) : NaN;
+    const styles = looks(this.scene.runs, this.catalogue, this.recorded?.runs ?? []);
+    const runs = found.map((run, i) => ({
+      name: run.name,
+      ...styles[i],
+      settings: wordsOf(this.scene.runs[i].settings),
+      lengths: [],
+      shown: true,
+      ...channelsOf(run, landscape.dim, land.box, low),
+    }));
+    return {
+      format: 1,
+      title: landscape.title,
+      steps,
+      seconds: this.recorded?.steps === steps ? this.recorded.seconds : SECONDS,
+      charts: this.record?.charts ?? this.recorded?.charts ?? ["loss", "step length"],
+      loss: { label: low ? `loss − lowest value (${digits(low)})` : "loss", ...lossAxis(runs) },
+      style: this.recorded?.style ?? this.catalogue.style,
+      runs,
+    };
+  }
+
+  /** What else the scene says of the view. */
+  follow() {
+    const { step, view } = this.scene;
+    if (typeof step === "number") this.player.stopAt(step);
+    if (view && this.player.canTurn && Boolean(this.player.camera.goal) !== (view === "3d")) this.player.turn(view === "3d");
+    this.scene = { ...this.scene, step: null, view: undefined };
+  }
+
+  /** @param {number} step */
+  drawn(step) {
+    for (const panel of this.panels) {
+      if (panel instanceof Handle) panel.at();
+      else panel.at?.(step);
+    }
+  }
+
+  /** The title and the results in words follow what is shown. */
+  words() {
+    const { figure } = this.player;
+    const { runs, title, steps } = this.record;
+    const start = this.scene.start.map(digits).join(", ");
+    const ends = runs.map((run) => {
+      const { text, gone } = standing(run, steps);
+      const place = run.channels.theta.map((values) => digits(values[steps])).join(", ");
+      return gone ? text : `ends at (${place}) with loss ${text}`;
+    });
+    const heading = figure.querySelector(".og-title");
+    if (heading) heading.textContent = title;
+    const alt = figure.querySelector(".og-words p");
+    const all = runs.map(({ name }, i) => `${name} ${ends[i]}`).join("; ");
+    if (alt) alt.textContent = `${title}: ${runs.length} descents from (${start}), ${steps} steps: ${all}.`;
+    figure.querySelector(".og-words tbody")?.replaceChildren(...runs.map(({ name, settings }, i) =>
+      make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, settings), make("td", {}, ends[i]))));
+  }
+}
+
+/** Settings in words: "lr 0.05, betas 0.9, 0.99".
+ * @param {Record<string, any>} settings */
+export const wordsOf = (settings) => Object.entries(settings)
+  .map(([name, value]) => `${name} ${Array.isArray(value) ? value.map(digits).join(", ") : typeof value === "number" ? digits(value) : value}`)
+  .join(", ");
