@@ -26,6 +26,8 @@ import { spaced } from "./land.js";
 /** So many numbers a line of a program holds at most: the lines of a block stay in the processor's cache. */
 const BLOCK = 4096;
 const MOST_DESCENTS = 2 ** 16;
+/** So many digits a learning rate has, so that it can be read and typed. */
+const DIGITS = 4;
 const MOST_STEPS = 10000;
 
 /**
@@ -40,8 +42,7 @@ export function* rates(rule, surface, start, steps, settings, { low, high, count
     throw new RangeError(`learning rates must go from one above 0 to a larger one, got ${low} to ${high}`);
   }
   const lrs = new Float64Array(bounded(count, 2, MOST_DESCENTS, "learning rates"));
-  lrs.forEach((_, i) => { lrs[i] = low * (high / low) ** (i / (count - 1)); });
-  lrs[count - 1] = high;
+  lrs.forEach((_, i) => { lrs[i] = Number((low * (high / low) ** (i / (count - 1))).toPrecision(DIGITS)); });
   const starts = new Float64Array(count * surface.dim).map((_, i) => start[Math.floor(i / count)]);
   return { lrs, ...(yield* ends(rule, surface, starts, steps, { ...settings, lr: lrs }, options)) };
 }
