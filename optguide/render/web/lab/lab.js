@@ -2,8 +2,9 @@
 // The lab: a player whose runs are computed here, from a scene that the reader changes.
 
 import { make } from "../dom.js";
+import { lowestOf } from "../live/descent.js";
 import { landOf } from "../live/land.js";
-import { channelsOf, landscapeOf, lossAxis, lowestOf, play } from "../live/scene.js";
+import { channelsOf, landscapeOf, lossAxis, play } from "../live/scene.js";
 import { digits, standing } from "../words.js";
 import { Handle } from "./handle.js";
 import { looks } from "./looks.js";

@@ -3,7 +3,7 @@
 
 import { derived } from "../data.js";
 import { bound, withSlopes } from "./derive.js";
-import { Field, descend } from "./descent.js";
+import { descend } from "./descent.js";
 import { parseFormula, parseRule } from "./parse.js";
 
 /** @typedef {import("../data.js").Run} Run */
@@ -136,17 +136,6 @@ export function channelsOf({ theta, loss, grad, states, divergedAt }, dim, box, 
   const diverged = divergedAt < 0 ? null : divergedAt;
   const left = diverged !== null || last === count - 1 ? null : last + 1;
   return { at: Float64Array.from({ length: count }, (_, i) => i), channels, diverged, left };
-}
-
-/** The lowest height of a landscape that is known, or NaN.
- * @param {import("./descent.js").Surface} surface @param {number[][]} minima */
-export function lowestOf(surface, minima) {
-  const field = new Field(surface, 1);
-  const heights = minima.map((point) => {
-    field.look(Float64Array.from(point));
-    return field.height[0];
-  });
-  return heights.length ? Math.min(...heights) : NaN;
 }
 
 /** Between which losses a chart is drawn, and how: a run that diverged does not stretch it.
