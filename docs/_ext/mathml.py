@@ -52,6 +52,8 @@ def to_mathml(latex: str, display: bool = False) -> str:
     markup = re.search(r"<math.*</math>", markup, re.DOTALL)[0]
     markup = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", markup, flags=re.DOTALL)
     markup = markup.replace("<mo>^</mo></mover>", '<mo stretchy="false">ˆ</mo></mover>')  # the caret sits too low
+    # KaTeX writes the name of a function as two elements; above or below something there is room for one.
+    markup = re.sub("(<mi>[a-z]+</mi><mo>\u2061</mo>)(?=</msu)", r"<mrow>\1</mrow>", markup)
     return re.sub(r'<(m\w+) mathvariant="([\w-]+)">([^<]*)</\1>', _restyle, markup)
 
 

@@ -1,4 +1,5 @@
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +12,13 @@ def test_a_hat_over_a_fraction_keeps_its_structure():
     assert re.search(r"<mover accent=\"true\"><mi>m</mi><mo[^>]*>ˆ</mo></mover>", markup)
     assert "<mfrac>" in markup and "<msubsup><mi>β</mi>" in markup
     assert "annotation" not in markup and "frac{" not in markup
+
+
+def test_a_function_that_is_an_index_is_one_part_of_what_has_it():
+    markup = mathml.to_mathml(r"v^{\max}_{t-1} + x^{\min} + y_{\log}")
+    for name, parts in (("msubsup", 3), ("msup", 2), ("msub", 2)):
+        [found] = ElementTree.fromstring(markup).iter(f"{{http://www.w3.org/1998/Math/MathML}}{name}")
+        assert len(found) == parts
 
 
 def test_display_formulas_say_so():
