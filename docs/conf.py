@@ -79,7 +79,7 @@ sphinx_gallery_conf = {
     "reset_modules_order": "both",
     "capture_repr": ("__repr__",),
     "ignore_repr_types": r"'list'|numpy.ndarray|matplotlib|mpl_toolkits|xarray"
-    r"|optguide\.(race|table|language|render|study)",
+    r"|optguide\.(race|signals|table|language|render|study)",
     "abort_on_example_error": True,
     # Side by side, in processes of their own; for a page that is built alone they would take longer to start than it.
     "parallel": 1 if os.environ.get("OPTGUIDE_PAGE") else min(joblib.cpu_count(), 4),

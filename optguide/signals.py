@@ -17,6 +17,7 @@ from torch import Tensor
 
 from . import check
 from .given import follows_rule, refuse_unknown, unwrap
+from .optimizers.rule import Rule
 from .walk import Field, Walk, spread_settings
 
 __all__ = ["spikes", "rectangles", "noisy_sine", "very_noisy_sine", "uneven_sawtooth", "saturation"]
@@ -79,7 +80,7 @@ def _noise(t: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """What one call of `respond` recorded: one response, or a batch of them.
+    """What one call of `respond` recorded: one response, or a batch of them. Shows itself as an animation.
 
     ``...`` stands for the batch axes: none for single hyperparameters, their common shape if some are arrays.
 
@@ -98,6 +99,10 @@ class Response:
         The rule's state before the first step and after each step.
     signal : callable
         The prescribed gradient.
+    read : (float, float)
+        The earliest and the latest time at which the rule read it.
+    rule : Rule
+        The optimizer's rule.
     name : str
         The optimizer's name.
     settings : dict
@@ -112,6 +117,8 @@ class Response:
     theta: np.ndarray
     states: dict[str, np.ndarray]
     signal: Callable[[Any], Any] = field(repr=False)
+    read: tuple[float, float]
+    rule: Rule = field(repr=False)
     name: str
     settings: dict[str, Any]
     color: str | None = None
@@ -120,6 +127,26 @@ class Response:
     def steps(self) -> int:
         """Number of steps taken."""
         return len(self.t)
+
+    def animate(self, **options: Any) -> Any:
+        """The response as an `Animation`, a batch of them one by one; options as in `optguide.animate`."""
+        from . import render
+
+        return render.animate(self, **options)
+
+    def _repr_html_(self) -> str | None:
+        """The animation; None for a batch along several axes: a notebook then shows the `repr`."""
+        try:
+            return self.animate()._repr_html_()
+        except ValueError:
+            return None
+
+    def _repr_png_(self) -> bytes | None:
+        """The last step of that animation, for where no player runs."""
+        try:
+            return self.animate()._repr_png_()
+        except ValueError:
+            return None
 
     def __repr__(self) -> str:
         name = getattr(self.signal, "__name__", "a signal")
@@ -201,6 +228,8 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
         theta=path,
         states={name: record([s[name] for s in states]) for name in walk.states},
         signal=signal,
+        read=(field.first, field.last),
+        rule=optimizer.rule,
         name=optimizer.__name__,
         settings=settings,
         color=optimizer.color,
@@ -215,9 +244,12 @@ class _Prescribed:
     def __init__(self, signal: Callable[[np.ndarray], Any]) -> None:
         self.signal = signal
         self.place, self.now = torch.zeros(1), 0
+        self.first = self.last = 0.0
 
     def slope(self, theta: Tensor) -> tuple[None, Tensor]:
-        return None, torch.from_numpy(_read(self.signal, (self.now + (self.place - theta)).numpy()))
+        times = (self.now + (self.place - theta)).numpy()
+        self.first, self.last = min(self.first, float(times.min())), max(self.last, float(times.max()))
+        return None, torch.from_numpy(_read(self.signal, times))
 
 
 def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:

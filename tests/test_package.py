@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "foreign": {"given", "problems", "schedule"},
     "descent": {"check", "foreign", "given", "optimizers", "problems", "progress", "recorder", "render",
                 "schedule", "table", "walk"},
-    "signals": {"check", "given", "walk"},
+    "signals": {"check", "given", "optimizers", "render", "walk"},
     "render": {"check", "files", "progress", "programs", "scene", "table"},
     "race": {"check", "descent", "given", "progress", "render", "table"},
     "sweep": {"check", "descent", "files", "given", "language", "optimizers", "problems", "progress",
@@ -60,7 +60,7 @@ MAY_IMPORT = {
 #: Inside a part that is divided into rooms nobody imports what is built on it.
 DIVIDED = {
     "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
-    "render": ("style", "canvas", "losses", "figures", "web", "player", "film", "__init__"),
+    "render": ("style", "canvas", "losses", "responses", "figures", "web", "player", "film", "__init__"),
     "study": (
         "result",
         "articles",

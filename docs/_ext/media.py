@@ -18,7 +18,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from optguide.render import web
-from optguide.render.player import catalogue, dumps, markup
+from optguide.render.player import catalogue, dumps, is_lab, markup
 
 
 class player(nodes.General, nodes.Element):
@@ -112,7 +112,7 @@ def visit_player(translator, node: player) -> None:
     addresses = _addresses(translator, node)
     data = dict(zip(("recording", "landscape"), addresses[: node["data"]], strict=False))
     data |= {"view": node["view"]} if node["view"] else {}
-    data |= {"lab": ""} if "scene" in node["record"] else {}
+    data |= {"lab": ""} if is_lab(node["record"]) else {}
     stills = addresses[node["data"] :]
     alt = f"{node['record']['title']} at the last step; in words below"
     panels = [_images(stills[i : i + 2], alt, 480, 480) for i in range(0, len(stills), 2)]

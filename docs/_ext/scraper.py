@@ -38,7 +38,7 @@ def scrape(block, block_vars, gallery_conf) -> str:
     value = block_vars["example_globals"].get("___") if _ends_with_expression(block.content) else None
     if isinstance(value, og.study.Result):
         value = value.show()
-    if isinstance(value, og.Race):
+    if isinstance(value, (og.Race, og.Response)):
         value = value.animate()
     if isinstance(value, og.Animation):
         parts.append(_save_player(value, Path(next(paths)), source))

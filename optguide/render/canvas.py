@@ -25,7 +25,7 @@ LEVELS = 16
 
 def as_runs(runs: Any) -> dict[str, Any]:
     """One descent or a mapping of descents as a checked dict of unbatched descents, each point and state a vector."""
-    if hasattr(runs, "theta"):
+    if hasattr(runs, "loss"):
         runs = {runs.name: runs}
     if not isinstance(runs, Mapping):
         raise TypeError(f"runs must be a Descent or a mapping from names to Descents, got {type(runs).__name__}")
@@ -33,7 +33,7 @@ def as_runs(runs: Any) -> dict[str, Any]:
         raise ValueError("runs must hold at least one descent, got an empty mapping")
     for name, run in runs.items():
         check.text("the name of a run", name)
-        if not hasattr(run, "theta"):
+        if not hasattr(run, "loss"):
             raise TypeError(f"runs[{name!r}] must be a Descent, got {type(run).__name__}")
         if run.loss.ndim != 1:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""The player: recorded descents as a small interactive picture for a browser.
+"""The player: recorded descents and responses as a small interactive picture for a browser.
 
 What it shows travels as two JSON texts: the landscape, which many pages share, and the recording. Numbers in them are
 packed: quantised or rounded to what can be seen, deflated, base64. The modules in ``web`` unpack and draw
@@ -11,7 +11,7 @@ import base64
 import functools
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from .canvas import (
     outcome,
 )
 from .losses import Losses
+from .responses import Answer
 from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, MARKERS, ON_GROUND, PALETTE, assign_styles
 
 #: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
@@ -84,9 +85,10 @@ def recording(
 ) -> dict[str, Any]:
     """What a player must know of descents: where each was at each step, its loss, its states; how each looks.
 
-    ``charts`` are what the small charts show first: ``"loss"``, ``"step length"``, or the name of a state.
+    Of answers to a signal it is what each is told by, and its states. ``charts`` are what the small charts show first:
+    ``"loss"``, ``"step length"``, or the name of a state.
     """
-    losses = Losses.of(runs)
+    losses = None if isinstance(next(iter(runs.values())), Answer) else Losses.of(runs)
     return {
         "format": 1,
         "title": title,
@@ -94,10 +96,11 @@ def recording(
         "steps": max(run.steps for run in runs.values()),
         "seconds": seconds,
         "charts": list(charts),
-        "loss": {"label": losses.label, "scale": losses.scale, "limits": losses.limits},
+        "loss": losses and {"label": losses.label, "scale": losses.scale, "limits": losses.limits},
         "style": _style(),
         "runs": [
-            _run(name, run, look, losses.series[name], box) | {"settings": words}
+            {"name": name, "color": to_hex(look.color), "shape": _outline(look.marker), "settings": words}
+            | (_run(run, losses.series[name], box) if losses else _answer(run))
             for (name, run), look, words in zip(runs.items(), assign_styles(runs).values(), settings, strict=True)
         ],
     }
@@ -126,7 +129,21 @@ def _colors() -> list[str]:
     return [to_hex(HEIGHTS(x)) for x in np.linspace(0, 1, 6)]
 
 
-def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
+def _answer(answer: Answer) -> dict[str, Any]:
+    kept = _kept(answer.steps, [_spread(values) for values in answer.states.values()])
+    return {
+        "told": answer.told,
+        "dim": 1,
+        "diverged": None,
+        "left": None,
+        "end": answer.end,
+        "kept": None if len(kept) > answer.steps else _pack(kept.astype(float)),
+        "channels": {name: _pack(_rounded(values[kept])) for name, values in answer.states.items()},
+        "lengths": [],
+    }
+
+
+def _run(run: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
     missing = np.full((1, run.theta.shape[1]), np.nan)
     rough = {
         "gradient": np.concatenate([run.grad, missing]),
@@ -138,14 +155,11 @@ def _run(name: str, run: Any, look: Any, chart: np.ndarray, box: np.ndarray | No
     rough = {name: as_lines(values) for name, values in rough.items()}
     if not np.array_equal(chart, run.loss, equal_nan=True):
         rough["chart"] = chart[:, None]
-    kept = _kept(run, chart, box)
+    kept = _kept(run.steps, _seen(run, chart, box))
     channels = {name: _pack(values[kept]) for name, values in exact.items()}
     channels |= {name: _pack(_rounded(values[kept])) for name, values in rough.items()}
     left = None if box is None else leaves_box_at(run.theta, box)
     return {
-        "name": name,
-        "color": to_hex(look.color),
-        "shape": _outline(look.marker),
         "dim": run.theta.shape[1],
         "diverged": run.diverged_at,
         "left": None if run.diverged_at is not None else left,
@@ -200,18 +214,25 @@ def _rounded(values: np.ndarray) -> np.ndarray:
         )
 
 
-def _kept(run: Any, chart: np.ndarray, box: np.ndarray | None) -> np.ndarray:
-    """The steps that are needed to draw a descent; the first, the last and those beside a gap always."""
-    if run.steps <= ALL_STEPS:
-        return np.arange(run.steps + 1)
+def _seen(run: Any, chart: np.ndarray, box: np.ndarray | None) -> Iterator[np.ndarray]:
+    """What can be seen of a descent, each as a share of its picture."""
     theta = as_lines(run.theta)
-    series = [theta / (np.ptp(box, axis=1) if box is not None else np.nanmax(np.abs(theta)))]
+    yield theta / (np.ptp(box, axis=1) if box is not None else np.nanmax(np.abs(theta)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        series += [np.log10(chart)[:, None] / 10 if (chart > 0).any() else chart[:, None] / np.nanmax(np.abs(chart))]
-    for state in map(as_lines, run.states.values()):
-        spread = np.nanmax(state, axis=0) - np.nanmin(state, axis=0)
-        series.append(state / np.where(spread > 0, spread, 1))
-    series = np.concatenate(series, axis=1)
+        yield np.log10(chart)[:, None] / 10 if (chart > 0).any() else chart[:, None] / np.nanmax(np.abs(chart))
+    yield from map(_spread, map(as_lines, run.states.values()))
+
+
+def _spread(state: np.ndarray) -> np.ndarray:
+    spread = np.nanmax(state, axis=0) - np.nanmin(state, axis=0)
+    return state / np.where(spread > 0, spread, 1)
+
+
+def _kept(steps: int, seen: Iterable[np.ndarray]) -> np.ndarray:
+    """The steps that are needed to draw what is seen; the first, the last and those beside a gap always."""
+    if steps <= ALL_STEPS:
+        return np.arange(steps + 1)
+    series = np.concatenate(list(seen), axis=1)
     finite = np.isfinite(series)
     edges = np.flatnonzero((finite[1:] != finite[:-1]).any(axis=1))
     keep = np.zeros(len(series), bool)
@@ -243,6 +264,11 @@ def _outline(marker: str) -> str:
         letters[code] + " ".join(f"{x:.3g}" for x in points) if code in letters else "Z"
         for points, code in outline.iter_segments(simplify=False)
     )
+
+
+def is_lab(record: dict[str, Any]) -> bool:
+    """Whether the lab can take it over: it has no place yet for a signal."""
+    return "surface" in record.get("scene", {})
 
 
 def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str]) -> str:
@@ -278,7 +304,7 @@ def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence
     """What a player that has no other files shows, and all that it needs to show it; a lab, if it can be one."""
     given: dict[str, Any] = {"record": record, "landscape": land}
     style, script = web.style(), web.script()
-    if "scene" in record:
+    if is_lab(record):
         given["catalogue"] = _deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
         style, script = style + web.style("lab/lab.css"), web.script("lab/element.js")
     return record, _panels(stills), style, script, dumps(given).replace("<", "\\u003c")

@@ -124,6 +124,14 @@ def test_an_animation_becomes_a_player_with_stills_in_two_inks(tmp_path):
     assert len(list((tmp_path / "gallery/maps").iterdir())) == 1, "the landscape is the same and is stored once"
 
 
+def test_a_response_becomes_a_player_of_charts(tmp_path):
+    (tmp_path / "gallery").mkdir()
+    rst = scrape("run", tmp_path, ___=og.respond(og.SGD, og.signals.spikes, 9))
+    assert rst.split() == ".. player:: /image_0.json :stills: /image_0_light.webp /image_0.webp".split()
+    record = json.loads((tmp_path / "image_0.json").read_text())
+    assert [run["name"] for run in record["runs"]] == ["spikes", "SGD"]
+
+
 def written(visit, node):
     images = {child["uri"]: child["uri"].rpartition("/")[2] for child in node.children}
     translator = SimpleNamespace(body=[], builder=SimpleNamespace(imgpath="../_images", images=images))

@@ -32,6 +32,7 @@ def folder(camel, wild, tmp_path_factory):
     films = {"camel": camel.animate(), "wild": wild.animate()}
     films["alone"] = og.animate(camel["AdaBeliefD"], panels=("map", "m", "s"))
     films["line"] = og.animate(og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05))
+    films["answer"] = og.respond(og.Momentum, og.signals.rectangles, 99, lr=0.25, momentum=[0.5, 0.9]).animate()
     half = og.descend(og.SGD, lambda x, y: (x + y).sqrt(), start=(0.5, 0.5), steps=5, lr=0.01)
     films["half"] = og.animate(half, box=((-1, 1), (-1, 1)))
     evil = "</script><img src=x onerror='document.title=1'>"
@@ -51,7 +52,10 @@ def folder(camel, wild, tmp_path_factory):
         for data, land in figures:
             film = films.get(data, films["camel"])
             files = {"recording": f"{data}.json", "landscape": f"{land}-map.json", **options}
-            parts.append(player.markup(film.recording, ["<img alt='still'>"] * 2, files))
+            if film.landscape is None:
+                del files["landscape"]
+            stills = ["<img alt='still'>"] * (2 if film.landscape else 1)
+            parts.append(player.markup(film.recording, stills, files))
         return (
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title>'
             '<link rel="stylesheet" href="player.css"><script type="module" src="player.js"></script>'
@@ -418,6 +422,32 @@ def test_a_curve_is_drawn_with_its_iterates(show):
     assert x == pytest.approx(say(page, f"p.stage.view.x({run.theta[-1, 0]})"), abs=0.01)
     assert y == pytest.approx(say(page, f"p.stage.view.y({run.loss[-1]})"), abs=0.5)
     assert page.locator(".og-turn").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_responses_are_charts_of_the_signal_and_of_what_each_rule_makes_of_it(show, width):
+    page = show("answer.html", viewport={"width": width, "height": 844})
+    run = og.respond(og.Momentum, og.signals.rectangles, 99, lr=0.25, momentum=[0.5, 0.9])
+    drawn = say(page, "p.charts.map((c) => c.series.map(({values}) => [...values]))")
+    np.testing.assert_allclose(drawn[0], [run.gradient], rtol=1e-6)
+    np.testing.assert_allclose(drawn[1], run.update.T, rtol=1e-3)
+    assert page.locator(".og-heading").all_inner_texts() == ["rectangles: gradient", "update"]
+    told = page.locator(".og-legend output")
+    wanted = [run.gradient[-1], *run.update[-1]]
+    assert [float(text.replace("−", "-")) for text in told.all_inner_texts()] == pytest.approx(wanted, rel=1e-3)
+    before = told.evaluate_all("all => all.map((e) => getComputedStyle(e, '::before').content)")
+    assert before == (['"gradient "', '"update "', '"update "'] if width > 600 else ["none"] * 3)
+    page.locator(".og-bar button").first.focus()
+    page.keyboard.press("Home")
+    settle(page)
+    assert float(told.nth(2).inner_text()) == pytest.approx(run.update[0, 1], rel=1e-3)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".og-chart").first.bounding_box()["width"] > 0.9 * min(width, 1100)
+    page.get_by_label("what this chart shows").nth(1).select_option("parameter")
+    settle(page)
+    np.testing.assert_allclose(
+        say(page, "p.charts[1].series.map(({values}) => [...values])"), run.theta[1:].T, rtol=1e-3
+    )
 
 
 def test_where_a_landscape_has_no_height_nothing_is_painted(show):

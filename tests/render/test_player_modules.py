@@ -150,6 +150,13 @@ def test_what_python_packs_is_unpacked(js):
         np.testing.assert_allclose(channels["step length"][1:, 0], np.linalg.norm(moved, axis=1), rtol=1e-3)
         np.testing.assert_allclose(channels["step / gradient"][1:], abs(moved / run.grad), rtol=1e-3)
         assert np.isnan(channels["step / gradient"][0]).all()
+    run = og.respond(og.Adam, og.signals.noisy_sine, 30)
+    signal, adam = run.animate().recording["runs"]
+    js.run("run", signal, 29)
+    assert js("run.channels") == {"gradient": [pytest.approx(run.gradient, rel=1e-3)]}
+    js.run("run", adam, 29)
+    assert list(js("run.channels")) == ["update", "parameter", "m", "v"] and js("run.at") == list(range(30))
+    np.testing.assert_allclose(js("run.channels.update[0]"), run.update, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["tilted_camel", "cliff"])
@@ -484,6 +491,13 @@ def test_a_chart_offers_what_all_have_and_what_each_has(js):
     assert [c["key"] for c in alone["everyone"]] == ["loss"]
 
 
+def test_responses_to_a_signal_have_no_loss(js):
+    record = {"runs": [packed("S", gradient=1), packed("A", update=1, m=1), packed("B", update=1)], "loss": None}
+    choices = dict(js("choicesOf(RECORD)", RECORD=record))
+    assert [c["key"] for c in choices["everyone"]] == ["update"]
+    assert [c["text"] for name in "SA" for c in choices[name]] == ["S: gradient", "A: update", "A: m"]
+
+
 def test_a_chart_says_where_only_the_length_is_known(js):
     runs = [packed(name, theta=1, loss=1, m=1) | {"lengths": ["theta", "m"]} for name in "AB"]
     choices = dict(js("choicesOf(RECORD)", RECORD={"runs": runs, "loss": {"label": "loss"}}))
@@ -550,6 +564,8 @@ def test_how_a_run_stands_in_words(js):
     assert js(said, RUN=run | {"diverged": 20, "left": 20})[1:] == [
         {"text": "3", "gone": False}, {"text": "diverged at 20", "gone": True}
     ]  # fmt: skip
+    told = run | {"told": "theta"}
+    assert [each["text"] for each in js(said, RUN=told)] == ["0", "0.5", "1"]
     assert js("record(RUN, 1)") == ["step 10", "(0.5, −1)", "loss 3"]
 
 

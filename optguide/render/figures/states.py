@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..canvas import as_lines, as_one_run, axes_of, check_state, dim_of
+from ..responses import as_responses, varied
 from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten
 from .marks import halo
 
@@ -100,15 +101,7 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
     ValueError
         If there is none, a batch has several axes, or the widths or the number of axes differ.
     """
-    if hasattr(responses, "update") and hasattr(responses, "gradient"):
-        responses = {getattr(responses.signal, "__name__", "signal"): responses}
-    if not isinstance(responses, Mapping):
-        raise TypeError(f"responses must be a Response or a mapping of Responses, got {type(responses).__name__}")
-    for name, response in responses.items():
-        if not (hasattr(response, "update") and hasattr(response, "gradient")):
-            raise TypeError(f"responses[{name!r}] must be a Response, got {type(response).__name__}")
-        if response.update.ndim > 2:
-            raise ValueError(f"{name!r} is a batch of shape {response.update.shape[1:]}; one axis can be drawn")
+    responses = as_responses(responses)
     widths = {response.update[0].size for response in responses.values()}
     if len(widths) != 1:
         raise ValueError(f"responses must have the same number of settings, got {sorted(widths) or 'none'}")
@@ -130,24 +123,11 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
             ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             ax.yaxis.set_major_locator(MaxNLocator(3))
         row[0].set_ylabel(shorten(str(name).replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
-    for ax, title in zip(axes[0], _varied(next(iter(responses.values())).settings, columns), strict=True):
-        ax.set_title(title)
+    for ax, own in zip(axes[0], varied(next(iter(responses.values())).settings, columns), strict=True):
+        ax.set_title("\n".join(f"{name}\n{value}" for name, value in own.items()))
     for ax in axes[-1]:
         ax.set_xlabel("t")
     return axes
-
-
-def _varied(settings: dict[str, Any], columns: int) -> list[str]:
-    """What distinguishes the columns of a batch: the settings that are arrays."""
-    titles = [[] for _ in range(columns)]
-    for name, value in settings.items():
-        parts = value if isinstance(value, tuple) else (value,)
-        if any(np.size(part) > 1 for part in parts):
-            spread = np.broadcast_arrays(*(np.ravel(part) for part in parts), np.empty(columns))[:-1]
-            for title, numbers in zip(titles, zip(*spread, strict=True), strict=True):
-                text = ", ".join(f"{number:g}" for number in numbers)
-                title.append(f"{name}\n({text})" if isinstance(value, tuple) else f"{name}\n{text}")
-    return ["\n".join(title) for title in titles]
 
 
 def _as_axes(axes: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from PIL import Image
 from ... import check
 from ...files import check_path, whole
 from ...progress import tqdm
-from ...scene import scene_of
+from ...scene import scene_of, scene_of_responses
 from ...table import title_of
 from .. import player
 from ..canvas import (
@@ -30,6 +30,7 @@ from ..canvas import (
     outcome,
     point_in_words,
 )
+from ..responses import are_responses, as_answers
 from ..style import shorten
 from .encode import CODECS, encode
 from .panels import STAGES, Subject
@@ -42,7 +43,7 @@ FASTEST = 240
 
 
 class Animation:
-    """Recorded descents as a moving picture. Made by `animate`; shows itself in a notebook.
+    """Recorded descents or responses as a moving picture. Made by `animate`; shows itself in a notebook.
 
     Attributes
     ----------
@@ -54,21 +55,13 @@ class Animation:
         One sentence that says what is seen, computed from the data.
     """
 
-    def __init__(
-        self,
-        runs: dict[str, Any],
-        panels: tuple[str, ...],
-        frames: int,
-        fps: int,
-        title: str,
-        box: Box | None,
-    ) -> None:
-        function, dim = function_of(runs), dim_of(runs)
-        self._subject = Subject(runs, function, box_of(function, runs, box, dim=dim) if dim <= 2 else None)
+    def __init__(self, subject: Subject, panels: tuple[str, ...], frames: int, fps: int, title: str) -> None:
+        self._subject = subject
         self._panels, self._fps = panels, fps
-        self._last = max(len(run.theta) for run in runs.values()) - 1
+        runs = subject.runs
+        self._last = max(run.steps for run in runs.values())
         self.steps = np.unique(np.linspace(0, self._last, min(frames, self._last + 1)).round().astype(int))
-        rates = {run.settings.get("lr") for run in runs.values()}
+        rates = {run.settings.get("lr") for run in runs.values() if run.settings is not None}
         if len(rates) == 1 and None not in rates:
             title = f"{title}, learning rate {rates.pop():g}"
             self._settings = [""] * len(runs)
@@ -86,6 +79,9 @@ class Animation:
     def alt(self) -> str:
         """One sentence that says what is seen, computed from the data."""
         runs, function, edges = self._subject.runs, self._subject.function, self._subject.edges
+        if function is None:
+            ends = [f"{name}: {run.end}" for name, run in runs.items()]
+            return f"{self._caption.title}, {self._last + 1} steps. {'; '.join(ends)}."
         ends = [f"{name} {outcome(run, edges)}" for name, run in runs.items()]
         count = f"{len(ends)} descents" if len(ends) > 1 else "one descent"
         start = point_in_words(next(iter(runs.values())).theta[0])
@@ -155,11 +151,14 @@ class Animation:
     def recording(self) -> dict[str, Any]:
         """What the player must know of the descents."""
         charts = self._charts
-        charts += [name for name in ("loss", "step length") if name not in charts][: max(0, 2 - len(charts))]
+        runs, function, edges = self._subject.runs, self._subject.function, self._subject.edges
+        usual = ("loss", "step length") if function is not None else ("gradient", "update")
+        charts += [name for name in usual if name not in charts][: max(0, 2 - len(charts))]
+        scene = scene_of(runs, edges) if function is not None else scene_of_responses(runs)
         return player.recording(
-            self._subject.runs, charts, title=self._caption.title, alt=self.alt, settings=self._settings,
-            seconds=len(self.steps) / self._fps, box=self._subject.edges,
-        ) | scene_of(self._subject.runs, self._subject.edges)  # fmt: skip
+            runs, charts, title=self._caption.title, alt=self.alt, settings=self._settings,
+            seconds=len(self.steps) / self._fps, box=edges,
+        ) | scene  # fmt: skip
 
     @property
     def _charts(self) -> list[str]:
@@ -199,21 +198,23 @@ def animate(
     title: str | None = None,
     box: Box | None = None,
 ) -> Animation:
-    """Make a moving picture of recorded descents.
+    """Make a moving picture of recorded descents, or of responses to a prescribed gradient.
 
     Parameters
     ----------
-    runs : Descent or mapping of str to Descent
-        What to show; all on the same function, each from a single start.
+    runs : Descent or mapping of str to Descent; Response or mapping of str to Response
+        What to show: descents of the same function, each from a single start; or responses to the same signal, of
+        which a batch is shown one by one.
     panels : sequence of str, optional
         What stands side by side: ``"map"`` and ``"surface"`` (functions of two coordinates), ``"curve"`` (of one),
         ``"loss"``, or the name of a state variable such as ``"m"``. By default map and surface, or curve and loss.
+        Of responses ``"gradient"``, ``"update"``, ``"parameter"`` or a state; by default the first two.
     frames : int
         Frames to draw, at most one per step. The first and the last step are always among them.
     fps : int
         Frames per second.
     title : str, optional
-        What stands above; by default that of the function.
+        What stands above; by default that of the function, or the names of rule and signal.
     box : tuple of (low, high) pairs, optional
         The part of the map to show; by default the surface's own box, else that of the trails.
 
@@ -226,11 +227,14 @@ def animate(
     ValueError
         If a panel is unknown or does not suit the function, or a number is out of range.
     TypeError
-        If ``runs`` is neither a descent nor a mapping of descents.
+        If ``runs`` is neither a descent nor a mapping of descents, nor the same of responses.
     """
-    runs = as_runs(runs)
+    responding = are_responses(runs)
+    runs, usual = as_answers(runs) if responding else (as_runs(runs), None)
     if panels is None:
-        panels = ("curve", "loss") if dim_of(runs) == 1 else ("map", "surface")
+        panels = (
+            ("gradient", "update") if responding else ("curve", "loss") if dim_of(runs) == 1 else ("map", "surface")
+        )
     panels = (panels,) if isinstance(panels, str) else panels
     if not isinstance(panels, Sequence) or not all(isinstance(panel, str) for panel in panels):
         raise TypeError(f"panels must be names of panels, got {panels!r}")
@@ -239,18 +243,36 @@ def animate(
     if len(panels) > MOST_PANELS:
         raise ValueError(f"panels must be at most {MOST_PANELS}, more do not fit beside each other, got {len(panels)}")
     frames, fps = check.count("frames", frames, 2), check.count("fps", fps, 2, FASTEST)
-    function = function_of(runs)
+    if responding:
+        _check_responses(runs, panels, box)
+        subject = Subject(runs, None, None)
+    else:
+        subject = _descents(runs, panels, box)
+        usual = title_of(subject.function)
+    title = usual if title is None else title
+    check.text("title", title)
+    return Animation(subject, tuple(panels), frames, fps, title)
+
+
+def _descents(runs: dict[str, Any], panels: Sequence[str], box: Box | None) -> Subject:
+    function, dim = function_of(runs), dim_of(runs)
     for panel in panels:
         if panel in STAGES:
             check_dim(1 if panel == "curve" else 2, function, runs)
         elif panel != "loss":
             check_state(panel, runs)
-    if title is None:
-        title = title_of(function)
-    check.text("title", title)
-    return Animation(runs, tuple(panels), frames, fps, title, box)
+    return Subject(runs, function, box_of(function, runs, box, dim=dim) if dim <= 2 else None)
+
+
+def _check_responses(runs: dict[str, Any], panels: Sequence[str], box: Box | None) -> None:
+    known = list(dict.fromkeys(name for run in runs.values() for name in run.states))
+    for panel in panels:
+        if panel not in known:
+            raise ValueError(f"panels of responses are {', '.join(known)}, got {panel!r}")
+    if box is not None:
+        raise ValueError(f"box is a part of a landscape, and responses have none; leave it out, got {box!r}")
 
 
 def _rate(name: str, run: Any) -> str:
-    lr = run.settings.get("lr")
+    lr = (run.settings or {}).get("lr")
     return "" if lr is None or "lr" in name else f"lr {lr:g}"

@@ -22,10 +22,13 @@ from ..style import COORDINATES, ON_GROUND, Style, assign_styles, dark_backgroun
 
 @dataclass(frozen=True)
 class Subject:
-    """What a film is about: descents, what they descend, and the box of it that is seen, if it has a picture."""
+    """What a film is about: descents, what they descend, and the box of it that is seen, if it has a picture.
+
+    Responses descend nothing.
+    """
 
     runs: dict[str, Any]
-    function: Callable[..., Any]
+    function: Any
     edges: Any  # an array, or None
 
     @functools.cached_property
@@ -123,10 +126,13 @@ def _draw_state(state: str, figure: Figure, place: Place, subject: Subject) -> T
     margin = 0.08 * (high - low or 1)
     last = max(len(line) for line, *_ in lines) - 1
     ax.set(xlim=(-0.02 * last, 1.02 * last), ylim=(low - margin, high + margin), xlabel="step")
-    whole = any(run.states[state].shape[1] > 2 for run in subject.runs.values())
-    ax.set_ylabel(f"length of {state}" if whole else f"{state}, per coordinate")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    if len(subject.runs) == 1 and len(lines) == dim_of(subject.runs):
+    if subject.function is None:
+        ax.set_ylabel(state)
+    else:
+        whole = any(run.states[state].shape[1] > 2 for run in subject.runs.values())
+        ax.set_ylabel(f"length of {state}" if whole else f"{state}, per coordinate")
+    if subject.function is not None and len(subject.runs) == 1 and len(lines) == dim_of(subject.runs):
         names = axes_of(subject.function, len(lines))
         handles = [
             Line2D([], [], color=color, linewidth=width, label=name)
@@ -144,8 +150,10 @@ def _draw_state(state: str, figure: Figure, place: Place, subject: Subject) -> T
 
 
 def _lines_of_state(state: str, subject: Subject) -> Iterator[tuple[np.ndarray, str, float, str]]:
-    """For each run and each coordinate: the values, and the colour, width and marker of their line."""
+    """For each run that has it and each coordinate: the values, and the colour, width and marker of their line."""
     for _, run, style in subject:
+        if state not in run.states:
+            continue
         for j, line in enumerate(as_lines(run.states[state]).T):
             own = len(subject.runs) > 1 or j == 0
             color = style.color if own else COORDINATES[(j - 1) % len(COORDINATES)]

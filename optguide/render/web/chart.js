@@ -73,8 +73,8 @@ export class Chart {
     const { runs, loss, style } = this.record;
     const choice = /** @type {Choice} */ (this.choices.get(this.select.value));
     this.series = linesOf(runs, choice, style.coordinates);
-    const [low, high] = loss.limits;
-    this.scale = choice.key === "loss" ? { log: loss.scale === "log", low, high } : scaleOf(this.series);
+    this.scale = scaleOf(this.series);
+    if (loss && choice.key === "loss") this.scale = { log: loss.scale === "log", low: loss.limits[0], high: loss.limits[1] };
     this.bottom = this.height - 26;
     const pen = penOf(this.canvas);
     pen.font = getComputedStyle(this.heading).font;

@@ -84,7 +84,7 @@ export class Legend {
       const path = /** @type {Element} */ (mark.firstChild);
       path.setAttribute("transform", "scale(1.5)");
       path.setAttribute("fill", run.color);
-      const now = make("output");
+      const now = make("output", { "data-told": run.told ?? "loss" });
       const words = [make("span", {}, run.name), " ", make("small", {}, run.settings)];
       const button = make("button", { type: "button", title: "show or hide" }, mark, ...words, now);
       press(button, run.shown);

@@ -11,6 +11,7 @@
  * @property {number | null} diverged The step at which it diverged
  * @property {number | null} left The step from which it is off the map
  * @property {string[]} lengths The channels of which only the length is told
+ * @property {string} [told] The channel of which the legend tells the number, if not the loss
  */
 /** @typedef {Float32Array | Float64Array} Numbers Recorded, or computed here */
 /** @typedef {Known & { kept: string | null, channels: Record<string, string> }} PackedRun */
@@ -35,7 +36,7 @@
  * @property {number} steps
  * @property {number} seconds
  * @property {string[]} charts What the charts show at first
- * @property {{ label: string, scale: string, limits: Pair }} loss
+ * @property {{ label: string, scale: string, limits: Pair } | null} loss There is none in responses to a signal
  * @property {Style} style
  */
 /** @typedef {About & { runs: PackedRun[] }} PackedRecording */
@@ -76,7 +77,7 @@ export async function readRun(run, steps) {
   const names = Object.keys(run.channels);
   const values = await Promise.all(names.map((name) => floats(run.channels[name])));
   const kept = run.kept ? await floats(run.kept) : null;
-  const count = values[names.indexOf("loss")].length;
+  const count = values[names.indexOf(run.told ?? "loss")].length;
   const at = kept || Float32Array.from({ length: count }, (_, i) => i);
   if (at.length !== count || at[count - 1] > steps) throw new Error(`the steps of ${run.name} do not fit`);
   /** @type {Run["channels"]} */
@@ -92,6 +93,7 @@ export async function readRun(run, steps) {
 /** What follows from the records: how far each step went, and how far per unit of slope in each coordinate.
  * @param {Run["channels"]} channels @returns {Run["channels"]} */
 export function derived({ step, gradient }) {
+  if (!step) return {};
   return {
     "step length": [step[0].map((_, i) => Math.hypot(...step.map((values) => values[i])))],
     "step / gradient": step.map((values, j) => values.map((x, i) => (i ? Math.abs(x / gradient[j][i - 1]) : NaN))),

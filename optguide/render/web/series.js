@@ -21,8 +21,8 @@ function called(channel, runs) {
 /** What can be chosen: first what several runs have, under no name, then what each has.
  * @param {Pick<Recording, "runs" | "loss">} record @returns {Map<string, Choice[]>} */
 export function choicesOf({ runs, loss }) {
-  const shared = [["loss", loss.label]];
-  if (runs.length > 1) shared.push(["step length", "step length"]);
+  const shared = loss ? [["loss", loss.label]] : [];
+  if (loss && runs.length > 1) shared.push(["step length", "step length"]);
   for (const name of new Set(runs.flatMap((run) => Object.keys(run.channels)))) {
     const having = runs.filter((run) => run.channels[name]);
     if (having.length > 1 && !["theta", "loss", "chart", "step length"].includes(name)) {

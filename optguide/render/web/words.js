@@ -34,7 +34,7 @@ export function fitting(text, room, widthOf) {
 export function standing(run, step) {
   if (run.diverged !== null && step >= run.diverged) return { text: `diverged at ${run.diverged}`, gone: true };
   if (run.left !== null && step >= run.left) return { text: `left at ${run.left}`, gone: true };
-  return { text: digits(run.channels.loss[0][before(run.at, step)]), gone: false };
+  return { text: digits(run.channels[run.told ?? "loss"][0][before(run.at, step)]), gone: false };
 }
 
 /** A record of a run in three lines: its step, its place, its loss.

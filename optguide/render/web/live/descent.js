@@ -9,6 +9,8 @@ import { Normals } from "./random.js";
  *   settings: Record<string, number | number[]> }} Rule  states start at a number, at a setting, or at theta */
 /** @typedef {{ noise?: number, seed?: number }} Disturbance  standard deviation of normal noise that is added to every
  *   gradient, the same in all descents of a batch */
+/** @typedef {{ dim: number, batch: number, height: Float64Array, look(points: Float64Array): Float64Array }} Answering
+ *   what knows gradients, as a Field does */
 /** @typedef {{ name: string, program: Table, dim: number }} Surface  its program gives a height and the derivatives */
 
 /** A descent has diverged where a number is not finite, or a coordinate or the loss exceeds this. */
@@ -50,7 +52,7 @@ export function lowestOf(surface, minima) {
 export class Walk {
   /**
    * @param {Rule} rule
-   * @param {Surface} surface
+   * @param {Surface | Answering} surface
    * @param {Float64Array} start  coordinates one after the other, each for all descents
    * @param {Record<string, any>} settings  those that differ from the rule's own; an array has one value a descent
    * @param {Disturbance} disturbance
@@ -59,7 +61,7 @@ export class Walk {
     this.rule = rule;
     this.t = 0;
     this.theta = start.slice();
-    this.field = new Field(surface, start.length / surface.dim);
+    this.field = "look" in surface ? surface : new Field(surface, start.length / surface.dim);
     const spread = (/** @type {any} */ value) => value instanceof Float64Array ? tiled(value, surface.dim) : value;
     /** @type {Record<string, any>} */
     const all = {};
