@@ -15,8 +15,10 @@ from urllib.parse import quote
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from scraper import page_of
 from sphinx.util.docutils import SphinxDirective
 
+import optguide as og
 from optguide.render import web
 from optguide.render.player import catalogue, dumps, is_lab, markup
 
@@ -149,10 +151,19 @@ def _write_player(app) -> None:
     folder = Path(app.doctreedir, "player")
     folder.mkdir(parents=True, exist_ok=True)
     files = web.site_scripts() | {"player.css": web.style(), "lab.css": web.style("lab/lab.css")}
-    files["catalogue.json"] = dumps(catalogue())
+    files["catalogue.json"] = dumps(with_pages(catalogue()))
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     app.config.html_static_path.append(str(folder))
+
+
+def with_pages(known: dict) -> dict:
+    """The catalogue, in which each rule names the page that explains it."""
+    rules = {
+        name: rule | {"page": f"gallery/optimizers/{page_of(getattr(og, name))}"}
+        for name, rule in known["rules"].items()
+    }
+    return known | {"rules": rules}
 
 
 def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:

@@ -152,6 +152,14 @@ def test_a_player_names_its_files_and_escapes_what_it_says():
     assert "<b>" not in html and "&lt;b&gt;" in html
 
 
+def test_the_lab_knows_the_page_of_every_rule():
+    rules = media.with_pages(media.catalogue())["rules"]
+    assert rules["AdaBeliefTEMA"]["page"] == rules["AdaBeliefDEMA"]["page"], "a variant is explained with another rule"
+    for name, rule in rules.items():
+        text = Path(__file__).parents[2].joinpath(f"{rule['page']}.py").read_text(encoding="utf-8")
+        assert re.search(rf"\b{name}\b", text), name
+
+
 def test_a_picture_has_one_file_for_each_theme():
     node = media.picture("", media.file(uri="l.webp"), media.file(uri="d.webp"), alt="x", width=7, height=5)
     html = written(media.visit_picture, node)

@@ -135,7 +135,7 @@ def folder(tmp_path_factory):
     for rule in catalogue["rules"].values():
         rule["page"] = f"gallery/plot_{rule['name'].lower()}"
     # Kinds that no listed rule has.
-    kinds = {"lr": 0.1, "clip": True, "k": 5, "share": 0.5, "spread": [0.1, 2.0]}
+    kinds = {"lr": 0.1, "clip": True, "k": 5, "share": 0.5, "spread": [0.1, 2.0], "constructor": 3}
     limits = {
         "lr": {"low": 0, "range": "> 0"}, "clip": {"range": ""},
         "k": {"low": 1, "includes_low": True, "integer": True, "range": ">= 1"},
@@ -311,6 +311,7 @@ def test_numbers_of_a_pair_keep_their_order(show):
     assert settings(page, "Odd") == {}
     number(odd, "spread\u00a02").fill("4")
     assert settings(page, "Odd") == {"spread": [0.1, 4]}
+    assert number(odd, "constructor").input_value() == "3", "no name finds what no one wrote"
     number(odd, "k").fill("2.5")
     assert odd.get_by_text("k must be a whole number, got 2.5").is_visible()
     odd.get_by_label("clip").uncheck()

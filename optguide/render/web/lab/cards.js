@@ -75,7 +75,7 @@ export class Card {
   /** The controls of a hyperparameter, one for each of its numbers. @param {string} name */
   knobsOf(name) {
     const usual = this.rule.settings[name];
-    const limits = this.rule.hyperparameters[name] ?? {};
+    const limits = this.limits(name);
     const title = [limits.meaning, limits.range].filter(Boolean).join(", ");
     if (typeof usual === "boolean") return [new Switch(name, title, (value) => this.change(name, value))];
     const numbers = /** @type {number[]} */ ([usual].flat());
@@ -86,15 +86,18 @@ export class Card {
     }));
   }
 
+  /** What a hyperparameter may be; nothing is known of one that the reader's own code has. @param {string} name */
+  limits(name) { return Object.hasOwn(this.rule.hyperparameters, name) ? this.rule.hyperparameters[name] : {}; }
+
   /** What a hyperparameter is now. @param {string} name */
-  now(name) { return this.settings[name] ?? this.rule.settings[name]; }
+  now(name) { return Object.hasOwn(this.settings, name) ? this.settings[name] : this.rule.settings[name]; }
 
   /** One of the numbers of a hyperparameter is another. @param {string} name @param {number} i @param {number} value */
   turn(name, i, value) {
     const before = this.now(name);
     if (!Array.isArray(before)) return this.change(name, value);
     const after = before.with(i, value);
-    if (this.rule.hyperparameters[name]?.increasing && after.some((x, j) => j && x < after[j - 1])) {
+    if (this.limits(name).increasing && after.some((x, j) => j && x < after[j - 1])) {
       throw new RangeError(`${name} must be in increasing order, got (${after.join(", ")})`);
     }
     this.change(name, after);
