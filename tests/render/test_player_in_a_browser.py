@@ -187,16 +187,36 @@ def test_the_keyboard_does_all_that_the_mouse_does(show, camel):
     assert not say(page, "p.clock.wanted")
     settle(page)
     order = []
-    for _ in range(16):
+    for _ in range(24):
         page.keyboard.press("Tab")
         order.append(
             page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent")
         )
-    for control in ("play", "one step back", "one step forward", "step", "speed", "repeat", "3-D"):
+    for control in ("play", "one step back", "one step forward", "step", "speed", "repeat", "3-D", "full screen"):
         assert control in order
     assert sum(str(name).startswith(tuple(camel)) for name in order) >= 6, (
         "every optimizer of the legend can be reached"
     )
+
+
+def test_it_fills_the_screen_and_leaves_it(show):
+    page = show("two.html")
+    button = page.get_by_role("button", name="full screen").first
+    width = say(page, "p.stage.width")
+    button.click()
+    page.wait_for_function("document.fullscreenElement === document.querySelector('.og-player')")
+    page.wait_for_function(f"document.querySelector('.og-player').player.stage.width > {width}")
+    assert button.get_attribute("aria-pressed") == "true"
+    legend = page.locator(".og-legend").first.bounding_box()
+    assert legend["y"] + legend["height"] <= 900, "it needs no scrolling"
+    page.keyboard.press("f")
+    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_function(f"document.querySelector('.og-player').player.stage.width === {width}")
+    assert button.get_attribute("aria-pressed") == "false"
+    page.add_init_script("Object.defineProperty(Document.prototype, 'fullscreenEnabled', { get: () => false })")
+    page.reload()
+    page.wait_for_selector(".og-player[data-live]")
+    assert page.get_by_role("button", name="full screen").count() == 0
 
 
 def test_speed_and_repeat(show):
@@ -216,7 +236,7 @@ def test_speed_and_repeat(show):
 
 def test_the_legend_hides_a_run_everywhere(show):
     page = show("camel.html")
-    button = page.locator(".og-legend button").nth(1)
+    button = page.get_by_role("button", name="Lion").last  # the first shows it alone
     assert "Lion" in button.inner_text() and button.get_attribute("aria-pressed") == "true"
     button.click()
     settle(page)

@@ -529,6 +529,8 @@ def test_a_chart_is_logarithmic_where_numbers_differ_much_and_leaves_out_what_di
     assert js(scale, LINES=[[[1, 3], 4]])["high"] == pytest.approx(3.12), "where all diverged, they count"
     assert js(scale, LINES=[[["NaN", 1, "Infinity", 3], None]])["high"] == pytest.approx(3.12)
     assert js(scale, LINES=[[[2, 2], None]]) == pytest.approx({"log": False, "low": 1.94, "high": 2.06})
+    close = js(scale, LINES=[[[0.01, 0.010001], None]])
+    assert len({text for _, text in js("marksOf(CLOSE)", CLOSE=close)}) == len(js("marksOf(CLOSE)")) >= 3
     assert js(scale, LINES=[]) == pytest.approx({"log": False, "low": -0.06, "high": 1.06})
 
 

@@ -4,7 +4,7 @@
 import { copied, emptied, fit, make, penOf } from "./dom.js";
 import { before, clamp, ticks } from "./numbers.js";
 import { choicesOf, linesOf, marksOf, scaleOf } from "./series.js";
-import { mark } from "./trails.js";
+import { mark, strength } from "./trails.js";
 import { fitting } from "./words.js";
 
 /** @typedef {import("./data.js").Recording} Recording */
@@ -20,9 +20,11 @@ export class Chart {
    * @param {Recording} record
    * @param {string} chosen What it shows at first
    * @param {{ changed(): void, stopAt(step: number): void }} told
+   * @param {string[]} [axes] What the coordinates of the landscape are called
    */
-  constructor(record, chosen, told) {
+  constructor(record, chosen, told, axes) {
     this.record = record;
+    this.axes = axes;
     this.lostShape = new Path2D(record.style.lost);
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.ground = make("canvas");
@@ -57,6 +59,8 @@ export class Chart {
     this.stale = true;
     /** @type {Line[]} */
     this.series = [];
+    /** @type {Line[]} */
+    this.named = [];
     /** @type {Scale} */
     this.scale = { log: false, low: 0, high: 1 };
     this.bottom = 0;
@@ -72,14 +76,17 @@ export class Chart {
   measure() {
     const { runs, loss, style } = this.record;
     const choice = /** @type {Choice} */ (this.choices.get(this.select.value));
-    this.series = linesOf(runs, choice, style.coordinates);
+    this.series = linesOf(runs, choice, style.coordinates, this.axes);
+    const one = this.series.filter(({ run }) => run === this.series[0].run);
+    const color = choice.run ? {} : { color: style.ink }; // of all runs only the width tells coordinates apart
+    this.named = one.length > 1 ? one.map((line) => ({ ...line, ...color })) : [];
     this.scale = scaleOf(this.series);
     if (loss && choice.key === "loss") this.scale = { log: loss.scale === "log", low: loss.limits[0], high: loss.limits[1] };
     this.bottom = this.height - 26;
     const pen = penOf(this.canvas);
     pen.font = getComputedStyle(this.heading).font;
     this.heading.textContent = fitting(choice.text, this.width - 78, (text) => pen.measureText(text).width);
-    this.select.title = choice.text;
+    this.select.title = choice.text + (this.scale.log ? ", logarithmic" : "");
   }
 
   /** @param {number} step */
@@ -115,6 +122,7 @@ export class Chart {
     for (const step of steps) pen.fillText(String(step), this.x(step), bottom + 14);
     pen.textAlign = "right";
     pen.fillText("step", 39, bottom + 14);
+    if (this.scale.log) pen.fillText("log", 41, 13);
     this.stale = false;
     this.ink = ink;
     this.trace(pen, 0.28);
@@ -138,7 +146,7 @@ export class Chart {
         if (Number.isFinite(y)) broken ? path.moveTo(this.x(run.at[i]), y) : path.lineTo(this.x(run.at[i]), y);
         broken = !Number.isFinite(y);
       });
-      Object.assign(pen, { strokeStyle: color, lineWidth, globalAlpha: alpha });
+      Object.assign(pen, { strokeStyle: color, lineWidth, globalAlpha: alpha * strength(run) });
       pen.stroke(path);
       if (run.diverged !== null && alpha === 1) {
         const i = before(run.at, run.diverged - 1);
@@ -147,6 +155,22 @@ export class Chart {
       }
     }
     pen.restore();
+  }
+
+  /** Say in a corner which line is which coordinate.
+   * @param {Pen} pen */
+  nameLines(pen) {
+    const { ground } = this.record.style;
+    Object.assign(pen, { font: "12px system-ui, sans-serif", textBaseline: "middle", textAlign: "right" });
+    let x = this.width - 16;
+    for (const { name, color, width } of [...this.named].reverse()) {
+      Object.assign(pen, { strokeStyle: ground, lineWidth: 4, lineJoin: "round", fillStyle: color });
+      pen.strokeText(name, x, TOP + 6);
+      pen.fillText(name, x, TOP + 6);
+      x -= pen.measureText(name).width + 20;
+      pen.fillRect(x, TOP + 6 - width / 2, 16, width);
+      x -= 12;
+    }
   }
 
   /** @param {number} step @param {string} ink */
@@ -161,5 +185,6 @@ export class Chart {
     Object.assign(pen, { fillStyle: this.record.style.ink, globalAlpha: 0.6 });
     pen.fillRect(this.x(step) - 0.5, TOP - 4, 1, this.bottom - TOP + 8);
     pen.globalAlpha = 1;
+    this.nameLines(pen);
   }
 }

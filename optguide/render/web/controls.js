@@ -48,6 +48,11 @@ export class Bar {
       this.turned(Boolean(player.camera.goal));
       element.append(this.turn);
     }
+    if (document.fullscreenEnabled) {
+      this.whole = button("full screen", ICONS.whole, () => player.fill());
+      this.filled(false);
+      element.append(this.whole);
+    }
   }
 
   /** The last step is another one now.
@@ -60,6 +65,11 @@ export class Bar {
   /** @param {boolean} up */
   turned(up) {
     if (this.turn) press(this.turn, up);
+  }
+
+  /** @param {boolean} whole */
+  filled(whole) {
+    if (this.whole) press(this.whole, whole);
   }
 
   /** @param {number} step @param {boolean} playing */
@@ -77,8 +87,9 @@ export class Bar {
 }
 
 export class Legend {
-  /** @param {Element} list @param {Run[]} runs @param {(i: number) => void} toggle */
-  constructor(list, runs, toggle) {
+  /** @param {Element} list @param {Player} player */
+  constructor(list, player) {
+    const { runs } = player;
     this.entries = runs.map((run, i) => {
       const mark = icon(run.shape, "-1 -1 2 2");
       const path = /** @type {Element} */ (mark.firstChild);
@@ -86,12 +97,21 @@ export class Legend {
       path.setAttribute("fill", run.color);
       const now = make("output", { "data-told": run.told ?? "loss" });
       const words = [make("span", {}, run.name), " ", make("small", {}, run.settings)];
-      const button = make("button", { type: "button", title: "show or hide" }, mark, ...words, now);
+      const button = make("button", { type: "button", title: "show or hide" }, ...words, now);
       press(button, run.shown);
-      button.addEventListener("click", () => toggle(i));
-      return { run, button, now };
+      button.addEventListener("click", () => player.toggle(i));
+      const only = make("button", { type: "button", class: "og-only", title: "only this, or all again" }, mark);
+      only.setAttribute("aria-label", `only ${run.name}`);
+      only.addEventListener("click", () => player.only(i));
+      const item = make("li", {}, only, button);
+      // While a name is pointed at, or the keyboard has come to it, its run stands out.
+      item.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType !== "touch") player.follow(i); });
+      item.addEventListener("pointerleave", () => player.follow(-1));
+      item.addEventListener("focusin", () => { if (item.querySelector(":focus-visible")) player.follow(i); });
+      item.addEventListener("focusout", () => player.follow(-1));
+      return { run, item, button, now };
     });
-    list.replaceChildren(...this.entries.map(({ button }) => make("li", {}, button)));
+    list.replaceChildren(...this.entries.map(({ item }) => item));
   }
 
   /** @param {number} i @param {boolean} shown */
@@ -113,15 +133,18 @@ export class Legend {
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+const TYPED = "select, summary, textarea, input:not([type=range]), [contenteditable]"; // where keys mean other things
+
 /** Does what a key says, if it says something here.
  * @param {KeyboardEvent} event @param {Player} player */
 export function answer(event, player) {
   const { key, shiftKey } = event;
   const target = /** @type {Element} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || ["SELECT", "SUMMARY"].includes(target.tagName)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPED)) return;
   const arrow = ARROWS[key];
   if (key === " " && target.tagName !== "BUTTON") player.toggleplay();
   else if (key === "3" && player.canTurn) player.turn();
+  else if (key === "f") player.fill();
   else if (key === "0") player.resetView();
   else if (key === "+" || key === "-") player.scale(key === "+" ? 1.2 : 1 / 1.2);
   else if (arrow && shiftKey && player.camera.goal) player.rotate(arrow[0] * 0.12, arrow[1] * 0.08);

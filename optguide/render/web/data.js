@@ -17,8 +17,9 @@
 /** @typedef {Known & { kept: string | null, channels: Record<string, string> }} PackedRun */
 /**
  * @typedef {Known & {
- *   at: Numbers, channels: Record<string, Numbers[]>, shown: boolean
- * }} Run The step of each record; per channel and coordinate a number for each of them; whether the reader sees it.
+ *   at: Numbers, channels: Record<string, Numbers[]>, shown: boolean, faint?: boolean
+ * }} Run The step of each record; per channel and coordinate a number for each of them; whether the reader sees it,
+ * and follows another one.
  */
 /**
  * @typedef {object} Style

@@ -26,6 +26,7 @@ export const ICONS = {
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
   back: "M18 4v16L8 12zM5 4h2v16H5z",
   forward: "M6 4v16l10-8zM17 4h2v16h-2z",
+  whole: "M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z",
   loop: "M12 5a7 7 0 0 1 7 7h-2.2a4.8 4.8 0 1 0-1.5 3.5l1.6 1.5A7 7 0 1 1 12 5zM15 12h7l-3.5 4z",
 };
 

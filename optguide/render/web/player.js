@@ -28,7 +28,9 @@ export class Player {
     this.view = figure.querySelector(".og-view") ?? this.panels;
     /** @type {((step: number) => void)[]} Who wants to know which step was drawn */
     this.watchers = [];
+    this.followed = -1; // the run that stands out
     this.mount(record, land);
+    figure.addEventListener("fullscreenchange", () => this.bar.filled(document.fullscreenElement === figure));
     figure.addEventListener("keydown", (event) => answer(event, this));
     this.watchPage(this.view);
     still.addEventListener("change", () => { if (still.matches) this.pause(); });
@@ -51,7 +53,7 @@ export class Player {
     this.charts = record.charts.map((chosen) => new Chart(record, chosen, {
       changed: () => this.refresh(),
       stopAt: (step) => this.stopAt(step),
-    }));
+    }, land?.axes));
     this.panels.append(...this.charts.map((chart) => chart.element));
     this.stage = land && new Stage(record, land, this.camera);
     this.onMap = Boolean(land && "size" in land);
@@ -61,8 +63,8 @@ export class Player {
       this.watchStage(this.stage);
     }
     this.bar = new Bar(/** @type {Element} */ (this.figure.querySelector(".og-bar")), this);
-    const legend = /** @type {Element} */ (this.figure.querySelector(".og-legend"));
-    this.legend = new Legend(legend, this.runs, (i) => this.toggle(i));
+    this.legend = new Legend(/** @type {Element} */ (this.figure.querySelector(".og-legend")), this);
+    this.follow(-1);
   }
 
   /** The numbers of the runs are others now; what is shown of them follows. */
@@ -165,8 +167,30 @@ export class Player {
   toggle(i, shown = !this.runs[i].shown) {
     this.runs[i].shown = shown;
     this.legend.toggled(i, shown);
+    this.follow(this.followed);
+  }
+
+  /** Show one run alone; where it is alone, show all again.
+   * @param {number} i */
+  only(i) {
+    const alone = this.runs.every(({ shown }, j) => shown === (j === i));
+    this.runs.forEach((_, j) => this.toggle(j, alone || j === i));
+  }
+
+  /** Draw all but one run faintly; where that one is hidden, or is none, all as they are.
+   * @param {number} i */
+  follow(i) {
+    this.followed = i;
+    this.runs.forEach((run, j) => { run.faint = Boolean(this.runs[i]?.shown) && j !== i; });
     for (const chart of this.charts) chart.stale = true;
     this.refresh();
+  }
+
+  /** Let the player fill the screen, or end that. */
+  fill() {
+    const { figure } = this;
+    const asked = document.fullscreenElement === figure ? document.exitFullscreen() : figure.requestFullscreen?.();
+    asked?.catch(() => {}); // a page may not allow it
   }
 
   // --- Drawing.

@@ -8,7 +8,10 @@ import { digits, power } from "./words.js";
 /** @typedef {import("./data.js").Recording} Recording */
 /** @typedef {import("./data.js").Run} Run */
 /** @typedef {{ key: string, text: string, channel: string, run: Run | null }} Choice Of all runs, or of one */
-/** @typedef {{ run: Run, values: import("./data.js").Numbers, color: string, width: number }} Line One coordinate of one run */
+/**
+ * @typedef {{ run: Run, values: import("./data.js").Numbers, name: string, color: string, width: number }} Line
+ * One coordinate of one run
+ */
 /** @typedef {{ log: boolean, low: number, high: number }} Scale */
 
 /** What a channel is called: of many coordinates only the length is known.
@@ -44,13 +47,13 @@ export function choicesOf({ runs, loss }) {
 
 /** The lines of a choice.
  * @param {Run[]} runs @param {Choice} choice @param {string[]} coordinates Colours of coordinates of a single run
- * @returns {Line[]} */
-export function linesOf(runs, { channel, run }, coordinates) {
+ * @param {string[]} axes What coordinates are called @returns {Line[]} */
+export function linesOf(runs, { channel, run }, coordinates, axes = []) {
   return runs.filter((one) => one.shown && (!run || one === run)).flatMap((one) => {
     const source = channel === "loss" ? one.channels.chart ?? one.channels.loss : one.channels[channel];
     return (source ?? []).map((values, j) => {
       const color = run && j ? coordinates[(j - 1) % coordinates.length] : one.color;
-      return { run: one, values, color, width: j ? 1.3 : 2 };
+      return { run: one, values, name: axes[j] ?? "", color, width: j ? 1.3 : 2 };
     });
   });
 }
@@ -64,7 +67,8 @@ export function scaleOf(lines) {
   const [least, most] = range(positive);
   const log = most / least > 300 && all.every((x) => x >= 0);
   const [low, high] = all.length ? range(log ? positive : all) : [0, 1];
-  const margin = 0.06 * (high - low || 1);
+  const size = Math.max(-low, high); // of what hardly differs, marks would all read the same
+  const margin = high - low > 0.01 * size ? 0.06 * (high - low) : 0.03 * size || 0.06;
   return log ? { log, low: low / 1.5, high: high * 1.5 } : { log, low: low - margin, high: high + margin };
 }
 

@@ -5,7 +5,7 @@ import { CurveView } from "./curve.js";
 import { copied, emptied, fit, make } from "./dom.js";
 import { MapView } from "./map.js";
 import { clamp, inside } from "./numbers.js";
-import { Trails, follow, mark, position, trailOf } from "./trails.js";
+import { Trails, follow, mark, position, strength, trailOf } from "./trails.js";
 import { record } from "./words.js";
 
 /** @typedef {import("./numbers.js").Pair} Pair */
@@ -76,7 +76,7 @@ export class Stage {
       const gone = (run.diverged ?? run.left ?? Infinity) <= step;
       const at = gone || !pixel ? follow(new Path2D(), this.trail(run), step, step) : pixel;
       const shape = /** @type {Path2D} */ (gone ? this.lostShape : this.shapeOf.get(run));
-      return at ? [{ shape, at, color: run.color }] : [];
+      return at ? [{ shape, at, color: run.color, alpha: strength(run) }] : [];
     });
   }
 
@@ -106,15 +106,15 @@ export class Stage {
   /** @param {Pen} pen @param {number} step */
   drawRuns(pen, step) {
     const shown = this.runs.filter((run) => run.shown);
-    const key = this.drawn + this.runs.map((run) => +run.shown);
-    const trails = shown.map((run) => ({ color: run.color, trail: this.trail(run) }));
+    const key = this.drawn + this.runs.map((run) => (run.shown ? strength(run) : 0));
+    const trails = shown.map((run) => ({ color: run.color, alpha: strength(run), trail: this.trail(run) }));
     pen.save();
     this.view.clip(pen, 1);
     pen.drawImage(this.trails.upTo(step, trails, key, this.canvas, this.ratio), 0, 0, this.width, this.height);
     for (const run of shown) { // starts are rings
       const start = position(run, 0);
       if (!start) continue;
-      Object.assign(pen, { strokeStyle: "#fff", fillStyle: this.style.ground, lineWidth: 1.3 });
+      Object.assign(pen, { strokeStyle: "#fff", fillStyle: this.style.ground, lineWidth: 1.3, globalAlpha: strength(run) });
       pen.beginPath();
       pen.arc(...this.project(start), 3.4, 0, 2 * Math.PI);
       pen.fill();
@@ -123,7 +123,10 @@ export class Stage {
     pen.restore();
     pen.save();
     this.view.clip(pen, 8);
-    for (const { shape, at, color } of this.marks(step)) mark(pen, shape, at, color);
+    for (const { shape, at, color, alpha } of this.marks(step)) {
+      pen.globalAlpha = alpha;
+      mark(pen, shape, at, color);
+    }
     pen.restore();
   }
 

@@ -88,6 +88,10 @@ export function mark(pen, shape, [x, y], color, size = 13) {
   pen.restore();
 }
 
+/** How strongly a run is drawn: while another one is followed, faintly.
+ * @param {Run} run */
+export const strength = ({ faint }) => (faint ? 0.15 : 1);
+
 /** All trails so far, on a canvas to which each frame adds only what is new. */
 export class Trails {
   /** @param {string} halo */
@@ -99,7 +103,7 @@ export class Trails {
   }
 
   /** The trails up to a step; where the key has changed, or time went back, they are drawn anew.
-   * @param {number} step @param {{ color: string, trail: Trail }[]} shown @param {string} key
+   * @param {number} step @param {{ color: string, alpha: number, trail: Trail }[]} shown @param {string} key
    * @param {HTMLCanvasElement} like @param {number} ratio */
   upTo(step, shown, key, like, ratio) {
     const { canvas } = this;
@@ -115,11 +119,11 @@ export class Trails {
       { strokeStyle: this.halo, lineWidth: 4.6, globalAlpha: 0.55, lineCap: "butt", from: this.step },
       { lineWidth: 2.3, globalAlpha: 1, lineCap: "round", from: this.earlier },
     ];
-    for (const { color, trail } of shown) {
+    for (const { color, alpha, trail } of shown) {
       for (const { from, ...look } of strokes) {
         const path = new Path2D();
         follow(path, trail, from, step);
-        Object.assign(pen, { strokeStyle: color, ...look });
+        Object.assign(pen, { strokeStyle: color, ...look, globalAlpha: look.globalAlpha * alpha });
         pen.stroke(path);
       }
     }
