@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
+_INDENT = re.compile(r"(?P<text>`[^`]*`)|^ +", re.MULTILINE)  # but not in a text of several lines
 
 
 @functools.cache
@@ -67,8 +68,9 @@ def _taken(source: str, path: str, there: dict[str, str]) -> list[str]:
 
 
 def _bare(source: str) -> str:
-    """A module's source without comments, imports and exports."""
-    return re.sub(r"\n{2,}", "\n", _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))).lstrip()
+    """A module's source without comments, imports, exports and the spaces at the head of its lines."""
+    bare = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
+    return re.sub(r"\n{2,}", "\n", _INDENT.sub(lambda found: found["text"] or "", bare)).lstrip()
 
 
 def modules(entry: str) -> dict[str, str]:
