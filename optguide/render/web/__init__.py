@@ -35,8 +35,8 @@ def template() -> Any:
 
 
 def style(name: str = "player.css") -> str:
-    """A style sheet: that of the player, or of the lab."""
-    return (HERE / name).read_text(encoding="utf-8")
+    """A style sheet, that of the player or of the lab, without notes (but for the licence at its head) and indentation."""
+    return re.sub(r"(?<!^) */\*.*?\*/\n?|(?<=\n) +", "", (HERE / name).read_text(encoding="utf-8"))
 
 
 def script(entry: str = "main.js", without: str | None = None) -> str:
