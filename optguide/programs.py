@@ -36,7 +36,8 @@ def rule_data(rule: Rule) -> dict[str, Any]:
     Raises
     ------
     NotationError
-        If it wraps another rule, mixes coordinates, asks for more than gradients, or uses what the vocabulary does not know.
+        If it wraps another rule, mixes coordinates, asks for more than gradients, or uses what the vocabulary does not
+        know.
     """
     if rule.inner:
         raise NotationError(f"{rule.name} wraps another rule, which a page cannot step")

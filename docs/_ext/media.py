@@ -1,4 +1,4 @@
-"""Directives for moving and still pictures: ``player``, ``race`` and ``picture``.
+"""Directives for moving and still pictures: ``player``, ``race``, ``lab`` and ``picture``.
 
 Sphinx copies what its image nodes name, so each file here is one. The HTML around them is our own: a player has its
 stills and its data, a picture has a light and a dark file.
@@ -25,6 +25,10 @@ from optguide.render.player import catalogue, dumps, is_lab, markup
 
 class player(nodes.General, nodes.Element):
     """A player. Its children: the recording, the landscape if it has one, the stills in pairs, light and dark."""
+
+
+class lab(nodes.General, nodes.Element):
+    """A lab of its own, which opens with the scene of a hash."""
 
 
 class picture(nodes.General, nodes.Element):
@@ -70,6 +74,17 @@ class RaceOf(Player):
             raise self.error(f"race: the gallery has no player on page {page}")
         self.env.note_dependency(str(source))
         return [self.player(found[2], dict(re.findall(r":(\w+): (.*)", found[3])) | self.options)]
+
+
+class Lab(SphinxDirective):
+    """``.. lab:: surface=rosenbrock&run=Adam``: a lab that opens with this scene, or with that of the page's address."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        node = lab("", hash=self.arguments[0])
+        self.set_source_info(node)
+        return [node]
 
 
 class Picture(SphinxDirective):
@@ -122,6 +137,12 @@ def visit_player(translator, node: player) -> None:
     raise nodes.SkipNode
 
 
+def visit_lab(translator, node: lab) -> None:
+    words = "The lab needs JavaScript; every picture of the guide has a still and a description that do without."
+    translator.body.append(f'<og-lab follows hash="{escape(node["hash"])}"><noscript><p>{words}</p></noscript></og-lab>\n')
+    raise nodes.SkipNode
+
+
 def visit_picture(translator, node: picture) -> None:
     addresses = _addresses(translator, node)
     images = _images(addresses, node["alt"], node["width"], node["height"])
@@ -137,7 +158,7 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
         app.add_js_file("matches.js")
     if doctree is None:
         return
-    if next(doctree.findall(player), None) is not None:
+    if any(next(doctree.findall(kind), None) is not None for kind in (player, lab)):
         app.add_js_file("player.js", type="module")
         app.add_css_file("player.css")
     if next(doctree.findall(picture), None) is not None:
@@ -176,9 +197,11 @@ def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:
 
 def setup(app):
     app.add_node(player, html=(visit_player, None))
+    app.add_node(lab, html=(visit_lab, None))
     app.add_node(picture, html=(visit_picture, None))
     app.add_directive("player", Player)
     app.add_directive("race", RaceOf)
+    app.add_directive("lab", Lab)
     app.add_directive("picture", Picture)
     app.connect("doctree-resolved", _describe_thumbnails)
     app.connect("html-page-context", _load_scripts)

@@ -40,7 +40,7 @@
  * @property {{ label: string, scale: string, limits: Pair } | null} loss There is none in responses to a signal
  * @property {Style} style
  */
-/** @typedef {About & { runs: PackedRun[] }} PackedRecording */
+/** @typedef {About & { runs: PackedRun[], scene?: object, own?: object }} PackedRecording With what a lab needs */
 /** @typedef {About & { runs: Run[] }} Recording */
 /** @typedef {{ axes: string[], box: Pair[], minima: Pair[] }} Place */
 /** @typedef {Place & { size: number, levels: [number, string][], colors: string[], equal: boolean }} Mapped */

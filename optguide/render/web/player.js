@@ -24,6 +24,14 @@ export class Player {
       this.clock.step = record.steps;
       this.clock.wanted = false;
     }
+    this.record = record;
+    this.runs = record.runs;
+    /** @type {Chart[]} */
+    this.charts = [];
+    /** @type {Stage | null} */
+    this.stage = null;
+    this.bar = /** @type {Bar} */ (/** @type {unknown} */ (null)); // until it is mounted
+    this.legend = /** @type {Legend} */ (/** @type {unknown} */ (null));
     this.panels = /** @type {Element} */ (figure.querySelector(".og-charts"));
     this.view = figure.querySelector(".og-view") ?? this.panels;
     /** @type {((step: number) => void)[]} Who wants to know which step was drawn */
@@ -45,7 +53,7 @@ export class Player {
   /** Show these runs on this landscape, in the place of what was shown before.
    * @param {Recording} record @param {Land | null} land */
   mount(record, land) {
-    for (const { element } of [...(this.charts ?? []), ...(this.stage ? [this.stage] : [])]) element.remove();
+    for (const { element } of [...this.charts, ...(this.stage ? [this.stage] : [])]) element.remove();
     this.record = record;
     this.runs = record.runs;
     Object.assign(this.clock, { steps: record.steps, seconds: record.seconds });

@@ -69,8 +69,7 @@ export function labElement() {
       this.follows = this.hasAttribute("follows");
       const hash = (this.follows && location.hash.slice(1)) || this.getAttribute("hash") || "";
       const scene = this.given?.scene ?? this.read(hash, catalogue);
-      const lab = new Lab(this, catalogue, scene, recorded);
-      lab.open((record, land) => {
+      const lab = new Lab(this, catalogue, scene, recorded, (record, land) => {
         if (figure) {
           const { player } = /** @type {any} */ (figure);
           record.charts = player.charts.map((/** @type {any} */ chart) => chart.select.value);
@@ -92,13 +91,13 @@ export function labElement() {
     }
 
     /** A scene from a hash; one that cannot be read is told, and the usual one shown.
-     * @param {string} hash @param {Catalogue} catalogue */
+     * @param {string} hash @param {Catalogue} catalogue @returns {Scene} */
     read(hash, catalogue) {
       try {
-        return readHash(hash, catalogue);
+        return /** @type {Scene} */ (readHash(hash, catalogue));
       } catch (error) {
         this.append(problem(`This link cannot be followed: ${/** @type {Error} */ (error).message}`));
-        return readHash("", catalogue);
+        return /** @type {Scene} */ (readHash("", catalogue));
       }
     }
 

@@ -26,31 +26,29 @@ export class Lab extends EventTarget {
    * @param {Catalogue} catalogue
    * @param {Scene} scene
    * @param {Recording | null} recorded  what the figure's player showed before
+   * @param {(record: Recording, land: Land) => Player} begin  makes the player, or takes over the one that is there
    */
-  constructor(element, catalogue, scene, recorded) {
+  constructor(element, catalogue, scene, recorded, begin) {
     super();
     this.element = element;
     this.catalogue = catalogue;
     this.scene = scene;
     this.recorded = recorded;
-    /** @type {ReturnType<typeof play>["runs"]} As they were computed */
-    this.found = [];
+    this.later = 0;
+    const played = play(scene, catalogue);
+    /** @type {import("../live/scene.js").Found[]} As they were computed */
+    this.found = played.runs;
+    this.landKey = "";
+    this.land = this.landNow(played.landscape);
+    this.record = this.recordOf(played, recorded?.charts ?? ["loss", "step length"]);
+    this.player = begin(this.record, this.land);
+    this.handle = new Handle(this);
     /** @type {Panel[]} */
     this.panels = [];
-    this.later = 0;
-    this.landKey = "";
-  }
-
-  /** Show the scene in a player.
-   * @param {(record: Recording, land: Land) => Player} begin  makes the player, or takes over one that is there */
-  open(begin) {
-    const played = play(this.scene, this.catalogue);
-    this.land = this.landNow(played.landscape);
-    this.found = played.runs;
-    this.record = this.recordOf(played);
-    this.player = begin(this.record, this.land);
-    this.player.watchers.push((step) => this.drawn(step));
-    this.panels.push(new Handle(this));
+    this.player.watchers.push((step) => {
+      this.handle.at();
+      for (const panel of this.panels) panel.at?.(step);
+    });
     this.follow();
     this.words();
   }
@@ -66,16 +64,23 @@ export class Lab extends EventTarget {
   change(patch) {
     const before = this.scene;
     const scene = { ...before, ...patch };
-    const played = play(scene, this.catalogue); // throws, if the reader asks for what there is not
     this.scene = scene;
+    let played, land;
+    try {
+      played = play(scene, this.catalogue);
+      land = this.landNow(played.landscape);
+    } catch (error) { // there is no such thing: who asked is told
+      this.scene = before;
+      throw error;
+    }
     this.found = played.runs;
-    const land = this.landNow(played.landscape);
     const same = land === this.land && before.runs.length === scene.runs.length
       && before.runs.every(({ name, rule, code }, i) => {
         const other = scene.runs[i];
         return name === other.name && rule === other.rule && code === other.code;
       });
-    const record = this.recordOf(played);
+    this.land = land;
+    const record = this.recordOf(played, this.player.charts.map((chart) => chart.select.value));
     if (same) {
       const { runs } = this.record;
       record.runs.forEach((run, i) => Object.assign(runs[i], run, { shown: runs[i].shown }));
@@ -84,12 +89,12 @@ export class Lab extends EventTarget {
     } else {
       const hidden = this.record.runs.filter((run) => !run.shown).map(({ name }) => name);
       for (const run of record.runs) run.shown = !hidden.includes(run.name);
-      record.charts = this.player.charts.map((chart) => chart.select.value);
-      Object.assign(this, { land, record });
+      this.record = record;
       this.player.mount(record, land);
       this.player.layout();
     }
     this.follow();
+    this.handle.show();
     for (const panel of this.panels) panel.show();
     clearTimeout(this.later);
     this.later = setTimeout(() => this.words(), LATER);
@@ -98,20 +103,20 @@ export class Lab extends EventTarget {
   }
 
   /** The picture of the landscape; the same one as long as nothing of it has changed.
-   * @param {ReturnType<typeof landscapeOf>} landscape */
+   * @param {ReturnType<typeof landscapeOf>} landscape @returns {Land} */
   landNow(landscape) {
     const { parameters, box } = this.scene;
     const seen = box ? { ...landscape, box } : landscape;
     const key = JSON.stringify([landscape.name, landscape.title, parameters, seen.box]);
-    if (key === this.landKey && this.land) return this.land;
+    if (key === this.landKey) return this.land;
+    const land = landOf(seen, { ...landscape.parameters, ...parameters }, this.catalogue);
     this.landKey = key;
-    return landOf(seen, { ...landscape.parameters, ...parameters }, this.catalogue);
+    return land;
   }
 
-  /** @param {ReturnType<typeof play>} played @returns {Recording} */
-  recordOf({ landscape, surface, runs: found }) {
-    const { steps } = this.scene;
-    const land = /** @type {Land} */ (this.land);
+  /** @param {ReturnType<typeof play>} played @param {string[]} charts  what they show @returns {Recording} */
+  recordOf({ landscape, surface, runs: found }, charts) {
+    const { land, scene: { steps } } = this;
     const points = land.minima.map((point) => point.slice(0, landscape.dim));
     // A chart's scale is logarithmic; where a loss is not positive it shows how far above the lowest height it is.
     const low = found.some(({ loss }) => loss.some((x) => x <= 0)) ? lowestOf(surface, points) : NaN;
@@ -129,7 +134,7 @@ export class Lab extends EventTarget {
       title: landscape.title,
       steps,
       seconds: this.recorded?.steps === steps ? this.recorded.seconds : SECONDS,
-      charts: this.record?.charts ?? this.recorded?.charts ?? ["loss", "step length"],
+      charts,
       loss: { label: low ? `loss − lowest value (${digits(low)})` : "loss", ...lossAxis(runs) },
       style: this.recorded?.style ?? this.catalogue.style,
       runs,
@@ -142,14 +147,6 @@ export class Lab extends EventTarget {
     if (typeof step === "number") this.player.stopAt(step);
     if (view && this.player.canTurn && Boolean(this.player.camera.goal) !== (view === "3d")) this.player.turn(view === "3d");
     this.scene = { ...this.scene, step: null, view: undefined };
-  }
-
-  /** @param {number} step */
-  drawn(step) {
-    for (const panel of this.panels) {
-      if (panel instanceof Handle) panel.at();
-      else panel.at?.(step);
-    }
   }
 
   /** The title and the results in words follow what is shown. */

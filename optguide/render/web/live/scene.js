@@ -38,7 +38,7 @@ import { parseFormula, parseRule } from "./parse.js";
 /** @typedef {import("./descent.js").Rule & { source: string | null, hyperparameters: Record<string, any>,
  *   color?: string | null, family?: string, claim?: string, page?: string }} Entry */
 /** @typedef {{ vocabulary: Record<string, any>, rules: Record<string, Entry>, surfaces: Record<string, Landscape>,
- *   palette: string[], shapes: string[], style: import("../data.js").Style } & Record<string, any>} Catalogue */
+ *   palette: string[], shapes: string[], colors: string[], style: import("../data.js").Style } & Record<string, any>} Catalogue */
 /** @typedef {ReturnType<typeof descend> & { name: string }} Found */
 
 /** What was made last of a text, so that a drag does not make it again.
@@ -83,7 +83,7 @@ export function ruleOf({ rule, code }, catalogue) {
   return once(`rule ${rule} ${code}`, () => {
     const { program, states, settings } = parseRule(code, catalogue.vocabulary);
     const begins = states.map((name) => [name, Object.hasOwn(entry.states, name) ? entry.states[name] : 0]);
-    return { ...entry, source: code, program, settings, states: Object.fromEntries(begins) };
+    return /** @type {Entry} */ ({ ...entry, source: code, program, settings, states: Object.fromEntries(begins) });
   });
 }
 
