@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import matplotlib
 from docutils import nodes
+from media import MADE
 from scraper import list_table
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
@@ -68,7 +69,7 @@ AWESOME = """\
 Font Awesome Free, cut down to the icons of this site and therefore under another name
 
 Copyright (c) 2026 Fonticons, Inc. (https://fontawesome.com), with Reserved Font Name "Font Awesome"."""
-OURS = [*sorted(path.name for path in (ROOT / "docs" / "_static").iterdir()), "player.css", "player.js"]
+OURS = [*sorted(path.name for path in (ROOT / "docs" / "_static").iterdir()), *MADE]
 PARTS = (
     Part("optguide", " ".join([*OURS, "math.txt", "*.whl"]), "MIT", (ROOT / "LICENSE").read_text(encoding="utf-8")),
     Part("STIX Two Math", "math.woff2", "SIL Open Font License 1.1", open_font_license(STIX)),

@@ -23,6 +23,16 @@ from optguide.render import web
 from optguide.render.player import catalogue, dumps, is_lab, markup
 
 
+#: Files of player and lab that are made while the site is built, and what is in each.
+MADE = {
+    **dict.fromkeys(("player.js", "lab.js"), lambda name: web.site_scripts()[name]),
+    "lab-worker.js": lambda _: web.script("live/worker.js"),
+    "player.css": web.style,
+    "lab.css": lambda _: web.style("lab/lab.css"),
+    "catalogue.json": lambda _: dumps(with_pages(catalogue())),
+}
+
+
 class player(nodes.General, nodes.Element):
     """A player. Its children: the recording, the landscape if it has one, the stills in pairs, light and dark."""
 
@@ -77,7 +87,7 @@ class RaceOf(Player):
 
 
 class Lab(SphinxDirective):
-    """``.. lab:: surface=rosenbrock&run=Adam``: a lab that opens with this scene, or with that of the page's address."""
+    """``.. lab:: surface=rosenbrock&run=Adam``: a lab that opens with this scene, or the address's."""
 
     required_arguments = 1
 
@@ -139,7 +149,8 @@ def visit_player(translator, node: player) -> None:
 
 def visit_lab(translator, node: lab) -> None:
     words = "The lab needs JavaScript; every picture of the guide has a still and a description that do without."
-    translator.body.append(f'<og-lab follows hash="{escape(node["hash"])}"><noscript><p>{words}</p></noscript></og-lab>\n')
+    inside = f"<noscript><p>{words}</p></noscript>"
+    translator.body.append(f'<og-lab follows hash="{escape(node["hash"])}">{inside}</og-lab>\n')
     raise nodes.SkipNode
 
 
@@ -171,10 +182,8 @@ def _write_player(app) -> None:
     """Scripts, styles and catalogue of player and lab, where Sphinx finds them when it copies what is static."""
     folder = Path(app.doctreedir, "player")
     folder.mkdir(parents=True, exist_ok=True)
-    files = web.site_scripts() | {"player.css": web.style(), "lab.css": web.style("lab/lab.css")}
-    files["catalogue.json"] = dumps(with_pages(catalogue()))
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    for name, text in MADE.items():
+        (folder / name).write_text(text(name), encoding="utf-8")
     app.config.html_static_path.append(str(folder))
 
 
