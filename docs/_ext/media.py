@@ -22,7 +22,6 @@ import optguide as og
 from optguide.render import web
 from optguide.render.player import catalogue, dumps, is_lab, markup
 
-
 #: Files of player and lab that are made while the site is built, and what is in each.
 MADE = {
     **dict.fromkeys(("player.js", "lab.js"), lambda name: web.site_scripts()[name]),
