@@ -12,6 +12,7 @@ from py_mini_racer import JSEvalException, MiniRacer
 import optguide as og
 from optguide import programs
 from optguide.language import derivative, trace
+from optguide.language.vocabulary import FUNCTIONS
 from optguide.render import web
 
 STEPS = 100
@@ -185,6 +186,43 @@ def test_a_descent_that_diverges_ends_where_it_ends_in_python(v8, name, land, st
     for mine, theirs in [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]:
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
         assert at is None or np.isnan(mine[at + 1 :]).all()
+
+
+FIRST = (0.0, -0.0, 1.0, -1.0, 0.3, -0.7, 2.5, -3.25, 7.0, 1e10, -1e-10, math.inf, -math.inf, math.nan)
+SECOND = (0.0, 1.0, -1.0, 2.0, 3.0, -2.0, 0.5, -0.5, 4.0, -3.0, 1.5, 2.5, math.inf, -math.inf, math.nan)
+THIRD = (0.5, -1.0, math.nan)
+ROWS = {name: row for name, row in FUNCTIONS.items() if row.call and row.javascript and name != "getitem"}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_operation_does_what_torch_does(v8, name):
+    """To plain and to odd numbers, one each or one for all."""
+    row = ROWS[name]
+    parts = list(np.meshgrid(*(FIRST, SECOND, THIRD)[: row.arity], indexing="ij"))
+    if name == "where":
+        parts[0] = (parts[0] > 0).astype(float)
+    if name in ("pow", "full_like"):  # the second is a number: for some powers torch has a shorter way
+        wanted = torch.stack([row.call(torch.tensor(FIRST, dtype=torch.float64), y) for y in SECOND], 1).numpy()
+    else:
+        wanted = row.call(*(torch.tensor(part > 0 if (name, i) == ("where", 0) else part)
+                            for i, part in enumerate(parts))).double().numpy()  # fmt: skip
+    values = json.dumps([[str(n) for n in part.ravel()] for part in parts]).replace("inf", "Infinity")
+    found = v8.eval(f"""(() => {{
+        const given = {values}.map((values) => Float64Array.from(values)), none = [new Float64Array(1), 0];
+        const out = new Float64Array({wanted.size}), one = new Float64Array(1);
+        OPERATIONS.{name}(out, ...given.flatMap((values) => [values, 1]), ...none, ...none);
+        const alone = Array.from(out, (_, n) => {{
+            OPERATIONS.{name}(one, ...given.flatMap((values) => [values.subarray(n, n + 1), 0]), ...none, ...none);
+            return one[0];
+        }});
+        return JSON.stringify([out, alone].map((values) => Array.from(values, String)));
+    }})()""")
+    exact = np.full(wanted.shape, name in {*EXACT, "sqrt", "mod"})
+    if name == "pow":
+        exact = np.isin(parts[1], (1, 2, 3, -1, -2, 0.5, -0.5))
+    for mine in np.array(json.loads(found), float).reshape(2, *wanted.shape):
+        np.testing.assert_array_equal(mine[exact], wanted[exact])
+        np.testing.assert_allclose(mine, wanted, rtol=4e-16)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**31, 2**32 - 1, 2**32 + 5, 2**53 - 1, -1])

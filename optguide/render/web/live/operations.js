@@ -21,7 +21,7 @@ function torchPower(/** @type {number} */ x, /** @type {number} */ y) {
   if (y === -0.5) return 1 / Math.sqrt(x);
   if (y === -1) return 1 / x;
   if (y === -2) return 1 / (x * x);
-  return Math.abs(x) === 1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y; // IEEE's power; JavaScript's is NaN
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y; // IEEE's power; JavaScript's is NaN
 }
 
 /** Python's remainder: it has the sign of the divisor. */
