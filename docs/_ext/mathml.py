@@ -52,6 +52,9 @@ def to_mathml(latex: str, display: bool = False) -> str:
     markup = re.search(r"<math.*</math>", markup, re.DOTALL)[0]
     markup = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", markup, flags=re.DOTALL)
     markup = markup.replace("<mo>^</mo></mover>", '<mo stretchy="false">ˆ</mo></mover>')  # the caret sits too low
+    # Browsers leave as much room around a bar as around a relation, and after ( or = around a sign as in a difference.
+    markup = re.sub('<mo stretchy="false">([∣∥])', r'<mo stretchy="false" lspace="0" rspace="0">\1', markup)
+    markup = re.sub("((?:[(,=←]|&[lg]t;)</mo>)<mo>−</mo>", r'\1<mo form="prefix">−</mo>', markup)
     # KaTeX writes the name of a function as two elements; above or below something there is room for one.
     markup = re.sub("(<mi>[a-z]+</mi><mo>\u2061</mo>)(?=</msu)", r"<mrow>\1</mrow>", markup)
     return re.sub(r'<(m\w+) mathvariant="([\w-]+)">([^<]*)</\1>', _restyle, markup)

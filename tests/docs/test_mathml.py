@@ -21,6 +21,13 @@ def test_a_function_that_is_an_index_is_one_part_of_what_has_it():
         assert len(found) == parts
 
 
+def test_bars_and_signs_stand_close_to_what_they_belong_to():
+    markup = mathml.to_mathml(r"\lvert x - y \rvert = -a + (-b) < -c")
+    assert markup.count('<mo stretchy="false" lspace="0" rspace="0">∣</mo>') == 2
+    assert markup.count('<mo form="prefix">−</mo>') == 3 and markup.count("<mo>−</mo>") == 1
+    assert 'lspace="0"' not in mathml.to_mathml(r"p(x \mid y)")
+
+
 def test_display_formulas_say_so():
     assert 'display="block"' in mathml.to_mathml("x", display=True)
     assert 'display="block"' not in mathml.to_mathml("x")

@@ -270,13 +270,18 @@ def test_what_is_never_written_is_refused(v8, latex):
 
 def test_a_tree_becomes_elements_and_texts(v8):
     v8.eval("""var document = { createElementNS: (space, name) => ({ space, name, attributes: [], children: [],
-        setAttribute(...pair) { this.attributes.push(pair); }, append(...more) { this.children.push(...more); } }) }""")
+        style: {}, setAttribute(...pair) { this.attributes.push(pair); },
+        append(...more) { this.children.push(...more); } }) }""")
     space = "http://www.w3.org/1998/Math/MathML"
     made = json.loads(v8.eval(r"JSON.stringify(element(mathml('\\hat{a}')))"))
     assert made["space"] == space and made["name"] == "math"
     [accent] = made["children"]
     assert (accent["space"], accent["name"], accent["attributes"]) == (space, "mover", [["accent", "true"]])
     assert [child["children"] for child in accent["children"]] == [["a"], ["ˆ"]]
+    made = json.loads(v8.eval(r"JSON.stringify(element(mathml('\\begin{cases} a & b \\end{cases}')))"))
+    assert [cell["style"] for cell in made["children"][0]["children"][1]["children"][0]["children"]] == [
+        {"textAlign": "left"}
+    ] * 2
 
 
 def test_both_are_small():

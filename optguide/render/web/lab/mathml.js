@@ -164,10 +164,11 @@ export function mathml(/** @type {string} */ latex) {
   return ["math", {}, new MathReader(latex).row("")];
 }
 
-/** The tree as an element of the page. @returns {Element} */
+/** The tree as an element of the page. @returns {MathMLElement} */
 export function element(/** @type {MathTree} */ [name, attributes, ...children]) {
   const node = document.createElementNS("http://www.w3.org/1998/Math/MathML", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (name === "mtd") node.style.textAlign = "left"; // of the attributes for that browsers know none
   node.append(...children.map((child) => typeof child === "string" ? child : element(child)));
   return node;
 }
