@@ -199,6 +199,8 @@ class Typesetter:
                 name, arguments = self._called(node)
                 if name in _SIGNS and len(arguments) == 2:  # g.pow(2)
                     return self._operator(_SIGNS[name], *arguments)
+                if name == "full_like" and len(arguments) == 2:  # leaves no mark of its own, that would enclose a sum
+                    return self._typeset(arguments[1])
                 return self._call(node, name, [self._argument(a, name) for a in arguments]), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
 
@@ -218,7 +220,7 @@ class Typesetter:
     def _operator(self, sign: type, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         name, tightness, *at_least = _OPERATORS[sign]
         sides = [self.expression(side, least) for side, least in zip((left, right), at_least, strict=True)]
-        if name == "pow" and isinstance(left, ast.Name) and "^" in sides[0]:
+        if name == "pow" and isinstance(left, (ast.Name, ast.Constant)) and "^" in sides[0]:
             sides[0] = f"({sides[0]})"
         return self._product(*sides) if name == "mul" else FUNCTIONS[name].latex.format(*sides), tightness
 

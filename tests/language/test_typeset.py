@@ -107,18 +107,18 @@ def test_parentheses_follow_the_arithmetic():
         r = theta - (v - g)
         s = (theta - v) * (g + r) / (v + g) ** 2
         c = -(theta + v) * 2 * 3
-        m = (-v) ** 2
+        m = (-v) ** 2 * 1e-8**t
         v = (theta / g) ** 2 / (1 - beta1**t)
-        theta = theta - (v / g) * lr
+        theta = theta - (v / g) * lr * full_like(v, beta2 - 1)  # noqa: F821
         return theta, v
 
     assert typeset(update)[1:] == [
         r"r_t \leftarrow \theta_{t-1} - (v_{t-1} - g_t)",
         r"s_t \leftarrow (\theta_{t-1} - v_{t-1}) \, \frac{g_t + r_t}{(v_{t-1} + g_t)^{2}}",
         r"c_t \leftarrow -(\theta_{t-1} + v_{t-1}) \cdot 2 \cdot 3",
-        r"m_t \leftarrow (-v_{t-1})^{2}",
+        r"m_t \leftarrow (-v_{t-1})^{2} \, (10^{-8})^{t}",
         r"v_t \leftarrow \frac{(\frac{\theta_{t-1}}{g_t})^{2}}{1 - \beta_1^{t}}",
-        r"\theta_t \leftarrow \theta_{t-1} - \frac{v_t}{g_t} \, \eta",
+        r"\theta_t \leftarrow \theta_{t-1} - \frac{v_t}{g_t} \, \eta \, (\beta_2 - 1)",
     ]
 
 

@@ -401,6 +401,27 @@ def test_a_run_is_removed_and_the_others_stay_as_they_are(show):
     assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
 
 
+def test_what_is_typed_is_typeset_below(show):
+    page = show()
+    page.evaluate("lab.change({ formula: 'x**2 + 3*cos(y)', box: [[-5, 5], [-5, 5]] })")
+    equation = page.locator(".og-equation math")
+    drawn = "(e) => [e.namespaceURI, e.textContent.replace(/\\s|\u2061/gu, ''), e.querySelectorAll('msup').length]"
+    space = "http://www.w3.org/1998/Math/MathML"
+    assert equation.evaluate(drawn) == [space, "f(x,y)=x2+3cos(y)", 1]
+    page.get_by_label("f(x, y) =").fill("x**2 / eval(y)")
+    assert equation.evaluate(drawn)[1] == "f(x,y)=x2+3cos(y)", "the one that runs"
+    page.get_by_label("f(x, y) =").fill("sqrt(x**2 / 2)")
+    assert equation.evaluate(drawn)[1] == "f(x,y)=x22" and equation.locator("msqrt mfrac").is_visible()
+    equation.evaluate("(e) => { window.kept = e; }")
+    number(page, "steps").fill("50")
+    assert page.evaluate("document.contains(kept)"), "it is made again only when it changes"
+    assert page.locator(".og-equation").evaluate("(e) => e.tabIndex") == -1
+    page.get_by_label("f(x, y) =").fill(" + ".join(["x**2"] * 60))
+    assert page.locator(".og-equation").evaluate("(e) => e.tabIndex") == 0, "too wide: the keyboard can scroll it"
+    page.evaluate("lab.change({ formula: 'x**2', box: [[-5, 5]], start: [1] })")
+    assert equation.evaluate(drawn)[1] == "f(x)=x2"
+
+
 def test_a_landscape_is_typed_into_nonsense_and_back(show):
     page = show()
     menu = page.get_by_label("Landscape")

@@ -155,16 +155,17 @@ def written(rng, depth):
     a, b = written(rng, depth - 1), written(rng, depth - 1)
     signs = [f"({a}) {sign} ({b})" for sign in ("+", "-", "*", "/", "**", "%", "*", "/")]
     bare = [f"{a} {sign} {b}" for sign in ("+", "-", "*", "/")]
-    return rng.choice([*signs, *bare, f"-({a})", f"sin({a})**2", f"sqrt({a})", f"maximum({a}, {b})", f"abs({a})"])
+    return rng.choice([*signs, *bare, f"-({a})", f"sin({a})**2", f"sqrt({a})", f"abs({a})", f"full_like(v, {b})"])
 
 
-def test_whatever_is_typed_is_typeset_as_python_typesets_it(rule):
+def test_whatever_is_typed_is_typeset_as_python_typesets_it_and_can_be_shown(rule, tree):
     rng = random.Random(0)
     lines = [f"r{i} = {written(rng, 1 + i % 4)}" for i in range(400)]
     given = ["g = grad(theta)", "m1 = g + v", "v_hat = v * g", "x2 = v", "own = v + m1"]
     for i in range(0, len(lines), 40):
         found, wanted = both(rule, [*given, *lines[i : i + 40], "return theta, v"])
         assert found == wanted
+        assert all(tree(latex)[0] == "math" for latex, _, _ in found)
 
 
 def test_a_height_of_ones_own(height):

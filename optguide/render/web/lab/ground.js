@@ -4,8 +4,10 @@
 import { make } from "../dom.js";
 import { parseFormula } from "../live/parse.js";
 import { Knob, freshId, refuse, refusing } from "./field.js";
+import { element, mathml } from "./mathml.js";
 import { scaleForParameter } from "./scales.js";
 import { inFamilies } from "./search.js";
+import { typesetFormula } from "./typeset.js";
 
 /** @typedef {import("./lab.js").Lab} Lab */
 
@@ -40,6 +42,8 @@ export class Ground {
       autocapitalize: "off",
     });
     this.problem = refusing();
+    this.equation = make("div", { class: "og-equation" });
+    this.typesetFor = ""; // what the equation was made of
     this.edges = ["x", "y"].flatMap((axis, i) => ["from", "to"].map((end, j) => {
       const knob = new Knob(`${axis} ${end}`, {}, (value) => this.bound(i, j, value), { label: j ? "to" : axis });
       knob.field.setAttribute("aria-label", `${axis} ${end}`);
@@ -57,7 +61,8 @@ export class Ground {
     this.of.htmlFor = this.formula.id;
     const box = make("div", { class: "og-box", role: "group", "aria-label": "the part of the plane that is shown" });
     box.append(...this.edges.map(({ element }) => element));
-    return make("div", { class: "og-typing" }, make("div", { class: "og-knob" }, this.of, this.formula, this.problem), box);
+    const typed = make("div", { class: "og-knob" }, this.of, this.formula, this.problem);
+    return make("div", { class: "og-typing" }, typed, box, this.equation);
   }
 
   /** @param {string} name */
@@ -112,6 +117,7 @@ export class Ground {
         knob.show(edges[i]);
       }
       this.of.textContent = `f(${this.axes.join(", ")}) =`;
+      this.typeset(formula);
     }
     const key = formula === null ? scene.surface : OWN;
     if (key !== this.key) this.rebuild(formula === null ? catalogue.surfaces[scene.surface].parameters : {});
@@ -120,6 +126,17 @@ export class Ground {
     for (const [name, knob] of this.knobs) {
       knob.show(scene.parameters[name] ?? catalogue.surfaces[scene.surface].parameters[name]);
     }
+  }
+
+  /** The formula that runs, as mathematics. @param {string} formula */
+  typeset(formula) {
+    const { axes, equation, lab: { catalogue } } = this;
+    const made = `${this.of.textContent} ${formula}`;
+    if (made === this.typesetFor) return;
+    this.typesetFor = made;
+    const latex = typesetFormula(parseFormula(formula, axes, catalogue.vocabulary), axes, catalogue);
+    equation.replaceChildren(element(mathml(latex)));
+    equation.tabIndex = equation.scrollWidth > equation.clientWidth ? 0 : -1; // the keyboard scrolls what is too wide
   }
 
   /** @param {Record<string, number>} usual  the parameters of a landscape and their defaults */

@@ -3,18 +3,26 @@
 
 /** @typedef {[string, Record<string, string>, ...any[]]} MathTree  a name, attributes, then trees and texts */
 
+const UPRIGHT = { mathvariant: "normal" };
+const OPENING = { stretchy: "false", form: "prefix", lspace: "0", rspace: "0" };
+const CLOSING = { ...OPENING, form: "postfix" };
 /** In the order of Unicode, which has a second sigma. */
 const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma " +
   "tau upsilon phi chi psi omega").split(" ");
-const LETTERS = new Map([["nabla", "∇"], ["infty", "∞"], ["ell", "ℓ"]]);
-const SIGNS = new Map([["-", "−"], ["leftarrow", "←"], ["mapsto", "↦"], ["cdot", "⋅"], ["le", "≤"], ["ge", "≥"]]);
-const FENCES = new Map([["lvert", "∣"], ["rvert", "∣"], ["lVert", "∥"], ["rVert", "∥"]]);
+/** What is one letter or sign: its element, its text, and attributes. @type {Map<string, any[]>} */
+const LEAVES = new Map(Object.entries({
+  epsilon: ["mi", "ϵ"], phi: ["mi", "ϕ"],
+  nabla: ["mi", "∇", UPRIGHT], infty: ["mi", "∞", UPRIGHT], ell: ["mi", "ℓ", UPRIGHT], ",": ["mtext", "\u2009"],
+  leftarrow: ["mo", "←"], mapsto: ["mo", "↦"], cdot: ["mo", "⋅"], le: ["mo", "≤"], ge: ["mo", "≥"],
+  lvert: ["mo", "∣", OPENING], rvert: ["mo", "∣", CLOSING], lVert: ["mo", "∥", OPENING], rVert: ["mo", "∥", CLOSING],
+  bmod: ["mo", "mod", { lspace: "0.22em", rspace: "0.22em" }],
+}));
 const ACCENTS = new Map([["hat", "ˆ"], ["bar", "ˉ"]]);
 const APPLIED = "max min exp log sin cos".split(" ");
 
 /** A function's name, and the sign that it is applied, which is not seen. @returns {MathTree} */
 function applied(/** @type {string} */ name) {
-  return ["mrow", {}, ["mi", { mathvariant: "normal" }, name], ["mo", {}, "\u2061"]];
+  return ["mrow", {}, ["mi", UPRIGHT, name], ["mo", {}, "\u2061"]];
 }
 
 class MathReader {
@@ -54,7 +62,7 @@ class MathReader {
     return words;
   }
 
-  /** All up to one of these. @returns {MathTree} */
+  /** All up to one of these, which is read, too. @returns {MathTree} */
   row(/** @type {string[]} */ ...ends) {
     /** @type {MathTree[]} */
     const found = [];
@@ -62,9 +70,10 @@ class MathReader {
       const before = found.at(-1);
       const part = this.scripted();
       const begins = !before || before[0] === "mo" && before[1].form !== "postfix";
-      if (begins && /^[−+]$/.test(part[2])) part[1].form = "prefix"; // a sign of what follows, not between two
+      if (begins && /^[−+]$/.test(part[2])) part[1] = { form: "prefix" }; // a sign of what follows, not between two
       found.push(part);
     }
+    this.at += 1;
     return found.length === 1 ? found[0] : ["mrow", {}, ...found];
   }
 
@@ -77,9 +86,9 @@ class MathReader {
       this.at += 1;
       scripts.set(sign, this.atom());
     }
-    if (!scripts.size) return base;
-    const name = scripts.size > 1 ? "msubsup" : scripts.has("_") ? "msub" : "msup";
-    return [name, {}, base, ...["_", "^"].filter((sign) => scripts.has(sign)).map((sign) => scripts.get(sign))];
+    const given = ["_", "^"].filter((sign) => scripts.has(sign));
+    const name = given.map((sign) => sign === "_" ? "sub" : "sup").join("");
+    return name ? [`m${name}`, {}, base, ...given.map((sign) => scripts.get(sign))] : base;
   }
 
   /** @returns {MathTree} */
@@ -87,51 +96,37 @@ class MathReader {
     const token = this.next;
     if (token.length > 1 && token[0] === "\\") return this.command(token.slice(1));
     this.at += 1;
-    if (token === "{") return this.until("}");
+    if (token === "{") return this.row("}");
     if (/^\d/.test(token)) return ["mn", {}, token];
     if (/^\p{L}$/u.test(token)) return ["mi", {}, token];
-    if (/^[()]$/.test(token)) return ["mo", { stretchy: "false", form: token === "(" ? "prefix" : "postfix" }, token];
-    if (/^[-+=<>,]$/.test(token)) return ["mo", {}, SIGNS.get(token) ?? token];
+    if (/^[()]$/.test(token)) return ["mo", token === "(" ? OPENING : CLOSING, token];
+    if (/^[-+=<>,]$/.test(token)) return ["mo", {}, token.replace("-", "−")];
     this.at -= 1;
     this.fail();
   }
 
   /** @returns {MathTree} */
-  until(/** @type {string} */ end) {
-    const row = this.row(end);
-    this.at += 1;
-    return row;
-  }
-
-  /** @returns {MathTree} */
   command(/** @type {string} */ name) {
     this.at += 1;
+    const [tag, text, attributes = {}] = LEAVES.get(name) ?? [];
+    if (tag) return [tag, attributes, text];
     const greek = GREEK.indexOf(name.toLowerCase());
-    if (name === "epsilon" || name === "phi") return ["mi", {}, name === "phi" ? "ϕ" : "ϵ"];
-    if (greek >= 0) {
-      const isCapital = name !== name.toLowerCase();
-      const letter = String.fromCodePoint(greek + (isCapital ? 0x391 : 0x3b1));
-      return ["mi", isCapital ? { mathvariant: "normal" } : {}, letter];
-    }
-    const letter = LETTERS.get(name);
-    if (letter) return ["mi", { mathvariant: "normal" }, letter];
-    const sign = SIGNS.get(name);
-    if (sign) return ["mo", {}, sign];
-    const fence = FENCES.get(name);
-    if (fence) return ["mo", { stretchy: "false", form: name[0] === "l" ? "prefix" : "postfix", lspace: "0", rspace: "0" }, fence];
+    const [first, style] = GREEK.includes(name) ? [0x3b1, {}] : [0x391, UPRIGHT];
+    if (greek >= 0) return ["mi", style, String.fromCodePoint(first + greek)];
     const accent = ACCENTS.get(name);
     if (accent) return ["mover", { accent: "true" }, this.atom(), ["mo", { stretchy: "false" }, accent]];
     if (APPLIED.includes(name)) return applied(name);
     switch (name) {
-      case ",": return ["mtext", {}, "\u2009"];
       case "frac": return ["mfrac", {}, this.atom(), this.atom()];
       case "sqrt": return ["msqrt", {}, this.atom()];
       case "operatorname": return applied(this.words());
-      case "mathrm": return ["mi", { mathvariant: "normal" }, this.words()];
+      case "mathrm": return ["mi", UPRIGHT, this.words()];
       case "mathcal": if (this.words() === "N") return ["mi", {}, "𝒩"]; break;
       case "text": return ["mtext", {}, this.words().replaceAll(" ", "\u00a0")];
-      case "bmod": return ["mo", { lspace: "0.22em", rspace: "0.22em" }, "mod"];
-      case "bigl": case "bigr": return this.tall();
+      case "bigl": case "bigr": {
+        const [tag, { form }, sign] = this.atom();
+        return [tag, { form, minsize: "1.2em", maxsize: "1.2em" }, sign];
+      }
       case "begin": if (this.words() === "cases") return this.cases(); break;
     }
     this.at -= 1;
@@ -139,19 +134,12 @@ class MathReader {
   }
 
   /** @returns {MathTree} */
-  tall() {
-    const [name, { form }, sign] = this.atom();
-    return [name, { form, stretchy: "true", minsize: "1.2em", maxsize: "1.2em" }, sign];
-  }
-
-  /** @returns {MathTree} */
   cases() {
     /** @type {MathTree[]} */
     const rows = [["mtr", {}]];
-    for (let end = "\\\\"; end !== "\\end"; this.at += 1) {
-      const cell = this.row("&", "\\\\", "\\end");
-      end = this.next;
-      rows.at(-1)?.push(["mtd", {}, cell]);
+    for (let end = ""; end !== "\\end";) {
+      rows.at(-1)?.push(["mtd", {}, this.row("&", "\\\\", "\\end")]);
+      end = this.tokens[this.at - 1];
       if (end === "\\\\") rows.push(["mtr", {}]);
     }
     if (this.words() !== "cases") this.fail();

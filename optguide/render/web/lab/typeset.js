@@ -127,6 +127,7 @@ class Typesetter {
     if (func === "pow" && first.type === "call" && /^(sin|cos)$/.test(first.func)) { // not sin(x)^2, but sin^2(x)
       return [this.latex(first).replace("(", () => `^{${this.latex(second)}}(`), 5];
     }
+    if (func === "full_like") return this.typeset(second); // it leaves no mark of its own
     if (TIGHTNESS.has(func)) return this.operator(func, first, second);
     return [this.fill(func, term.args.map((argument) => this.latex(argument, 0))), 5];
   }
@@ -135,7 +136,7 @@ class Typesetter {
   operator(func, left, right) {
     const [tightness, ...atLeast] = /** @type {number[]} */ (TIGHTNESS.get(func));
     const sides = [left, right].map((side, i) => this.latex(side, atLeast[i]));
-    if (func === "pow" && left.type === "name" && sides[0].includes("^")) sides[0] = `(${sides[0]})`;
+    if (func === "pow" && left.type !== "call" && sides[0].includes("^")) sides[0] = `(${sides[0]})`;
     return [func === "mul" ? this.product(sides[0], sides[1]) : this.fill(func, sides), tightness];
   }
 

@@ -38,6 +38,7 @@ import { parseFormula, parseRule } from "./parse.js";
 /** @typedef {import("./descent.js").Rule & { source: string | null, hyperparameters: Record<string, any>,
  *   color?: string | null, family?: string, claim?: string, page?: string }} Entry */
 /** @typedef {{ vocabulary: Record<string, any>, rules: Record<string, Entry>, surfaces: Record<string, Landscape>,
+ *   names: Record<string, string>, endings: Record<string, string>, greek: string[],
  *   palette: string[], shapes: string[], colors: string[], style: import("../data.js").Style } & Record<string, any>} Catalogue */
 /** @typedef {ReturnType<typeof descend> & { name: string }} Found */
 
