@@ -35,7 +35,7 @@ def template() -> Any:
 
 
 def style(name: str = "player.css") -> str:
-    """A style sheet, that of the player or of the lab, without notes (but for the licence at its head) and indentation."""
+    """A style sheet, the player's or the lab's, without its notes (the licence at its head stays) and indentation."""
     return re.sub(r"(?<!^) */\*.*?\*/\n?|(?<=\n) +", "", (HERE / name).read_text(encoding="utf-8"))
 
 
