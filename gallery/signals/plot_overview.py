@@ -22,15 +22,16 @@ rules = {
 }
 signal = og.signals.saturation
 responses = {name: og.respond(rule, signal) for name, rule in rules.items()}
-og.plot_responses(responses)[0, 0].figure.suptitle(
-    "Which rules move while the gradient (thin) is zero?"
-)
+og.animate(responses, title="Which rules move while the gradient is zero?")
 
 # %%
-# The thin line is the gradient, the coloured one the update that each rule subtracts from the parameter. Mind the
-# scales: they differ from row to row. Every rule has the middle setting of its own page; the learning rate is 0.25
-# and, for Adagrad, 2.5.
-#
+# Above the gradient, below the update that each rule subtracts from the parameter. Every rule has the middle setting of
+# its own page; the learning rate is 0.25 and, for Adagrad, 2.5. On one scale the larger updates hide the smaller ones;
+# here each rule has its own, and the thin line is the gradient.
+
+og.plot_responses(responses)[0, 0].figure
+
+# %%
 # Memory of a direction
 # ---------------------
 # At t = 40 the gradient becomes zero. Four rules go on: momentum, the two Nesterov rules and Adam, since they keep a

@@ -14,19 +14,30 @@ from optguide import study
 rho = np.array([0.25, 0.9, 0.975])
 adadelta = og.Adadelta.at(lr=0.25, eps=1e-3)
 responses = study.responses(adadelta, rho=rho, title="Adadelta's steps begin tiny")
-responses
+responses["rectangles"]
 
 # %%
+# The gradient is prescribed: 1 for 20 steps, then -1 for 20 steps, and again. The update is what the rule subtracts
+# from the parameter. Mind its scale: these steps are small.
+#
 # The rule multiplies what RMSprop would do by the root of ``s``, an average of its own squared steps
 # (:math:`E[\Delta x^2]` in :cite:t:`zeiler2012`). ``eps`` stands inside both roots; here it is 1e-3. Without it the rule
 # would never move. The factor ``lr`` of 0.25 is ours: :cite:t:`siarshai2017` has none, so the updates there are four
 # times as large, and of the same shape.
 #
+# Six signals
+# -----------
+# The same three settings, given each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`: a row for
+# each signal, a column for each setting. The thin line is the gradient. Mind the scales: they differ from row to row.
+
+responses
+
+# %%
 # Small steps
 # -----------
 # At first ``s`` is zero, and a step is the root of ``eps`` times RMSprop's first step: between
-# :n:`rectangles[0, 0]:.3f` and :n:`rectangles[0, 2]:.3f` on the rectangles. In the charts that is hardly more than a
-# line at zero.
+# :n:`rectangles[0, 0]:.3f` and :n:`rectangles[0, 2]:.3f` on the rectangles. In the charts of all
+# signals that is hardly more than a line at zero.
 
 # proof: the first update is the root of eps times RMSprop's
 rectangles = np.abs(responses["rectangles"].update)

@@ -15,13 +15,25 @@ rho = np.array([0.25, 0.9, 0.975])
 adadelta = og.Adadelta.at(lr=0.25, eps=1e-3)
 title = "A large start lasts as long as gradients come"
 responses = study.responses(adadelta, rho=rho, initial_accumulator_value=50.0, title=title)
-responses
+responses["saturation"]
 
 # %%
+# The gradient is prescribed: 1 for 40 steps, then 0 for 40 steps, and again. The update is what the rule subtracts from
+# the parameter. While the gradient lasts, the steps keep most of their length; each silence costs some of it, and more
+# if the memory is short.
+#
 # Everything is as on the page :ref:`from zero <sphx_glr_gallery_signals_plot_signals_adadelta.py>`, but ``s``, the
 # average of squared steps, starts at 50. The factor ``lr`` of 0.25 is ours again: without it, as in
 # :cite:t:`siarshai2017`, the first update is :n:`4 * first[2]:.0f` and not :n:`first[2]:.0f`.
 #
+# Six signals
+# -----------
+# The same three settings, given each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`: a row for
+# each signal, a column for each setting. The thin line is the gradient. Mind the scales: they differ from row to row.
+
+responses
+
+# %%
 # Large first steps
 # -----------------
 # The first update is the root of 50 times RMSprop's: from :n:`first[0]:.1f` to :n:`first[2]:.0f` for a gradient of 1.
@@ -57,7 +69,7 @@ assert 0.12 < spikes[-1, 2] / spikes[0, 2] < 0.16
 
 # %%
 # So the start acts like a learning rate for what is updated often, and has no effect on what is updated rarely. The
-# row of saturation shows it at 0.9: each silence of 40 steps shrinks the update to less than half.
+# first picture shows it at 0.9: each silence of 40 steps shrinks the update to less than half.
 
 # proof: each silence of saturation takes more than half of the update
 bursts = responses["saturation"].update[[39, 119, 199, 279], 1]

@@ -15,13 +15,22 @@ eps = np.array([1e-7, 0.1, 10])
 adagrad = og.Adagrad.at(lr=2.5, eps=0)
 title = "Adagrad's response shrinks"
 responses = study.responses(adagrad, initial_accumulator_value=eps, title=title)
-responses
+responses["rectangles"]
 
 # %%
-# The learning rate is 2.5 here, ten times that of the other pages. What is varied is the small constant
+# The gradient is prescribed: 1 for 20 steps, then -1 for 20 steps, and again. The update is what the rule subtracts
+# from the parameter. The learning rate is 2.5 here, ten times that of the other pages. What is varied is the small constant
 # :math:`\varepsilon` *inside* the root, as in :cite:t:`siarshai2017`. Our :py:class:`~optguide.Adagrad` has its ``eps``
 # outside; a sum that starts at :math:`\varepsilon`, which is ``initial_accumulator_value``, does the same.
 #
+# Six signals
+# -----------
+# The same three settings, given each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`: a row for
+# each signal, a column for each setting. The thin line is the gradient. Mind the scales: they differ from row to row.
+
+responses
+
+# %%
 # It decays
 # ---------
 # Every gradient of the rectangles has size 1. With the t-th of them the sum of squares is t, and the update is

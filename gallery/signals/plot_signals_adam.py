@@ -12,29 +12,41 @@ import optguide as og
 from optguide import study
 
 memories = ([0.25, 0.9, 0.975], 0.999)
-responses = study.responses(
-    og.Adam.at(lr=0.25, eps=1e-7),
-    betas=memories,
-    title="Adam's response to a spike is small and fades slowly",
-)
+adam = og.Adam.at(lr=0.25, eps=1e-7)
+rmsprop = og.RMSprop.at(lr=0.25, eps=0, eps_root=1e-5)
+title = "Adam's response to a spike is small and fades slowly"
+responses = study.responses(adam, betas=memories, title=title)
+two = {
+    "Adam": og.respond(adam, og.signals.spikes, betas=(0.9, 0.999)),
+    "RMSprop": og.respond(rmsprop, og.signals.spikes, alpha=0.9),
+}
+og.animate(two)
+
+# %%
+# The gradient is prescribed: 1 at every 60th step, 0 in between. The update is what a rule subtracts from the parameter.
+# RMSprop jumps and stops. Adam takes a smaller step and goes on, less and less.
+#
+# Six signals
+# -----------
+# A row for each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`. The columns are ``betas``: the
+# first of them, the decay of the average of gradients, is varied. The thin line is the gradient. Mind the scales: they
+# differ from row to row.
+
 responses
 
 # %%
-# The columns are ``betas``. The first of them, the decay of the average of gradients, is varied.
-#
 # A spike is no jolt
 # ------------------
 # At 0.9 the update after a spike is :n:`spikes[:, 1].max():.2f` at most, no more than the learning rate, and then fades
 # over tens of steps. So a well-set Adam needs no clipping of gradients here. RMSprop with a memory of 0.9 responds
-# with :n:`rmsprop.update[:, 0].max() / 0.25:.1f` learning rates, and with the memory of Adam's second average, 0.999, with
-# :n:`rmsprop.update[:, 1].max() / 0.25:.0f`.
+# with :n:`two["RMSprop"].update.max() / 0.25:.1f` learning rates, and with the memory of Adam's second average, 0.999,
+# with :n:`long.max() / 0.25:.0f`.
 
 # proof: at 0.9 a spike moves Adam by at most one learning rate, RMSprop by more than three
 spikes = responses["spikes"].update
-rule = og.RMSprop.at(lr=0.25, eps=0, eps_root=1e-5)
-rmsprop = og.respond(rule, og.signals.spikes, alpha=[0.9, 0.999])
-assert spikes[:, 1].max() < 0.25 + 1e-9
-assert rmsprop.update[:, 0].max() > 3 * 0.25 and rmsprop.update[:, 1].max() > 20 * 0.25
+long = og.respond(rmsprop, og.signals.spikes, alpha=0.999).update
+assert two["Adam"].update.max() < 0.25 + 1e-9
+assert two["RMSprop"].update.max() > 3 * 0.25 and long.max() > 20 * 0.25
 
 # %%
 # It has to be well set. At 0.25 the direction is almost the last gradient alone, while the size is averaged over

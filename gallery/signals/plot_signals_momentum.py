@@ -14,12 +14,21 @@ from optguide import study
 gamma = np.array([0.25, 0.9, 0.975])
 title = "Momentum adds up, and turns late"
 responses = study.responses(og.Momentum.at(lr=0.25), momentum=gamma, title=title)
+responses["rectangles"]
+
+# %%
+# The gradient is prescribed: 1 for 20 steps, then -1 for 20 steps, and again. The update is what the rule subtracts
+# from the parameter. The learning rate is 0.25, so plain descent would respond to a gradient of 1 with an update of
+# 0.25.
+#
+# Six signals
+# -----------
+# The same three settings, given each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`: a row for
+# each signal, a column for each setting. The thin line is the gradient. Mind the scales: they differ from row to row.
+
 responses
 
 # %%
-# Each column is one value of ``momentum``. The learning rate is 0.25 everywhere, so plain descent would respond to a
-# gradient of 1 with an update of 0.25.
-#
 # Far more than one step
 # ----------------------
 # A rectangle shows the same gradient for 20 steps. The velocity becomes

@@ -14,12 +14,21 @@ from optguide import study
 alpha = np.array([0.25, 0.9, 0.975])
 rmsprop = og.RMSprop.at(lr=0.25, eps=0, eps_root=1e-5)
 responses = study.responses(rmsprop, alpha=alpha, title="RMSprop settles at its learning rate")
-responses
+responses["uneven_sawtooth"]
 
 # %%
+# The gradient is prescribed: four high teeth, then low ones. The update is what the rule subtracts from the parameter.
 # ``alpha`` is the decay of the average: the share of the old value that is kept. The small constant, 1e-5, stands inside
 # the root: ``eps_root``.
 #
+# Six signals
+# -----------
+# The same three settings, given each of the six :ref:`signals <sphx_glr_gallery_signals_plot_overview.py>`: a row for
+# each signal, a column for each setting. The thin line is the gradient. Mind the scales: they differ from row to row.
+
+responses
+
+# %%
 # It settles
 # ----------
 # Once the average of squares has filled up, the update on the rectangles is the learning rate, plus or minus 0.25. It
