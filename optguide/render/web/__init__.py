@@ -46,7 +46,7 @@ def script(entry: str = "main.js", without: str | None = None) -> str:
 
 
 def site_scripts() -> dict[str, str]:
-    """What a site serves, by file name: the player, and the lab, which finds the player's functions on the page."""
+    """What a site serves, by file name: player, lab (it finds the player's functions on the page), the lab's worker."""
     there = modules("main.js")
     lab = modules("lab/element.js")
     shared = sorted({name for path in lab if path not in there for name in _taken(lab[path], path, there)})
@@ -54,6 +54,7 @@ def site_scripts() -> dict[str, str]:
     return {
         "player.js": f"{script()}globalThis.optguide = {{ {names} }};\n",
         "lab.js": f"const {{ {names} }} = globalThis.optguide;\n{script('lab/element.js', without='main.js')}",
+        "lab-worker.js": script("live/worker.js"),
     }
 
 
