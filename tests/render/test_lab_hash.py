@@ -88,6 +88,13 @@ def test_a_typed_landscape_has_a_box_of_one_or_two_sides(read, write):
     assert write(found) == "formula=x**2&box=0,2.5&run=Adam"
 
 
+def test_a_landscape_is_seen_in_another_box(read, write):
+    found = read("surface=himmelblau&box=0,4,-1,3")
+    assert found["box"] == [[0, 4], [-1, 3]] and found["start"] == list(og.surfaces.himmelblau.start)
+    assert write(found) == "surface=himmelblau&box=0,4,-1,3&run=Adam"
+    assert read("surface=himmelblau&box=-5,5,-5,5")["box"] is None
+
+
 def test_runs_of_one_rule_have_names_that_differ(read, write):
     found = read("run=Adam&run=Adam;lr:0.1&run=Adam")
     assert [run["name"] for run in found["runs"]] == ["Adam", "Adam 2", "Adam 3"]
@@ -151,7 +158,7 @@ def any_scene(rng, catalogue, rule, surface):
         if typed
         else {name: x for name in land["parameters"] if (x := number(rng)) != land["parameters"][name]},
         "formula": f"{number(rng)} * x # {word(200)}".replace("\n", "") if typed else None,
-        "box": edges if typed else None,
+        "box": edges if typed or rng.random() < 0.3 else None,
         "start": [number(rng) for _ in range(land["dim"])],
         "steps": steps,
         "noise": abs(number(rng)) if rng.random() < 0.5 else 0,
@@ -220,7 +227,7 @@ REFUSED = {
     "surface=himmelblau;c:1": "unknown parameter of himmelblau c",
     "surface=rosenbrock;hasOwnProperty:1": "unknown parameter of rosenbrock hasOwnProperty; known are a, b",
     "surface=sphere&formula=x": "a link has a surface or a formula, got both",
-    "box=0,1": "box must stand beside a formula, got none",
+    "box=0,1": 'box must hold 4 numbers, got "0,1"',
     "formula=x&box=1": 'box must hold 4 numbers, got "1"',
     "formula=x&box=1,1": "box must have low < high, got 1,1",
     "formula=x&box=-1e308,1e308": "box must have low < high, got -1e+308,1e+308",

@@ -10,14 +10,12 @@ import { parseFormula, parseRule } from "../live/parse.js";
 /** @typedef {{ settings: Record<string, Setting>, states: Record<string, number | string>, answer: string,
  *   hyperparameters: Record<string, Range>, source: string | null, own?: boolean }} ListedRule
  *   own: the reader's, not of the package */
-/** @typedef {{ parameters: Record<string, number>, box: number[][], starts: number[][], dim: number, axes: string[],
+/** @typedef {{ parameters: Record<string, number>, box: [number, number][], starts: number[][], dim: number, axes: string[],
  *   formula?: string | null, own?: boolean }} ListedSurface */
 /** @typedef {{ rules: Record<string, ListedRule>, surfaces: Record<string, ListedSurface>,
  *   vocabulary: import("../live/expressions.js").Vocabulary }} Listed  what is read here of the catalogue */
-/** @typedef {{ rule: string, name: string, settings: Record<string, Setting>, code?: string | null }} SceneRun */
-/** @typedef {{ surface: string, parameters: Record<string, number>, formula?: string | null, box?: number[][] | null,
- *   start: number[], steps: number, noise: number, seed: number, runs: SceneRun[], step?: number | null,
- *   view?: string, hide?: string[] }} Scene */
+/** @typedef {import("../live/scene.js").Runner} SceneRun */
+/** @typedef {import("../live/scene.js").Scene} Scene */
 
 /** What a teacher can hide, by name. */
 export const CONTROLS = ["start", "knobs", "rules", "landscape", "noise", "planes", "share", "rule", "scenarios"];
@@ -27,8 +25,7 @@ const VIEWS = ["map", "3d"];
 export const MOST = { hash: 8000, runs: 12, steps: 5000, code: 4000, formula: 500, name: 60, seed: 2 ** 32 - 1 };
 
 /** What is meant where nothing is said. */
-const USUAL = { surface: "rosenbrock", box: "-5,5,-5,5", run: "Adam", steps: 200 };
-/** A rule without states, as which code of the reader's own is linked. */
+const USUAL = { surface: "rosenbrock", box: "-5,5,-5,5", run: "Adam", steps: 200 };/** A rule without states, as which code of the reader's own is linked. */
 const BARE = "SGD";
 
 /** A number, as short as it can be without becoming another. @param {number | boolean} x */
@@ -106,8 +103,7 @@ function wholeNumber(what, text, low, high) {
 /** @param {string} what @param {string} text @param {number} count */
 function numberList(what, text, count) {
   const parts = text.split(",");
-  const numbers = `${count} number${count === 1 ? "" : "s"}`;
-  if (parts.length !== count) throw new Error(`${what} must hold ${numbers}, got ${JSON.stringify(text.slice(0, 80))}`);
+  if (parts.length !== count) throw new Error(`${what} must hold ${count} number${count === 1 ? "" : "s"}, got ${JSON.stringify(text.slice(0, 80))}`);
   return parts.map((part) => finite(what, part));
 }
 
@@ -186,7 +182,18 @@ export function freeName(rule, names) {
   return name;
 }
 
-/** Where a descent begins unless it is said. @param {ListedSurface | null} surface @param {number[][]} box */
+/** The part of the domain that is seen. @param {string} text @param {number} [dim]  how many coordinates; one or two if it is not said
+ * @returns {[number, number][]} */
+function edgesFrom(text, dim = text.split(",").length === 2 ? 1 : 2) {
+  const [a, b, ...rest] = numberList("box", text, 2 * dim);
+  const edges = /** @type {[number, number][]} */ (dim === 1 ? [[a, b]] : [[a, b], rest]);
+  for (const [low, high] of edges) {
+    if (!(low < high && high - low < Infinity)) throw new Error(`box must have low < high, got ${shortest(low)},${shortest(high)}`);
+  }
+  return edges;
+}
+
+/** Where a descent begins. @param {ListedSurface | null} surface @param {number[][]} box */
 const usualStart = (surface, box) => surface?.starts[0] ?? box.map(([low, high], i) => low + (i ? 0.8 : 0.2) * (high - low));
 
 /**
@@ -206,7 +213,6 @@ export function readHash(text, catalogue) {
 
   const formula = given.has("formula") ? legible("formula", given.get("formula") ?? "", MOST.formula) : null;
   if (formula !== null && given.has("surface")) throw new Error("a link has a surface or a formula, got both");
-  if (formula === null && given.has("box")) throw new Error("box must stand beside a formula, got none");
   const [surface, ...changed] = (given.get("surface") ?? USUAL.surface).split(";");
   const land = formula === null ? lookedUp("surface", surface, catalogue.surfaces) : null;
   /** @type {Scene["parameters"]} */
@@ -216,15 +222,11 @@ export function readHash(text, catalogue) {
     const x = finite(name, value);
     if (!alike(x, usual)) parameters[name] = x;
   }
-  const edges = given.get("box") ?? USUAL.box;
-  const numbers = formula === null ? [] : numberList("box", edges, edges.split(",").length === 2 ? 2 : 4);
-  const box = land?.box ?? [numbers.slice(0, 2), numbers.slice(2)].filter(({ length }) => length);
-  for (const [low, high] of box) {
-    if (!(low < high && high - low < Infinity)) throw new Error(`box must have low < high, got ${shortest(low)},${shortest(high)}`);
-  }
-  if (formula !== null) grammatical("formula", () => parseFormula(formula, ["x", "y"].slice(0, box.length), catalogue.vocabulary));
+  const seen = land && !given.has("box") ? land.box : edgesFrom(given.get("box") ?? USUAL.box, land?.dim);
+  const box = land && alike(seen, land.box) ? null : seen;
+  if (formula !== null) grammatical("formula", () => parseFormula(formula, ["x", "y"].slice(0, seen.length), catalogue.vocabulary));
 
-  const start = given.has("start") ? numberList("start", given.get("start") ?? "", box.length) : [...usualStart(land, box)];
+  const start = given.has("start") ? numberList("start", given.get("start") ?? "", seen.length) : [...usualStart(land, seen)];
   const steps = given.has("steps") ? wholeNumber("steps", given.get("steps") ?? "", 1, MOST.steps) : USUAL.steps;
   const noise = finite("noise", given.get("noise") ?? "0");
   if (noise < 0) throw new Error(`noise must be >= 0, got ${told(given.get("noise") ?? "")}`);
@@ -238,7 +240,7 @@ export function readHash(text, catalogue) {
   const hide = [...new Set((given.get("hide") ?? "").split(",").filter(Boolean))];
   for (const name of hide) if (!CONTROLS.includes(name)) throw unknownName("control", name, CONTROLS);
   return {
-    surface: formula === null ? surface : USUAL.surface, parameters, formula, box: formula === null ? null : box, start, steps, noise,
+    surface: formula === null ? surface : USUAL.surface, parameters, formula, box, start, steps, noise,
     seed: wholeNumber("seed", given.get("seed") ?? "0", 0, MOST.seed), runs,
     step: given.has("step") ? wholeNumber("step", given.get("step") ?? "", 0, steps) : null, view, hide,
   };
@@ -274,10 +276,9 @@ export function writeHash(scene, catalogue) {
   const listed = formula === null ? land : null;
   const items = [];
   if (listed) items.push(`surface=${surface}${settingsText(parameters)}`);
-  else {
-    items.push(`formula=${encodeURIComponent(formula ?? "")}`);
-    if (box.flat().map(shortest).join() !== USUAL.box) items.push(`box=${box.flat().map(shortest).join()}`);
-  }
+  else items.push(`formula=${encodeURIComponent(formula ?? "")}`);
+  const edges = box.flat().map(shortest).join();
+  if (listed ? scene.box : edges !== USUAL.box) items.push(`box=${edges}`);
   if (!alike(start, usualStart(listed, box))) items.push(`start=${start.map(shortest).join()}`);
   if (scene.steps !== USUAL.steps) items.push(`steps=${scene.steps}`);
   /** @type {Set<string>} */
