@@ -309,6 +309,8 @@ def test_numbers_of_a_pair_keep_their_order(show):
     number(odd, "spread\u00a01").fill("3")
     assert odd.get_by_text("spread must be in increasing order, got (3, 2)").is_visible()
     assert settings(page, "Odd") == {}
+    number(page, "steps").fill("90")
+    assert number(odd, "spread\u00a01").input_value() == "3", "what was refused stands there until it is mended"
     number(odd, "spread\u00a02").fill("4")
     assert settings(page, "Odd") == {"spread": [0.1, 4]}
     assert number(odd, "constructor").input_value() == "3", "no name finds what no one wrote"
