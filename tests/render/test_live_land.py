@@ -101,6 +101,12 @@ def test_no_share_lies_above_the_range_by_which_colours_are_spread(v8):
     assert_same(mine, player.landscape(waves, box_of(waves)))
 
 
+def test_a_landscape_that_varies_along_one_axis_alone_fills_its_map(v8):
+    for formula in (lambda x, y: y**2 - 1, lambda x, y: x**2 - 1):
+        gutter = og.surfaces.surface(box=((-1, 1), (-1, 2)), name="gutter")(formula)
+        assert_same(land_of(v8, programs.landscape_data(gutter)), player.landscape(gutter, box_of(gutter)))
+
+
 def test_a_minimum_that_another_setting_raises_is_none(v8):
     bowl = og.surfaces.surface(box=((-1, 1), (-1, 1)), minima="find", parameters={"a": 0.25}, name="bowl")
     bowl = bowl(lambda x, y, *, a=0: (x - a) ** 2 + y**2)
