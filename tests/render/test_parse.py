@@ -181,6 +181,7 @@ def test_what_is_read_has_values_comments_and_lines(js):
     ]  # fmt: skip
     assert read["statements"][2]["code"] == "g = (grad(theta)  # asked once\n         + grad(theta - m))"
     assert [(s["targets"], s["code"]) for s in read["last"]] == [(["theta"], "theta - lr * m_before")]
+    assert dict(read["statements"][0]["reads"]) == {"one": "t0", "two": "t1"}
     assert dict(read["statements"][3]["reads"]) == {"one": "t0", "m": "m", "g": read["statements"][2]["result"]}
     functions = [line[1] for line in read["program"]["lines"]]
     assert functions.count("grad") == 2 and functions.count("getitem") == 1 and "truediv" not in functions

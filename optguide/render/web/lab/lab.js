@@ -38,6 +38,7 @@ export class Lab extends EventTarget {
     const played = play(scene, catalogue);
     /** @type {import("../live/scene.js").Found[]} As they were computed */
     this.found = played.runs;
+    this.surface = played.surface;
     this.landKey = "";
     this.land = this.landNow(played.landscape);
     this.record = this.recordOf(played, recorded?.charts ?? ["loss", "step length"]);
@@ -74,6 +75,7 @@ export class Lab extends EventTarget {
       throw error;
     }
     this.found = played.runs;
+    this.surface = played.surface;
     const same = land === this.land && before.runs.length === scene.runs.length
       && before.runs.every(({ name, rule, code }, i) => {
         const other = scene.runs[i];

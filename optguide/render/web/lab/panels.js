@@ -3,10 +3,11 @@
 
 import { Knobs } from "./knobs.js";
 import { Planes } from "./planes.js";
+import { RulePanel } from "./rule.js";
 import { Share } from "./share.js";
 
 /** @typedef {import("./lab.js").Lab} Lab */
 /** @typedef {{ part: string, new (lab: Lab): import("./lab.js").Panel }} PanelClass */
 
 /** @type {PanelClass[]} */
-export const PANELS = [Knobs, Planes, Share];
+export const PANELS = [Knobs, RulePanel, Planes, Share];

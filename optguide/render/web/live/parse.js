@@ -13,7 +13,7 @@ import { Writer } from "./writer.js";
 /** @typedef {import("./tokens.js").Token} Token */
 /** @typedef {import("./writer.js").Term} Term */
 /** @typedef {{ targets: string[], value: Node, comment: string, code: string, line: number, reads: Map<string, Term>,
- *   result: Term }} Statement  what it reads and its result, as the table calls them */
+ *   result: Term }} Statement  what it reads (where a tuple is taken apart: its parts) and gives, as the table calls it */
 
 /**
  * A rule: `def update(theta, grad, t, m, *, lr=0.1):` and its lines.
@@ -164,8 +164,9 @@ class Reader extends Expressions {
         this.fail("only a tuple of the settings can be taken apart, into as many names as it has parts", value);
       }
       this.end();
-      targets.forEach((target, i) => this.values.set(target, tuple[i]));
-      return this.statement(first, targets, { type: "name", name: value.text }, targets[0]);
+      this.reads = new Map(targets.map((target, i) => [target, tuple[i]]));
+      this.reads.forEach((part, target) => this.values.set(target, part));
+      return this.statement(first, targets, { type: "name", name: value.text }, tuple[0]);
     }
     const statement = this.part(targets[0], first);
     if (this.token.text === "=") this.fail("one name is assigned in a line");
