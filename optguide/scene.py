@@ -49,7 +49,7 @@ def _scene(runs: Mapping[str, Any], box: Any) -> dict[str, Any]:
     if listed is not None and land == listed.replace(**land.parameters):
         parameters = {n: v for n, v in land.parameters.items() if v != listed.parameters[n]}
     else:
-        own["surfaces"][land.name] = landscape_data(land)
+        own["surfaces"][land.name] = landscape_data(land) | {"own": True}
     for run in runs.values():
         same = (run.theta[0] == first.theta[0]).all() and run.steps == first.steps
         if not same or (run.noise, run.seed) != (first.noise, first.seed):
@@ -123,7 +123,7 @@ def _runners(runs: Mapping[str, Any], own: dict[str, Any]) -> list[dict[str, Any
         rule = _listed(run.rule)
         entries.append({"name": name, "rule": run.rule.name, "settings": _changed(run, rule or run.rule)})
         if rule is None:
-            own[run.rule.name] = rule_data(run.rule)
+            own[run.rule.name] = rule_data(run.rule) | {"own": True}
     return entries
 
 

@@ -5,11 +5,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from py_mini_racer import JSEvalException, MiniRacer
 
+import optguide as og
 from optguide import programs
 from optguide.render import web
+from optguide.scene import scene_of
 
 TEXT = (Path(__file__).parents[2] / "docs" / "lab-links.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)[::-1])
@@ -75,3 +78,15 @@ def test_the_defaults_are_those_of_an_empty_hash(v8):
     assert default["surface"] == usual["surface"] and default["view"] == usual["view"]
     assert [default[name] for name in ("steps", "noise", "seed")] == [str(usual[n]) for n in ("steps", "noise", "seed")]
     assert [run["rule"] for run in usual["runs"]] == [default["run"].strip("`")]
+
+
+def test_a_record_says_which_rules_and_landscapes_are_its_own():
+    class Mine(og.Optimizer):
+        @staticmethod
+        def update(theta, grad, t, *, lr=0.1):
+            theta = theta - lr * grad(theta)
+            return theta
+
+    run = og.descend(Mine, lambda x, y: x**2 + y**2, start=(1, 1), steps=2)
+    own = scene_of({"Mine": run}, np.array([[-1, 1], [-1, 1]]))["own"]
+    assert [entry["own"] for part in own.values() for entry in part.values()] == [True, True]
