@@ -1,0 +1,234 @@
+"""The lab in a real browser: a recorded race becomes one that is computed, and a lab of its own opens from a link."""
+
+import functools
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import optguide as og
+from optguide.render import player, web
+
+RUNNERS = {"SGD": og.SGD.at(lr=0.002), "Momentum": og.Momentum, "Adam": og.Adam.at(lr=0.1)}
+LINK = "surface=himmelblau&start=-1,0.5&steps=60&run=Adam;lr:0.1&run=SGD;lr:0.01&noise=0.5&seed=3"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A page with a player as the site has it, a lab alone, and saved pages."""
+    folder = tmp_path_factory.mktemp("lab")
+    files = web.site_scripts() | {"player.css": web.style(), "lab.css": web.style("lab/lab.css"), "favicon.ico": ""}
+    files["lab-worker.js"] = web.script("live/worker.js")
+    files["catalogue.json"] = player.dumps(player.catalogue())
+    film = og.race(RUNNERS, og.surfaces.rosenbrock, steps=200).animate()
+    files |= {"race.json": player.dumps(film.recording), "map.json": player.dumps(film.landscape)}
+    head = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>'
+        '<link rel="stylesheet" href="player.css"><script type="module" src="player.js"></script><body>'
+    )
+    data = {"recording": "race.json", "landscape": "map.json", "lab": ""}
+    files["page.html"] = head + player.markup(film.recording, ["<img alt='still'>"] * 2, data)
+    files["lab.html"] = f'{head}<og-lab follows hash="{LINK}"></og-lab>'
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    film.save(folder / "saved.html")
+
+    def wavy(x, y, *, k=2.0):
+        return x**2 + y**2 + torch.sin(k * x)
+
+    own = og.race([og.SGD, og.Adam], wavy, start=(1.0, -1.5), steps=30, lr=0.05)
+    own.save(folder / "own.html")
+    og.race({"torch's": torch.optim.SGD}, og.surfaces.booth, steps=5, lr=0.01).save(folder / "torch.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder, serving):
+    with serving(folder, **{"Content-Security-Policy": "default-src 'self'"}) as address:
+        yield address
+
+
+@pytest.fixture
+def show(pages, open_page):
+    """Open a page, take hold of its player if it has one, and wait for the lab; nothing but the site is allowed."""
+
+    def opened(name, **options):
+        page = open_page(pages + name, reduced_motion="reduce", **options)
+        if "lab.html" not in name:
+            page.click(".og-try")
+        page.wait_for_selector("og-lab[data-live]")
+        return page
+
+    return opened
+
+
+def say(page, what):
+    """An expression of the page's lab, ``lab``, its element ``el`` and its player ``p``."""
+    return page.evaluate(
+        f"() => {{ const el = document.querySelector('og-lab'), lab = el.lab, p = lab.player; return {what}; }}"
+    )
+
+
+def until(page, what):
+    """Wait until an expression holds; the page's policy forbids the browser to poll one by itself."""
+    for _ in range(100):
+        if say(page, what):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{what} does not come true")
+
+
+def thetas(page):
+    """The iterates of every run, by name."""
+    runs = say(page, "el.runs.map(({ name, theta }) => [name, [...theta]])")
+    return {name: np.array(theta).reshape(-1, 2) for name, theta in runs}
+
+
+def test_a_recorded_race_becomes_a_lab_with_the_same_runs(show):
+    page = show("page.html")
+    race = og.race(RUNNERS, og.surfaces.rosenbrock, steps=200)
+    found = thetas(page)
+    assert list(found) == list(race)
+    for name in ("SGD", "Momentum"):  # sums, products and quotients alone: to the last bit
+        np.testing.assert_array_equal(found[name], race[name].theta)
+    np.testing.assert_allclose(found["Adam"], race["Adam"].theta, rtol=1e-12)
+    drawn = say(page, "p.runs.map((run) => [run.color, [...run.channels.theta[1]]])")
+    assert [color for color, _ in drawn] == [run["color"] for run in race.animate().recording["runs"]]
+    np.testing.assert_array_equal(drawn[0][1], race["SGD"].theta[:, 1])
+    limits = say(page, "[lab.record.loss.scale, ...lab.record.loss.limits]")
+    known = race.animate().recording["loss"]
+    assert limits[0] == known["scale"]
+    np.testing.assert_allclose(limits[1:], known["limits"])
+    assert page.locator(".og-player").count() == 1 and page.locator(".og-try").count() == 0
+
+
+def place_of_start(page):
+    box = page.locator(".og-start").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def check_follows(page):
+    """Every run begins where the start is now, and goes where Python goes from there."""
+    start, steps = say(page, "[lab.scene.start, lab.scene.steps]")
+    race = og.race(RUNNERS, og.surfaces.rosenbrock, start=start, steps=steps)
+    for name, theta in thetas(page).items():
+        np.testing.assert_allclose(theta, race[name].theta, rtol=1e-9, atol=1e-12)
+    point = say(page, f"p.stage.project([{start[0]}, {start[1]}])")
+    left, top = say(page, "(({ left, top }) => [left, top])(p.stage.canvas.getBoundingClientRect())")
+    np.testing.assert_allclose(place_of_start(page), [left + point[0], top + point[1]], atol=1)
+    return start
+
+
+def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show):
+    page = show("page.html")
+    page.evaluate(
+        "() => { window.heard = 0; document.querySelector('og-lab').addEventListener('change', () => heard++); }"
+    )
+    x, y = place_of_start(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(1, 6):
+        page.mouse.move(x + 12 * i, y + 8 * i)
+    page.mouse.up()
+    dragged = check_follows(page)
+    assert dragged[0] > -1.5 and dragged[1] < 2 and page.evaluate("heard") >= 5
+    page.focus(".og-start")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    moved = check_follows(page)
+    np.testing.assert_allclose(np.subtract(moved, dragged), [0.02, 0.2], atol=0.01)
+    assert say(page, "p.step") == 200  # the arrows are no steps here
+    stage = page.locator(".og-stage").bounding_box()
+    page.mouse.click(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.5 * stage["height"])
+    clicked = check_follows(page)
+    assert clicked[0] > 0.3
+    assert f"({clicked[0]:.4g}" in page.locator(".og-start").get_attribute("aria-label").replace("−", "-")
+    until(page, "document.querySelector('.og-words p').textContent.includes('3 descents from (')")
+    say(page, "p.turn(true)")
+    until(page, "document.querySelector('.og-start').hidden")
+
+
+def test_a_finger_drags_the_start(show):
+    page = show("page.html", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator(".og-start").scroll_into_view_if_needed()
+    x, y = place_of_start(page)
+    touch = page.context.new_cdp_session(page)
+    for kind, dx in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
+        points = [] if dx is None else [{"x": x + dx, "y": y + dx}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert check_follows(page)[0] > -1.45
+
+
+def test_a_lab_opens_from_a_link_and_follows_another(show):
+    page = show("lab.html")
+    race = og.race(
+        {"Adam": og.Adam.at(lr=0.1), "SGD": og.SGD.at(lr=0.01)},
+        og.surfaces.himmelblau, start=(-1, 0.5), steps=60, noise=0.5, seed=3,
+    )  # fmt: skip
+    for name, theta in thetas(page).items():
+        np.testing.assert_allclose(theta, race[name].theta, rtol=1e-9)
+    page.evaluate("location.hash = 'surface=rosenbrock;b:5&run=SGD;lr:0.01&steps=40&view=3d'")
+    until(page, "el.scene.surface === 'rosenbrock'")
+    run = og.descend(og.SGD, og.surfaces.rosenbrock.replace(b=5), steps=40, lr=0.01)
+    np.testing.assert_array_equal(thetas(page)["SGD"], run.theta)
+    say(page, "lab.change({ start: [0.25, 0.75] })")
+    until(page, "location.hash.includes('start=0.25,0.75')")
+    assert page.locator(".og-title").inner_text().startswith("Rosenbrock's function")
+
+
+@pytest.mark.parametrize(
+    ("hash", "says"), [("run=Adm", "Adm"), ("steps=1e9", "steps"), ("surface=__proto__", "__proto__")]
+)
+def test_a_link_that_cannot_be_followed_is_told_and_the_usual_lab_shown(show, hash, says):
+    page = show(f"lab.html#{hash}")
+    assert says in page.locator("og-lab > .og-problem").inner_text()
+    assert say(page, "el.runs.length") >= 1
+
+
+def test_what_cannot_be_computed_leaves_the_last_scene(show):
+    page = show("lab.html")
+    before = json.dumps(say(page, "lab.scene"))
+    for patch in ("{ surface: 'constructor' }", "{ runs: [{ rule: 'toString', name: 'x', settings: {} }] }"):
+        with pytest.raises(Exception, match="unknown"):
+            say(page, f"lab.change({patch})")
+    assert json.dumps(say(page, "lab.scene")) == before
+    say(page, "lab.change({ start: [1, 1] })")
+
+
+def test_saved_pages_are_labs_too_with_a_readers_own_landscape(folder, open_page):
+    for name, box in (("saved.html", 200), ("own.html", 30)):
+        page = open_page((folder / name).as_uri(), reduced_motion="reduce")
+        page.click(".og-try")
+        page.wait_for_selector("og-lab[data-live]")
+        assert say(page, "lab.scene.steps") == box
+    end = thetas(page)["SGD"][-1]
+
+    def wavy(x, y):
+        return x**2 + y**2 + torch.sin(2 * x)
+
+    run = og.descend(og.SGD, wavy, start=(1.0, -1.5), steps=30, lr=0.05)
+    np.testing.assert_allclose(end, run.theta[-1], rtol=1e-9)
+
+
+def test_what_a_page_cannot_compute_stays_a_recording_that_says_why(folder, open_page):
+    page = open_page((folder / "torch.html").as_uri(), reduced_motion="reduce")
+    page.wait_for_selector(".og-player[data-live]")
+    assert page.locator(".og-try").count() == 0
+    assert "torch's is no rule of optguide's" in page.locator(".og-why").text_content()
+
+
+@functools.cache
+def sizes():
+    import gzip
+
+    scripts = web.site_scripts()
+    weigh = lambda text: len(gzip.compress(text.encode(), 9))  # noqa: E731
+    before = weigh(scripts["player.js"]) + weigh(web.style())
+    return before, weigh(scripts["lab.js"]) + weigh(web.style("lab/lab.css")) + weigh(player.dumps(player.catalogue()))
+
+
+def test_a_page_that_is_not_touched_loads_little():
+    before, added = sizes()
+    assert before <= 20_480, before
+    assert added <= 60_000, added
