@@ -45,7 +45,7 @@ def ridge(x, y):
 
 
 saddle = og.descend(og.SGD, ridge, steps=76, lr=0.1)
-saddle
+saddle.animate()
 
 # %%
 

@@ -206,6 +206,20 @@ def test_a_scene_brings_a_rule_of_ones_own_and_only_a_signal_that_can_be_written
     assert "Adam" in og.animate({"b": twins["b"]}).recording["own"]["rules"]
 
 
+def test_a_browser_makes_of_a_scene_what_the_recording_holds(v8, batch):
+    record = batch.animate().recording
+    catalogue = {"rules": {"Adam": programs.rule_data(og.Adam.rule)}}
+    text = v8.eval(f"""JSON.stringify(answersOf({json.dumps(record["scene"])}, {json.dumps(catalogue)}),
+        (_, x) => ArrayBuffer.isView(x) ? [...x] : x)""")
+    found = json.loads(text)
+    assert len(found) == 4
+    for run, data in zip(found, record["runs"], strict=True):
+        assert (run["name"], run["told"], run["diverged"]) == (data["name"], data["told"], None)
+        assert list(run["channels"]) == list(data["channels"]) and run["at"] == list(range(STEPS))
+        for name, (values,) in run["channels"].items():
+            np.testing.assert_allclose(channel(data, name), values, rtol=2**-12, atol=1e-45)
+
+
 def test_a_signal_stays_as_it_was_at_its_ends_and_a_response_may_diverge(v8):
     signal = json.dumps({"name": "", "first": -1, "values": [5, 1, 3]})
     assert [v8.eval(f"gradientAt({signal}, {t})") for t in (-9, -1, -0.5, 0.25, 1, 7.5)] == [5, 5, 3, 1.5, 3, 3]

@@ -80,8 +80,8 @@ export class Chart {
     const one = this.series.filter(({ run }) => run === this.series[0].run);
     const color = choice.run ? {} : { color: style.ink }; // of all runs only the width tells coordinates apart
     this.named = one.length > 1 ? one.map((line) => ({ ...line, ...color })) : [];
-    this.scale = scaleOf(this.series);
-    if (loss && choice.key === "loss") this.scale = { log: loss.scale === "log", low: loss.limits[0], high: loss.limits[1] };
+    const { scale, limits: [low, high] } = loss ?? { scale: "", limits: [0, 0] };
+    this.scale = choice.key === "loss" ? { log: scale === "log", low, high } : scaleOf(this.series);
     this.bottom = this.height - 26;
     const pen = penOf(this.canvas);
     pen.font = getComputedStyle(this.heading).font;

@@ -2,9 +2,10 @@
 // A rule's answer to a prescribed gradient, as og.respond computes it: there is no landscape, and distance is time.
 
 import { Walk } from "./descent.js";
+import { ruleOf } from "./scene.js";
 
 /** @typedef {import("./descent.js").Rule} Rule */
-/** @typedef {{ name: string, first: number, values: number[] }} Signal  the gradient at whole times, from the first on */
+/** @typedef {{ name: string, first: number, values: number[] }} Signal  the gradient at whole times, from the first */
 
 /** The gradient at any time: straight between two whole times, and beyond both ends as it was there.
  * @param {Signal} signal @param {number} time */
@@ -58,4 +59,23 @@ export function respond(rule, signal, steps, settings = {}) {
     update: Float64Array.from({ length: steps }, (_, t) => theta[t] - theta[t + 1]),
     theta, states, divergedAt,
   };
+}
+
+/**
+ * What the player shows of a scene with a signal in the place of a landscape: the signal, and each rule's answer; at a
+ * time t the states and the parameter are those after the step.
+ * @param {{ signal: Signal, steps: number, runs: import("./scene.js").Runner[] }} scene
+ * @param {import("./scene.js").Catalogue} catalogue
+ */
+export function answersOf({ signal, steps, runs }, catalogue) {
+  const at = Float64Array.from({ length: steps }, (_, t) => t);
+  const gradient = at.map((t) => gradientAt(signal, t));
+  const name = signal.name.replaceAll("_", " ");
+  return [{ name, told: "gradient", at, channels: { gradient: [gradient] }, diverged: null }, ...runs.map((runner) => {
+    const rule = ruleOf(runner, catalogue);
+    const { update, theta, states, divergedAt } = respond(rule, signal, steps, runner.settings);
+    const channels = { update: [update], parameter: [theta.subarray(1)] };
+    for (const { name, values } of states) Object.assign(channels, { [name]: [values.subarray(1)] });
+    return { name: runner.name, told: "update", at, channels, diverged: divergedAt < 0 ? null : divergedAt };
+  })];
 }
