@@ -1,12 +1,10 @@
 """Rules and formulas as text, read in the browser: the same tables as Python's, and refusals in words."""
 
-import ast
 import gzip
 import inspect
 import json
 import random
 import re
-import textwrap
 
 import pytest
 from py_mini_racer import MiniRacer
@@ -23,12 +21,8 @@ SURFACES = [s if isinstance(s, og.Surface) else s() for s in (getattr(og.surface
 
 
 def source(rule):
-    """A rule as a reader is shown it: without annotations, with its own defaults."""
-    text = textwrap.dedent(inspect.getsource(rule.update)).removeprefix("@staticmethod\n")
-    node = ast.parse(text).body[0]
-    settings = "".join(f", {name}={default!r}" for name, default in rule.defaults.items())
-    head = f"def update({', '.join(a.arg for a in node.args.args)}, *{settings}):"
-    return "\n".join([head, *text.splitlines()[node.body[0].lineno - 1 :]])
+    """A rule as a reader is shown it."""
+    return programs.rule_data(rule)["source"]
 
 
 class Reader:
@@ -189,6 +183,12 @@ def test_what_is_read_has_values_comments_and_lines(js):
     assert read["returned"][0]["func"] == "sub" and read["returned"][1] == {"type": "name", "name": "m"}
 
 
+def test_a_question_is_asked_as_often_as_the_rule_asks_it(js):
+    """Each answer may have its own noise."""
+    read = js.rule("def update(theta, grad, t):\n    g = grad(theta) + grad(theta)\n    return theta - g")
+    assert [line[1] for line in read["program"]["lines"]] == ["grad", "grad", "add", "sub"]
+
+
 # --- What is refused.
 
 HEAD = "def update(theta, grad, t, m, *, lr=0.1, betas=(0.9, 0.99)):\n"
@@ -301,6 +301,13 @@ def test_a_head_that_is_none_is_refused(js, head, says):
 )
 def test_what_is_no_formula_is_refused(js, text, says):
     assert (js.refusal(text, ["x", "y"]) or "").startswith(says), js.refusal(text, ["x", "y"])
+
+
+def test_what_the_vocabulary_lacks_is_unknown(js):
+    js.v8.eval("whole = vocabulary; vocabulary = { sin: whole.sin }")
+    said = js.refusal("atan2(x, y)", ["x", "y"])
+    js.v8.eval("vocabulary = whole")
+    assert said == "line 1: unknown function 'atan2'; known are sin"
 
 
 def test_a_derivative_that_is_not_known_is_refused(js):
