@@ -113,7 +113,7 @@ OWN = {
     "functions and cases": [
         "g = where(abs(v) >= 1e-3, sign(v), clamp(v, -q, q)) * atan2(v, 2) % 3",
         "v = maximum(-theta, minimum(v, full_like(v, lr))) + math.pi * torch.exp(e)",
-        "return theta - g.abs(), v == g",
+        "return theta - g.abs(), cos(g)**2 == g",
     ],
 }  # fmt: skip
 
@@ -155,7 +155,9 @@ def written(rng, depth):
     a, b = written(rng, depth - 1), written(rng, depth - 1)
     signs = [f"({a}) {sign} ({b})" for sign in ("+", "-", "*", "/", "**", "%", "*", "/")]
     bare = [f"{a} {sign} {b}" for sign in ("+", "-", "*", "/")]
-    return rng.choice([*signs, *bare, f"-({a})", f"sin({a})**2", f"sqrt({a})", f"abs({a})", f"full_like(v, {b})"])
+    return rng.choice(
+        [*signs, *bare, f"-({a})", f"sin({a})**2", f"cos({a})**{b}", f"sqrt({a})", f"abs({a})", f"full_like(v, {b})"]
+    )
 
 
 def test_whatever_is_typed_is_typeset_as_python_typesets_it_and_can_be_shown(rule, tree):
