@@ -11,6 +11,7 @@ import posixpath
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
@@ -105,15 +106,17 @@ class Picture(SphinxDirective):
         "alt": directives.unchanged_required,
         "width": directives.nonnegative_int,
         "height": directives.nonnegative_int,
+        "planes": json.loads,
     }
 
     def run(self) -> list[nodes.Node]:
         for name in self.option_spec:
-            if name not in self.options:
+            if name not in self.options and name != "planes":
                 raise self.error(f"{self.name} needs :{name}:")
         node = picture("", file(uri=self.arguments[0]), file(uri=self.options["dark"]))
         for name in ("alt", "width", "height"):
             node[name] = self.options[name]
+        node["planes"] = self.options.get("planes")
         self.set_source_info(node)
         return [node]
 
@@ -156,9 +159,23 @@ def visit_picture(translator, node: picture) -> None:
     addresses = _addresses(translator, node)
     images = _images(addresses, node["alt"], node["width"], node["height"])
     # Where no script takes over, the file is seen on a browser's own ground, which suits the ink for light themes.
-    link = f'<a class="picture" href="{escape(addresses[0])}" title="Open large">\n{images}\n</a>'
-    translator.body.append(link + "\n")
+    planes = node.get("planes")
+    lab = translator.builder.get_relative_uri(translator.builder.current_docname, "lab") if planes else ""
+    data = f' data-lab="{escape(lab)}" data-planes="{escape(dumps(planes))}"' if planes else ""
+    link = f'<a class="picture" href="{escape(addresses[0])}" title="Open large"{data}>\n{images}\n</a>'
+    translator.body.append(link + "\n" + (_hint(planes[0], lab) if planes else ""))
     raise nodes.SkipNode
+
+
+def _hint(plane: dict[str, Any], lab: str) -> str:
+    """What a click on a sweep does, and the same for who does not click: a link to its best descent."""
+    numbers = dict(zip("xy", (f"{x:g}" for x in plane["at"]), strict=False))
+    address = f"{lab}#{plane['hash'].format(**numbers)}"
+    said = ", ".join(f"{axis['what']} {x}" for axis, x in zip(plane["axes"], numbers.values(), strict=True))
+    return (
+        f'<p class="in-lab">A click on a point lets its descent play in the lab. '
+        f'<a href="{escape(address)}">Open in the lab: {escape(said)}</a> <output></output></p>\n'
+    )
 
 
 def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
@@ -172,6 +189,8 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
         app.add_css_file("player.css")
     if next(doctree.findall(picture), None) is not None:
         app.add_js_file("large.js", type="module")
+    if any(figure.get("planes") for figure in doctree.findall(picture)):
+        app.add_js_file("in-lab.js", type="module")
     if any("sortable" in table["classes"] for table in doctree.findall(nodes.table)):
         app.add_js_file("sort.js", type="module")
 

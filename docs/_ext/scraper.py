@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import xarray as xr
+from lab_links import planes_of
 from PIL import Image
 
 import optguide as og
@@ -95,6 +96,8 @@ def _save_figure(fig, path: Path, source: str) -> str:
         size = tuple(round(pixels * SHOWN / SAVED) for pixels in image.size)
     words = " ".join(alt.split())
     facts = {"alt": words, "width": str(size[0]), "height": str(size[1])}
+    if planes := planes_of(fig):
+        facts["planes"] = dumps(planes)
     return _directive("picture", light, source, dark=_address(dark, source), **facts)
 
 

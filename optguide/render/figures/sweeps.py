@@ -104,7 +104,7 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
     ax.set_ylim(bottom=bottom)
     ax.set_title(f"{_title(data)}, after {data.attrs['steps']} steps")
     legend_on_ground(ax, handles)
-    return ax
+    return _says(ax, data, list(map(str, data.optimizer.values)), x="lr")
 
 
 def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None) -> Axes:
@@ -185,7 +185,7 @@ def plot_basins(sweep: Any, optimizer: str | None = None, ax: Axes | None = None
         found.append(Patch(color=LOST, label="diverged"))
     legend = legend_on_ground(ax, found, title="reaches")
     legend.get_title().set_color(ON_GROUND)
-    return ax
+    return _says(ax, data, [optimizer or names[0]], x=horizontal, y=vertical)
 
 
 def plot_share(sweep: Any, ax: Axes | None = None) -> Axes:
@@ -278,6 +278,12 @@ def plot_plane(sweep: Any, x: str, y: str, ax: Axes | None = None) -> Axes:
     words = {"lr": "learning rate"}
     ax.set(xlabel=words.get(x, x), ylabel=words.get(y, y))
     ax.set_title(f"{data.optimizer.item()} after {data.attrs['steps']} steps; black diverges")
+    return _says(ax, data, [data.optimizer.item()], x=x, y=y)
+
+
+def _says(ax: Axes, data: Any, names: list[str], **axes: str) -> Axes:
+    """Let the axes tell whoever publishes them which descents lie where: a page can make a link of each."""
+    ax.shows_descents = {"data": data, "optimizers": names, "axes": axes}  # type: ignore[attr-defined]
     return ax
 
 
