@@ -32,7 +32,7 @@ def folder(camel, wild, tmp_path_factory):
     films = {"camel": camel.animate(), "wild": wild.animate()}
     films["alone"] = og.animate(camel["AdaBeliefD"], panels=("map", "m", "s"))
     films["line"] = og.animate(og.descend(og.SGD, og.surfaces.quadratic_1d, steps=40, lr=0.05))
-    films["answer"] = og.respond(og.Momentum, og.signals.rectangles, 99, lr=0.25, momentum=[0.5, 0.9]).animate()
+    films["answer"] = og.respond(og.Momentum, og.signals.saturation, 99, lr=0.25, momentum=[0.5, 0.9]).animate()
     half = og.descend(og.SGD, lambda x, y: (x + y).sqrt(), start=(0.5, 0.5), steps=5, lr=0.01)
     films["half"] = og.animate(half, box=((-1, 1), (-1, 1)))
     evil = "</script><img src=x onerror='document.title=1'>"
@@ -447,11 +447,12 @@ def test_a_curve_is_drawn_with_its_iterates(show):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_responses_are_charts_of_the_signal_and_of_what_each_rule_makes_of_it(show, width):
     page = show("answer.html", viewport={"width": width, "height": 844})
-    run = og.respond(og.Momentum, og.signals.rectangles, 99, lr=0.25, momentum=[0.5, 0.9])
+    run = og.respond(og.Momentum, og.signals.saturation, 99, lr=0.25, momentum=[0.5, 0.9])
     drawn = say(page, "p.charts.map((c) => c.series.map(({values}) => [...values]))")
     np.testing.assert_allclose(drawn[0], [run.gradient], rtol=1e-6)
     np.testing.assert_allclose(drawn[1], run.update.T, rtol=1e-3)
-    assert page.locator(".og-heading").all_inner_texts() == ["rectangles: gradient", "update"]
+    assert page.locator(".og-heading").all_inner_texts() == ["saturation: gradient", "update"]
+    assert page.evaluate("document.querySelector('.og-player').player.charts.some((c) => c.scale.log)") is False
     told = page.locator(".og-legend output")
     wanted = [run.gradient[-1], *run.update[-1]]
     assert [float(text.replace("−", "-")) for text in told.all_inner_texts()] == pytest.approx(wanted, rel=1e-3)

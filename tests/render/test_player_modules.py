@@ -523,6 +523,8 @@ def test_a_chart_is_logarithmic_where_numbers_differ_much_and_leaves_out_what_di
     scale = "scaleOf(LINES.map(([values, diverged]) => ({ run: { diverged }, values: values.map(Number) })))"
     assert js(scale, LINES=[[[1, 2, 3], None]]) == pytest.approx({"log": False, "low": 0.88, "high": 3.12})
     assert js(scale, LINES=[[[1, 302], None]]) == pytest.approx({"log": True, "low": 2 / 3, "high": 453})
+    linear = scale.replace("})))", "})), true)")
+    assert js(linear, LINES=[[[1, 302], None]]) == pytest.approx({"log": False, "low": -17.06, "high": 320.06})
     assert js(scale, LINES=[[[0, 1, 302], None]])["low"] == pytest.approx(2 / 3), "zero has no place on it"
     assert not js(scale, LINES=[[[1, 299], None]])["log"] and not js(scale, LINES=[[[-1, 1, 302], None]])["log"]
     assert js(scale, LINES=[[[1, 3], None], [[1e9], 4]])["high"] == pytest.approx(3.12)

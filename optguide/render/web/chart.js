@@ -81,7 +81,7 @@ export class Chart {
     const color = choice.run ? {} : { color: style.ink }; // of all runs only the width tells coordinates apart
     this.named = one.length > 1 ? one.map((line) => ({ ...line, ...color })) : [];
     const { scale, limits: [low, high] } = loss ?? { scale: "", limits: [0, 0] };
-    this.scale = choice.key === "loss" ? { log: scale === "log", low, high } : scaleOf(this.series);
+    this.scale = choice.key === "loss" ? { log: scale === "log", low, high } : scaleOf(this.series, !loss);
     this.bottom = this.height - 26;
     const pen = penOf(this.canvas);
     pen.font = getComputedStyle(this.heading).font;

@@ -59,13 +59,14 @@ export function linesOf(runs, { channel, run }, coordinates, axes = []) {
 }
 
 /** Between which numbers lines are seen: those of runs that diverged count only where there are no others.
- * @param {Line[]} lines @returns {Scale} */
-export function scaleOf(lines) {
+ * @param {Line[]} lines @param {boolean} linear  whatever the numbers are: a response is compared with its signal
+ * @returns {Scale} */
+export function scaleOf(lines, linear = false) {
   const held = lines.filter(({ run }) => run.diverged === null);
   const all = (held.length ? held : lines).flatMap(({ values }) => [...values].filter(Number.isFinite));
   const positive = all.filter((x) => x > 0);
   const [least, most] = range(positive);
-  const log = most / least > 300 && all.every((x) => x >= 0);
+  const log = !linear && most / least > 300 && all.every((x) => x >= 0);
   const [low, high] = all.length ? range(log ? positive : all) : [0, 1];
   const size = Math.max(-low, high); // of what hardly differs, marks would all read the same
   const margin = high - low > 0.01 * size ? 0.06 * (high - low) : 0.03 * size || 0.06;
