@@ -66,7 +66,6 @@ export class RulePanel {
       make("div", { class: "og-edit" }, make("div", { class: "og-code" }, this.band, this.code), this.note));
     this.details.addEventListener("toggle", () => this.show());
     this.element = make("section", { class: "og-rule", "aria-label": "the rule" }, this.details);
-    this.element.addEventListener("keydown", (event) => event.stopPropagation()); // the player has keys of its own
   }
 
   /** The run that is shown: where it stands in the scene. */
