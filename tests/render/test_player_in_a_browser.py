@@ -464,6 +464,8 @@ def test_responses_are_charts_of_the_signal_and_of_what_each_rule_makes_of_it(sh
     assert float(told.nth(2).inner_text()) == pytest.approx(run.update[0, 1], rel=1e-3)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(".og-chart").first.bounding_box()["width"] > 0.9 * min(width, 1100)
+    chart, bar = page.locator(".og-chart").last.bounding_box(), page.locator(".og-bar").bounding_box()
+    assert chart["y"] + chart["height"] <= bar["y"] + 1
     page.get_by_label("what this chart shows").nth(1).select_option("parameter")
     settle(page)
     np.testing.assert_allclose(
