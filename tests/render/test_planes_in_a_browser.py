@@ -244,3 +244,18 @@ def test_on_a_curve_there_are_learning_rates_only(show):
     page = show("curve.html")
     assert page.get_by_role("button", name="every start").is_disabled()
     compute(page, "learning rate")
+
+
+def test_a_saved_page_has_a_worker_made_of_its_own_script(tmp_path, open_page):
+    og.race([og.Adam], og.surfaces.himmelblau, steps=50, lr=0.1).animate().save(tmp_path / "saved.html")
+    page = open_page((tmp_path / "saved.html").as_uri(), reduced_motion="reduce")
+    page.evaluate("""() => {
+        globalThis.heard = [];
+        globalThis.Worker = class extends Worker {
+            constructor(url) { super(url); this.addEventListener("message", () => heard.push(url)); }
+        };
+    }""")
+    page.get_by_role("button", name="Try it").click()
+    page.wait_for_selector("og-lab[data-live]")
+    compute(page, "start")
+    assert page.evaluate("heard.length && heard.every((url) => url.startsWith('blob:'))")
