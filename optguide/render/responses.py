@@ -110,7 +110,7 @@ def as_answers(responses: Any) -> tuple[dict[str, Answer], str]:
     for name, response in responses.items():
         count = response.update[0].size
         for i, own in enumerate(varied(response.settings, count)):
-            words = ", ".join(f"{setting} = {value}" for setting, value in own.items())
+            words = ", ".join(f"{setting.replace('_', ' ')} = {value}" for setting, value in own.items())
             label = ", ".join(filter(None, (name if named else "", words))) or response.name
             found[label] = _one_of(response, i, count)
     signal = signal_of(first)
