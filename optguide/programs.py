@@ -161,6 +161,7 @@ def catalogue() -> dict[str, Any]:
         facts = {what: getattr(optimizer, what) for what in ("family", "year", "color")}
         claim = optimizer.__doc__.partition("\n")[0]
         rules[name] = rule_data(optimizer.rule) | facts | {"claim": claim}
+        del rules[name]["program"]  # a page reads it from the source, as it reads what its reader types
     lands = {}
     for name in surfaces.__all__:
         family = next(words for words, module in FAMILIES.items() if hasattr(module, name))

@@ -306,7 +306,10 @@ def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence
     style, script = web.style(), web.script()
     if is_lab(record):
         given["catalogue"] = _deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
-        style, script = style + web.style("lab/lab.css"), web.script("lab/element.js")
+        style, script = (
+            style + web.style("lab/lab.css"),
+            web.script("lab/element.js") + web.script("lab/more.js", without="lab/element.js"),
+        )
     return record, _panels(stills), style, script, dumps(given).replace("<", "\\u003c")
 
 

@@ -120,9 +120,9 @@ def test_a_rule_takes_the_same_steps_in_a_browser(v8, name):
 
 
 def test_all_rules_take_the_same_steps_in_chromium(open_page):
-    """Through what a page has: the catalogue, whose surfaces get their parameters and derivatives there."""
+    """Through what a page has: the catalogue, whose rules are read there, and whose surfaces get their derivatives."""
     page = open_page("about:blank")
-    page.add_script_tag(content=web.script("live/derive.js") + web.script("live/descent.js", without="live/derive.js"))
+    page.add_script_tag(content=web.script("live/scene.js"))
     page.add_script_tag(content=TOLD)
     calls = [(n, land, i, settings) for n in og.optimizers.__all__ for land in LANDS
              for i, settings in enumerate(settings_of(n))]  # fmt: skip
@@ -132,7 +132,7 @@ def test_all_rules_take_the_same_steps_in_chromium(open_page):
             return JSON.stringify(calls.map(([name, land, , settings]) => {
                 const { dim, starts, parameters, program } = surfaces[land];
                 const surface = { dim, program: withSlopes(bound(program, parameters), vocabulary) };
-                return told(rules[name], surface, starts[0], steps, settings, {});
+                return told(ruleOf({ rule: name }, { vocabulary, rules }), surface, starts[0], steps, settings, {});
             }));
         }""",
         [json.dumps(programs.catalogue()), calls, STEPS],

@@ -46,16 +46,23 @@ def script(entry: str = "main.js", without: str | None = None) -> str:
 
 
 def site_scripts() -> dict[str, str]:
-    """What a site serves, by file name: player, lab (it finds the player's functions on the page), the lab's worker."""
-    there = modules("main.js")
-    lab = modules("lab/element.js")
-    shared = sorted({name for path in lab if path not in there for name in _taken(lab[path], path, there)})
-    names = ", ".join(shared)
-    return {
-        "player.js": f"{script()}globalThis.optguide = {{ {names} }};\n",
-        "lab.js": f"const {{ {names} }} = globalThis.optguide;\n{script('lab/element.js', without='main.js')}",
-        "lab-worker.js": script("live/worker.js"),
-    }
+    """What a site serves, by file name: player, lab, the lab's later panels, its worker.
+
+    A page is given them one after the other: each finds there what it takes from those before it.
+    """
+    scripts, known, here = {}, {}, "globalThis.optguide"
+    entries = {"player.js": "main.js", "lab.js": "lab/element.js", "lab-more.js": "lab/more.js"}
+    all_modules = {path: source for entry in entries.values() for path, source in modules(entry).items()}
+    for file, entry in entries.items():
+        fresh = {path: source for path, source in modules(entry).items() if path not in known}
+        taken = sorted({name for path, source in fresh.items() for name in _taken(source, path, known)})
+        later = {path: source for path, source in all_modules.items() if path not in known and path not in fresh}
+        given = sorted({name for path, source in later.items() for name in _taken(source, path, fresh)})
+        head = f"const {{ {', '.join(taken)} }} = {here};\n" if taken else ""
+        tail = f"Object.assign({here} ??= {{}}, {{ {', '.join(given)} }});\n" if given else ""
+        scripts[file] = head + "".join(map(_bare, fresh.values())) + tail
+        known |= fresh
+    return scripts | {"lab-worker.js": script("live/worker.js")}
 
 
 def _taken(source: str, path: str, there: dict[str, str]) -> list[str]:

@@ -13,6 +13,8 @@ import { PANELS } from "./panels.js";
 /** @typedef {import("../live/scene.js").Scene} Scene */
 /** @typedef {import("../data.js").Recording} Recording */
 
+/** What there is not where a gradient is prescribed. */
+const WITHOUT_LAND = ["start", "landscape", "noise", "scenarios", "rule", "planes", "share"];
 const SETTLED = 400; // milliseconds after the last change until the address follows
 
 /** The catalogue, fetched once for all labs of a page. @type {Promise<Catalogue> | undefined} */
@@ -68,7 +70,8 @@ export function labElement() {
       const recorded = figure ? /** @type {any} */ (figure).player.record : null;
       this.follows = this.hasAttribute("follows");
       const hash = (this.follows && location.hash.slice(1)) || this.getAttribute("hash") || "";
-      const scene = this.given?.scene ?? this.read(hash, catalogue);
+      const given = this.given?.scene;
+      const scene = given ? { ...given, ...(given.signal ? { hide: WITHOUT_LAND } : {}) } : this.read(hash, catalogue);
       const lab = new Lab(this, catalogue, scene, recorded, (record, land) => {
         if (figure) {
           const { player } = /** @type {any} */ (figure);
@@ -82,12 +85,24 @@ export function labElement() {
         return new Player(fresh, record, land);
       });
       this.lab = lab;
-      for (const PanelOf of PANELS) {
-        if (!(scene.hide ?? []).includes(PanelOf.part)) lab.add(new PanelOf(lab));
-      }
-      for (const panel of lab.panels) panel.show();
+      this.add(lab);
       this.dataset.live = "";
       if (this.follows) this.followAddress(lab);
+      if (PANELS.length === 1) await import(beside("lab-more.js"));
+      this.add(lab);
+      this.dataset.whole = "";
+    }
+
+    /** The panels that are here by now, but for those that the scene hides. @param {Lab} lab */
+    add(lab) {
+      for (const PanelOf of PANELS) {
+        const there = lab.panels.some((panel) => panel instanceof PanelOf);
+        if (!there && !(lab.scene.hide ?? []).includes(PanelOf.part)) {
+          const panel = new PanelOf(lab);
+          lab.add(panel);
+          panel.show();
+        }
+      }
     }
 
     /** A scene from a hash; one that cannot be read is told, and the usual one shown.
@@ -106,7 +121,13 @@ export function labElement() {
       let later = 0;
       lab.addEventListener("change", () => {
         clearTimeout(later);
-        later = setTimeout(() => history.replaceState(null, "", `#${writeHash(lab.scene, lab.catalogue)}`), SETTLED);
+        later = setTimeout(() => {
+          try {
+            history.replaceState(null, "", `#${writeHash(lab.scene, lab.catalogue)}`);
+          } catch { // a scene that no link can say: "copy link" tells why
+            history.replaceState(null, "", location.pathname + location.search);
+          }
+        }, SETTLED);
       });
       addEventListener("hashchange", () => this.set(location.hash));
     }
@@ -141,7 +162,6 @@ function skeleton({ title }) {
     make("details", { class: "og-words" }, make("summary", {}, "In words"), make("p"),
       make("table", {}, make("thead", {}, head), make("tbody"))));
 }
-
 
 function define() {
   if (!customElements.get("og-lab")) customElements.define("og-lab", labElement());

@@ -5,6 +5,7 @@ import { make } from "../dom.js";
 import { lowestOf } from "../live/descent.js";
 import { landOf } from "../live/land.js";
 import { channelsOf, landscapeOf, lossAxis, play } from "../live/scene.js";
+import { answersOf } from "../live/signal.js";
 import { digits, standing } from "../words.js";
 import { Handle } from "./handle.js";
 import { looks } from "./looks.js";
@@ -26,7 +27,7 @@ export class Lab extends EventTarget {
    * @param {Catalogue} catalogue
    * @param {Scene} scene
    * @param {Recording | null} recorded  what the figure's player showed before
-   * @param {(record: Recording, land: Land) => Player} begin  makes the player, or takes over the one that is there
+   * @param {(record: Recording, land: Land | null) => Player} begin  makes the player, or takes over the one that is there
    */
   constructor(element, catalogue, scene, recorded, begin) {
     super();
@@ -35,19 +36,23 @@ export class Lab extends EventTarget {
     this.scene = scene;
     this.recorded = recorded;
     this.later = 0;
-    const played = play(scene, catalogue);
     /** @type {import("../live/scene.js").Found[]} As they were computed */
-    this.found = played.runs;
-    this.surface = played.surface;
+    this.found = [];
+    /** @type {import("../live/descent.js").Surface | null} */
+    this.surface = null;
     this.landKey = "";
-    this.land = this.landNow(played.landscape);
-    this.record = this.recordOf(played, recorded?.charts ?? ["loss", "step length"]);
+    /** @type {Land | null} */
+    this.land = null;
+    const played = this.play();
+    this.land = played.land;
+    this.record = played.record(recorded?.charts ?? ["loss", "step length"]);
     this.player = begin(this.record, this.land);
-    this.handle = new Handle(this);
+    if (this.player.camera.goal && !scene.view) this.player.turn(false); // from above the start can be dragged
+    this.handle = this.land && new Handle(this);
     /** @type {Panel[]} */
     this.panels = [];
     this.player.watchers.push((step) => {
-      this.handle.at();
+      this.handle?.at();
       for (const panel of this.panels) panel.at?.(step);
     });
     this.follow();
@@ -66,23 +71,21 @@ export class Lab extends EventTarget {
     const before = this.scene;
     const scene = { ...before, ...patch };
     this.scene = scene;
-    let played, land;
+    let played;
     try {
-      played = play(scene, this.catalogue);
-      land = this.landNow(played.landscape);
+      played = this.play();
     } catch (error) { // there is no such thing: who asked is told
       this.scene = before;
       throw error;
     }
-    this.found = played.runs;
-    this.surface = played.surface;
+    const { land } = played;
     const same = land === this.land && before.runs.length === scene.runs.length
       && before.runs.every(({ name, rule, code }, i) => {
         const other = scene.runs[i];
         return name === other.name && rule === other.rule && code === other.code;
       });
     this.land = land;
-    const record = this.recordOf(played, this.player.charts.map((chart) => chart.select.value));
+    const record = played.record(this.player.charts.map((chart) => chart.select.value));
     if (same) {
       const { runs } = this.record;
       record.runs.forEach((run, i) => Object.assign(runs[i], run, { shown: runs[i].shown }));
@@ -96,12 +99,27 @@ export class Lab extends EventTarget {
       this.player.layout();
     }
     this.follow();
-    this.handle.show();
+    this.handle?.show();
     for (const panel of this.panels) panel.show();
     clearTimeout(this.later);
     this.later = setTimeout(() => this.words(), LATER);
     this.dispatchEvent(new Event("change"));
     this.element.dispatchEvent(new Event("change"));
+  }
+
+  /** What the scene is now: its landscape, and how it is recorded with some charts.
+   * @returns {{ land: Land | null, record: (charts: string[]) => Recording }} */
+  play() {
+    const { scene, catalogue } = this;
+    if (scene.signal) {
+      const answers = answersOf({ ...scene, signal: scene.signal }, catalogue);
+      return { land: null, record: (charts) => this.recordOfAnswers(answers, charts) };
+    }
+    const played = play(scene, catalogue);
+    const land = this.landNow(played.landscape);
+    this.found = played.runs;
+    this.surface = played.surface;
+    return { land, record: (charts) => this.recordOf(played, charts) };
   }
 
   /** The picture of the landscape; the same one as long as nothing of it has changed.
@@ -110,7 +128,7 @@ export class Lab extends EventTarget {
     const { parameters, box } = this.scene;
     const seen = box ? { ...landscape, box } : landscape;
     const key = JSON.stringify([landscape.name, landscape.title, parameters, seen.box]);
-    if (key === this.landKey) return this.land;
+    if (key === this.landKey && this.land) return this.land;
     const land = landOf(seen, { ...landscape.parameters, ...parameters }, this.catalogue);
     this.landKey = key;
     return land;
@@ -118,7 +136,8 @@ export class Lab extends EventTarget {
 
   /** @param {ReturnType<typeof play>} played @param {string[]} charts  what they show @returns {Recording} */
   recordOf({ landscape, surface, runs: found }, charts) {
-    const { land, scene: { steps } } = this;
+    const { steps } = this.scene;
+    const land = /** @type {Land} */ (this.land);
     const points = land.minima.map((point) => point.slice(0, landscape.dim));
     // A chart's scale is logarithmic; where a loss is not positive it shows how far above the lowest height it is.
     const low = found.some(({ loss }) => loss.some((x) => x <= 0)) ? lowestOf(surface, points) : NaN;
@@ -141,6 +160,18 @@ export class Lab extends EventTarget {
       style: this.recorded?.style ?? this.catalogue.style,
       runs,
     };
+  }
+
+  /** @param {ReturnType<typeof answersOf>} answers @param {string[]} charts @returns {Recording} */
+  recordOfAnswers(answers, charts) {
+    const recorded = /** @type {Recording} */ (this.recorded);
+    const { runs: runners, steps } = this.scene;
+    const styles = [recorded.runs[0], ...looks(runners, this.catalogue, recorded.runs)];
+    const runs = answers.map((answer, i) => ({
+      ...answer, left: null, lengths: [], shown: true, color: styles[i].color, shape: styles[i].shape,
+      settings: i ? wordsOf(runners[i - 1].settings) : "",
+    }));
+    return { ...recorded, steps: Math.min(recorded.steps, steps), charts, runs: /** @type {any} */ (runs) };
   }
 
   /** What else the scene says of the view. */

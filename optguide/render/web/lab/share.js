@@ -123,7 +123,8 @@ export class Share {
 
   saveData() {
     const { found, land } = this.lab;
-    this.save(new Blob([asTable(found, land.axes)], { type: "text/csv" }), this.fileName("csv"));
+    const { axes } = /** @type {import("../data.js").Land} */ (land);
+    this.save(new Blob([asTable(found, axes)], { type: "text/csv" }), this.fileName("csv"));
   }
 
   /** @param {Blob} blob @param {string} name */

@@ -31,6 +31,7 @@ import { parseFormula, parseRule } from "./parse.js";
  * @property {number | null} [step]
  * @property {string} [view]
  * @property {string[]} [hide]
+ * @property {import("./signal.js").Signal} [signal]  a gradient that is prescribed, in the place of a landscape
  */
 /** @typedef {{ name: string, title: string, dim: number, axes: string[], program: Table, box: [number, number][],
  *   parameters: Record<string, number>, starts: number[][], minima: number[][] | { program: Table },
@@ -80,11 +81,12 @@ export function landscapeOf({ surface, formula, box }, catalogue) {
  * @param {Runner} runner @param {Catalogue} catalogue @returns {Entry} */
 export function ruleOf({ rule, code }, catalogue) {
   const entry = member(catalogue.rules, rule, "rule");
-  if (!code) return entry;
-  return once(`rule ${rule} ${code}`, () => {
-    const { program, states, settings } = parseRule(code, catalogue.vocabulary);
+  const text = code ?? entry.source ?? "";
+  if (!code && entry.program) return entry; // a reader's own, of which Python sends the table
+  return once(`rule ${rule} ${text}`, () => {
+    const { program, states, settings } = parseRule(text, catalogue.vocabulary);
     const begins = states.map((name) => [name, Object.hasOwn(entry.states, name) ? entry.states[name] : 0]);
-    return /** @type {Entry} */ ({ ...entry, source: code, program, settings, states: Object.fromEntries(begins) });
+    return /** @type {Entry} */ ({ ...entry, source: text, program, settings, states: Object.fromEntries(begins) });
   });
 }
 
