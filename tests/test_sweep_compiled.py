@@ -189,6 +189,44 @@ def test_without_a_compiler_it_says_what_to_install(monkeypatch):
     assert sweep("SGD", camel, steps=2).data.loss.notnull().all()
 
 
+def bowl(steepness):
+    return lambda x, y: x**2 + steepness * y**2
+
+
+@pytest.fixture
+def threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+def test_one_process_may_sweep_more_than_torch_compiles_one_code_object(monkeypatch, threads):
+    monkeypatch.setattr(compiled, "run", partial(compiled.run, backend="eager"))
+    monkeypatch.setattr(compiled, "STEPS_PER_BLOCK", 1)
+    more = range(1, torch._dynamo.config.recompile_limit + 2)
+    for number in more:
+        equals_eager("SGD", bowl(number), [[1.0, 2.0]], 2, lr=0.1)
+    for number in more:
+        threads(number)
+        equals_eager("SGD", plain_bowl, [[1.0, 2.0]], 2, lr=0.1)
+
+
+def test_only_the_number_of_descents_is_open_in_the_code_whatever_was_swept_before(monkeypatch):
+    def backend(graph, _):
+        inputs = (node.meta["example_value"] for node in graph.graph.nodes if node.op == "placeholder")
+        shapes.extend(tuple(map(str, value.shape)) for value in inputs if isinstance(value, torch.Tensor))
+        return graph
+
+    shapes = []
+    monkeypatch.setattr(compiled, "run", partial(compiled.run, backend=backend))
+    monkeypatch.setattr(compiled, "STEPS_PER_BLOCK", 1)
+    for lr in (0.1, [0.1, 0.2]):  # which is one of the numbers of a step, or each descent's own
+        sweep("SGD", surfaces.sphere, steps=1, lr=lr, engine="compiled")
+    numbers, *others = [shape for shape in shapes if len(shape) == 2]
+    assert numbers == ("1", "3")
+    assert ("1", "2") in others
+
+
 @pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # torch, where it first compiles
 @pytest.mark.parametrize("rule", ["SGD", "Rprop"])
 def test_compiled_code_has_these_numbers_too(rule, monkeypatch):

@@ -8,6 +8,7 @@ is handed in: it need not be computed for every descent, and the code is the sam
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..language import NotationError, Program, derivative, trace
 from ..language.python import python_source
@@ -206,15 +206,20 @@ def step_source(rule: Rule, parts: Parts, slope: Program, places: dict[str, str]
 
 
 @functools.lru_cache(64)
-def block(source: str, count: int, backend: str) -> Callable[..., Any]:
-    """So many steps in one, compiled; as they are written where ``backend`` is empty."""
+def block(source: str, count: int, backend: str, threads: int) -> Callable[..., Any]:
+    """So many steps in one, compiled for so many threads; as they are written where ``backend`` is empty.
+
+    Each is a code object of its own, for torch compiles a code object eight times at most, and anew for another number
+    of threads. So is its place: of two sizes of one argument in one place torch would make code for any size.
+    """
+    loop = f"""
+def steps(theta, states, watch, numbers, own, timed, noise):
+    for k in range({count}):
+        theta, states, watch = step(theta, states, watch, k, numbers, own, timed, noise)
+    return theta, states, watch
+"""
     space: dict[str, Any] = dict(_SPACE)
-    exec(source, space)
-    step = space["step"]
-
-    def steps(theta: Any, states: Any, watch: Any, numbers: Tensor, own: Tensor, timed: Tensor, noise: Tensor) -> Any:
-        for k in range(count):
-            theta, states, watch = step(theta, states, watch, k, numbers, own, timed, noise)
-        return theta, states, watch
-
+    place = f"<{count} steps for {threads} threads, {hashlib.sha256(source.encode()).hexdigest()}>"
+    exec(compile(source + loop, place, "exec"), space)
+    steps = space["steps"]
     return torch.compile(steps, fullgraph=True, backend=backend) if backend else steps

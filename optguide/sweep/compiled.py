@@ -55,7 +55,7 @@ def _run(runner: Runner, chunk: Chunk, device: str, backend: str) -> dict[str, n
     for begin in range(0, chunk.steps, STEPS_PER_BLOCK):
         steps = min(STEPS_PER_BLOCK, chunk.steps - begin)
         noise = torch.stack([draw() for _ in range(steps)]).to(device) if chunk.noise else torch.zeros(0)
-        take = block(source, steps, backend if steps == STEPS_PER_BLOCK else "")
+        take = block(source, steps, backend if steps == STEPS_PER_BLOCK else "", torch.get_num_threads())
         state = take(*state, *handed.between(begin, begin + steps), noise)
     theta, states, (best, before, lived) = state
     here = theta if rule.answer == "theta" else states[list(rule.states).index(rule.answer)]
