@@ -34,6 +34,7 @@ from .rprop import Rprop
 from .rule import Rule as Rule
 from .sam import SAM as SAM
 from .sgd import SGD
+from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov
 from .weighted_nesterov import WeightedNesterov
@@ -70,5 +71,6 @@ __all__ = [
     "AdaBeliefTEMA",
     "AdaDerivative",
     "AdaBC",
+    "Signum",
     "Lion",
 ]

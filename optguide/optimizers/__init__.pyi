@@ -40,6 +40,7 @@ __all__ = [
     "AdaBeliefTEMA",
     "AdaDerivative",
     "AdaBC",
+    "Signum",
     "Lion",
 ]
 
@@ -603,6 +604,25 @@ class AdaBC(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
         bounds: tuple[float, float] = (0.1, 2.0),
+    ) -> partial[Self]: ...
+
+class Signum(Optimizer):
+    """The sign of an average gradient: every coordinate moves by exactly ``lr`` in every step."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 
 class Lion(Optimizer):

@@ -232,6 +232,14 @@ def lion(x, lr, betas, weight_decay):
         x = (1 - lr * weight_decay) * x - math.copysign(lr, blend) * (blend != 0)
 
 
+def signum(x, lr, momentum, weight_decay):
+    slopes = []
+    while True:
+        slopes.append((yield x))
+        blend = mean(slopes, momentum)
+        x = (1 - lr * weight_decay) * x - math.copysign(lr, blend) * (blend != 0)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -354,6 +362,10 @@ HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
     {"lr": 0.01, "betas": (0.9, 0.99), "weight_decay": 0.0},
+]
+AVERAGED_SIGNS = [
+    {"lr": 0.01, "momentum": 0.7, "weight_decay": 0.3},
+    {"lr": 0.03, "momentum": 0.0, "weight_decay": 0.1},
 ]
 NO_EPS = [{**UNEQUAL, "eps": 1e-100}]
 SLOW = {"lr": 0.03, "betas": (0.8, 0.95)}
@@ -492,6 +504,14 @@ TABLE = [
     ("AdaBeliefTEMA", LARGE_EPS, {BY_HAND: by_hand(belief, correct_mean=False, trend=(3, -3, 1))}),
     ("AdaDerivative", BELIEF, {BY_HAND: by_hand(derivative)}),
     ("AdaBC", BOUNDED, {BY_HAND: by_hand(belief, correct_mean=False)}),
+    ("Signum", AVERAGED_SIGNS, {
+        "pytorch_optimizer.SignSGD": package("pytorch_optimizer.SignSGD"),
+        BY_HAND: by_hand(signum),
+    }),
+    # optax.signum has no weight decay.
+    ("Signum", [{"lr": 0.01, "momentum": 0.7}], {
+        "optax.signum": in_optax("signum", {"momentum": "beta"}),
+    }),
     ("Lion", SIGNS, {
         "lion_pytorch.Lion": package("lion_pytorch.Lion"),
         "pytorch_optimizer.Lion": package("pytorch_optimizer.Lion"),
