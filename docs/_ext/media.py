@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optguide as og
 from optguide.render import web
-from optguide.render.player import catalogue, dumps, is_lab, markup
+from optguide.render.player import catalogue, dumps, markup
 
 #: Files of player and lab that are made while the site is built, and what is in each.
 MADE = {
@@ -140,7 +140,7 @@ def visit_player(translator, node: player) -> None:
     addresses = _addresses(translator, node)
     data = dict(zip(("recording", "landscape"), addresses[: node["data"]], strict=False))
     data |= {"view": node["view"]} if node["view"] else {}
-    data |= {"lab": ""} if is_lab(node["record"]) else {}
+    data |= {"lab": ""} if "scene" in node["record"] else {}
     stills = addresses[node["data"] :]
     alt = f"{node['record']['title']} at the last step; in words below"
     panels = [_images(stills[i : i + 2], alt, 480, 480) for i in range(0, len(stills), 2)]

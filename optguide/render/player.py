@@ -266,11 +266,6 @@ def _outline(marker: str) -> str:
     )
 
 
-def is_lab(record: dict[str, Any]) -> bool:
-    """Whether the lab can take it over: it has no place yet for a signal."""
-    return "surface" in record.get("scene", {})
-
-
 def markup(record: dict[str, Any], stills: Sequence[str], data: dict[str, str]) -> str:
     """The player's HTML before its script takes over: stills, legend, and the results in words.
 
@@ -304,7 +299,7 @@ def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence
     """What a player that has no other files shows, and all that it needs to show it; a lab, if it can be one."""
     given: dict[str, Any] = {"record": record, "landscape": land}
     style, script = web.style(), web.script()
-    if is_lab(record):
+    if "scene" in record:
         given["catalogue"] = _deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
         style, script = (
             style + web.style("lab/lab.css"),

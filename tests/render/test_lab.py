@@ -39,6 +39,8 @@ def folder(tmp_path_factory):
 
     own = og.race([og.SGD, og.Adam], wavy, start=(1.0, -1.5), steps=30, lr=0.05)
     own.save(folder / "own.html")
+    answers = {rule.__name__: og.respond(rule, og.signals.spikes) for rule in (og.Adam, og.SGD)}
+    og.animate(answers).save(folder / "signal.html")
     og.race({"torch's": torch.optim.SGD}, og.surfaces.booth, steps=5, lr=0.01).save(folder / "torch.html")
     return folder
 
@@ -209,6 +211,25 @@ def test_saved_pages_are_labs_too_with_a_readers_own_landscape(folder, open_page
 
     run = og.descend(og.SGD, wavy, start=(1.0, -1.5), steps=30, lr=0.05)
     np.testing.assert_allclose(end, run.theta[-1], rtol=1e-9)
+
+
+def test_a_prescribed_gradient_is_answered_anew(folder, open_page):
+    page = open_page((folder / "signal.html").as_uri(), reduced_motion="reduce")
+    page.click(".og-try")
+    page.wait_for_selector("og-lab[data-whole]")
+    say(
+        page,
+        "lab.change({ runs: [{ ...lab.scene.runs[0], settings: { lr: 0.5, betas: [0.5, 0.9] } }, lab.scene.runs[1]] })",
+    )
+    drawn = say(page, "p.runs.map(({ name, channels }) => [name, [...(channels.update ?? channels.gradient)[0]]])")
+    answers = [og.respond(og.Adam, og.signals.spikes, lr=0.5, betas=(0.5, 0.9)), og.respond(og.SGD, og.signals.spikes)]
+    assert [name for name, _ in drawn] == ["spikes", "Adam", "SGD"]
+    np.testing.assert_allclose(drawn[0][1], answers[0].gradient, rtol=1e-12)
+    for (_, update), answer in zip(drawn[1:], answers, strict=True):
+        np.testing.assert_allclose(update, answer.update, rtol=1e-9, atol=1e-12)
+    assert page.locator(".og-start").count() == 0
+    assert not page.locator("og-lab").get_by_text("Landscape").is_visible()
+    assert page.locator(".og-title").inner_text() == "Responses to spikes"
 
 
 def test_what_a_page_cannot_compute_stays_a_recording_that_says_why(folder, open_page):

@@ -110,14 +110,9 @@ export class Knobs {
 
   /** After every change: say what runs now. */
   show() {
-    const { scene, catalogue } = this.lab;
-    this.ground.show();
-    const { axes } = landscapeOf(scene, catalogue);
-    if (axes.join() !== this.axes) this.rebuildStart(axes);
-    scene.start.forEach((x, i) => this.coordinates[i]?.show(x));
+    const { scene } = this.lab;
+    if (!scene.signal) this.showPlace();
     this.steps.show(scene.steps);
-    this.noise.show(scene.noise);
-    this.seed.show(scene.seed);
     this.search.show(scene.runs.length >= MOST.runs);
     this.showCards();
     const { hide = [] } = scene;
@@ -128,6 +123,17 @@ export class Knobs {
       this.words.replaceChildren();
       this.scenario.value = "";
     }
+  }
+
+  /** What there is only where there is a landscape. */
+  showPlace() {
+    const { scene, catalogue } = this.lab;
+    this.ground.show();
+    const { axes } = landscapeOf(scene, catalogue);
+    if (axes.join() !== this.axes) this.rebuildStart(axes);
+    scene.start.forEach((x, i) => this.coordinates[i]?.show(x));
+    this.noise.show(scene.noise);
+    this.seed.show(scene.seed);
   }
 
   /** @param {string[]} axes */
@@ -162,6 +168,9 @@ export class Knobs {
       this.cards.replaceChildren(...drawn.map(({ card }) => card.element));
       this.drawn = drawn;
     }
-    drawn.forEach(({ card }, i) => card.show(scene.runs[i].settings, record?.runs[i] ?? {}));
+    drawn.forEach(({ card }, i) => {
+      const { name, settings } = scene.runs[i];
+      card.show(settings, record?.runs.find((run) => run.name === name) ?? {});
+    });
   }
 }

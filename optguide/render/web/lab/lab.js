@@ -171,7 +171,8 @@ export class Lab extends EventTarget {
       ...answer, left: null, lengths: [], shown: true, color: styles[i].color, shape: styles[i].shape,
       settings: i ? wordsOf(runners[i - 1].settings) : "",
     }));
-    return { ...recorded, steps: Math.min(recorded.steps, steps), charts, runs: /** @type {any} */ (runs) };
+    const title = recorded.title.replace(/, learning rate .*/, ""); // which is each rule's own from now on
+    return { ...recorded, title, steps: steps - 1, charts, runs: /** @type {any} */ (runs) };
   }
 
   /** What else the scene says of the view. */
@@ -185,6 +186,10 @@ export class Lab extends EventTarget {
   /** The title and the results in words follow what is shown. */
   words() {
     const { figure } = this.player;
+    if (!this.land) { // what an answer to a signal ended with would say little
+      figure.querySelector(".og-words")?.remove();
+      return;
+    }
     const { runs, title, steps } = this.record;
     const start = this.scene.start.map(digits).join(", ");
     const ends = runs.map((run) => {
