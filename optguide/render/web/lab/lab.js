@@ -186,19 +186,19 @@ export class Lab extends EventTarget {
   /** The title and the results in words follow what is shown. */
   words() {
     const { figure } = this.player;
+    const { runs, title, steps } = this.record;
+    const heading = figure.querySelector(".og-title");
+    if (heading) heading.textContent = title;
     if (!this.land) { // what an answer to a signal ended with would say little
       figure.querySelector(".og-words")?.remove();
       return;
     }
-    const { runs, title, steps } = this.record;
     const start = this.scene.start.map(digits).join(", ");
     const ends = runs.map((run) => {
       const { text, gone } = standing(run, steps);
       const place = run.channels.theta.map((values) => digits(values[steps])).join(", ");
       return gone ? text : `ends at (${place}) with loss ${text}`;
     });
-    const heading = figure.querySelector(".og-title");
-    if (heading) heading.textContent = title;
     const alt = figure.querySelector(".og-words p");
     const all = runs.map(({ name }, i) => `${name} ${ends[i]}`).join("; ");
     if (alt) alt.textContent = `${title}: ${runs.length} descents from (${start}), ${steps} steps: ${all}.`;
