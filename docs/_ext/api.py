@@ -14,6 +14,7 @@ from scraper import cell_to_rst, list_table, page_of
 from sphinx.errors import ExtensionError
 
 import optguide as og
+from optguide.optimizers.wrapper import Wrapper
 
 #: Page, title, what it is about, and the modules whose public names it covers.
 PAGES = (
@@ -69,7 +70,7 @@ def _entry(name: str, value: object, gallery: Path) -> str:
         return f".. autoexception:: {name}\n"
     if not inspect.isclass(value):
         return f".. autofunction:: {name}\n"
-    if issubclass(value, og.Optimizer) and value is not og.Optimizer:
+    if issubclass(value, (og.Optimizer, Wrapper)) and value is not og.Optimizer:
         link = page_link(gallery, "optimizers", page_of(value), "Its page in the guide")
         return f".. autoclass:: {name}\n{_indent(link)}"
     return f".. autoclass:: {name}\n   :members:\n"

@@ -223,7 +223,7 @@ def section_pages(section: Path) -> list[str]:
 
 
 def page_of(optimizer: type) -> str:
-    """The page of an optimizer is called after its module; a variant is explained on the page of another."""
-    if optimizer.variant_of:
-        optimizer = getattr(og, optimizer.variant_of)
+    """The page of an optimizer or a wrapper is called after its module; a variant is explained on that of another."""
+    if variant_of := getattr(optimizer, "variant_of", None):
+        optimizer = getattr(og, variant_of)
     return "plot_" + optimizer.__module__.rsplit(".", 1)[-1]

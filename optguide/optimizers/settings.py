@@ -59,7 +59,7 @@ Amount = Annotated[float, Kind("amount", low=0, includes_low=True)]
 Small = Annotated[Amount, "keeps the denominator away from zero"]
 Initial = Annotated[Amount, "what the accumulator starts with"]
 WeightDecay = Annotated[Amount, "decoupled weight decay, in units of lr"]
-Radius = Annotated[float, Kind("radius of the neighbourhood that is searched", low=0)]
+Radius = Annotated[Amount, "radius of the neighbourhood that is searched"]
 Interval = Annotated[Pair, Kind("smallest and largest value", low=0, includes_low=True, increasing=True)]
 Count = Annotated[int, Kind("number of steps", low=1, includes_low=True)]
 

@@ -162,7 +162,7 @@ def test_settings_bound_to_the_wrapped_rule_become_defaults():
     assert og.Adam.rule.defaults["lr"] == 1e-3
     run = og.descend(wrapped.at(rho=0.1), og.surfaces.sphere, (1, 2), 3, k=2)
     assert (run.settings["lr"], run.settings["rho"], run.settings["k"]) == (0.5, 0.1, 2)
-    with pytest.raises(ValueError, match="rho must be > 0, got -1"):
+    with pytest.raises(ValueError, match="rho must be >= 0, got -1"):
         og.SAM(og.Adam).at(rho=-1)
     with pytest.raises(TypeError, match=r"SAM\(Adam\) has no hyperparameter 'roh' \(did you mean rho"):
         og.SAM(og.Adam).at(roh=0.1)
