@@ -188,6 +188,21 @@ def test_a_link_that_cannot_be_followed_is_told_and_the_usual_lab_shown(show, li
     assert say(page, "el.runs.length") >= 1
 
 
+def test_a_page_that_embeds_it_hides_what_its_author_names(pages, open_page):
+    page = open_page(f"{pages}lab.html#hide=start,share,planes", reduced_motion="reduce")
+    page.wait_for_selector("og-lab[data-whole]")
+    shown = page.locator("og-lab > [data-part]")
+    parts = {shown.nth(i).get_attribute("data-part"): shown.nth(i).is_visible() for i in range(shown.count())}
+    assert parts == {"controls": True, "rule": True, "planes": False, "share": False}
+    assert not page.locator(".og-start").is_visible() and not page.get_by_label("start x").is_visible()
+    stage = page.locator(".og-stage").bounding_box()
+    page.mouse.click(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.5 * stage["height"])
+    assert say(page, "lab.scene.start") == list(og.surfaces.rosenbrock.start)
+    page.evaluate("location.hash = 'steps=30'")
+    until(page, "el.scene.steps === 30")
+    assert page.locator("og-lab > [data-part='share']").is_visible() and page.locator(".og-start").is_visible()
+
+
 def test_what_cannot_be_computed_leaves_the_last_scene(show):
     page = show("lab.html")
     before = json.dumps(say(page, "lab.scene"))
@@ -228,7 +243,7 @@ def test_a_prescribed_gradient_is_answered_anew(folder, open_page):
     for (_, update), answer in zip(drawn[1:], answers, strict=True):
         np.testing.assert_allclose(update, answer.update, rtol=1e-9, atol=1e-12)
     assert page.locator(".og-start").count() == 0
-    assert not page.locator("og-lab").get_by_text("Landscape").is_visible()
+    assert not page.locator("og-lab").get_by_text("Landscape", exact=True).is_visible()
     assert page.locator(".og-title").inner_text() == "Responses to spikes"
 
 

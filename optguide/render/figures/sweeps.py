@@ -282,7 +282,7 @@ def plot_plane(sweep: Any, x: str, y: str, ax: Axes | None = None) -> Axes:
 
 
 def _says(ax: Axes, data: Any, names: list[str], **axes: str) -> Axes:
-    """Let the axes tell whoever publishes them which descents lie where: a page can make a link of each."""
+    """Let the axes carry which descents lie where, so that a page can make a link of each."""
     ax.shows_descents = {"data": data, "optimizers": names, "axes": axes}  # type: ignore[attr-defined]
     return ax
 

@@ -69,6 +69,7 @@ export function labElement() {
       const figure = /** @type {HTMLElement | null} */ (this.querySelector(".og-player"));
       const recorded = figure ? /** @type {any} */ (figure).player.record : null;
       this.follows = this.hasAttribute("follows");
+      if (this.follows && parent !== window) document.documentElement.dataset.embedded = "";
       const hash = (this.follows && location.hash.slice(1)) || this.getAttribute("hash") || "";
       const given = this.given?.scene;
       const scene = given ? { ...given, ...(given.signal ? { hide: WITHOUT_LAND } : {}) } : this.read(hash, catalogue);
@@ -93,15 +94,10 @@ export function labElement() {
       this.dataset.whole = "";
     }
 
-    /** The panels that are here by now, but for those that the scene hides. @param {Lab} lab */
+    /** The panels that are here by now. @param {Lab} lab */
     add(lab) {
       for (const PanelOf of PANELS) {
-        const there = lab.panels.some((panel) => panel instanceof PanelOf);
-        if (!there && !(lab.scene.hide ?? []).includes(PanelOf.part)) {
-          const panel = new PanelOf(lab);
-          lab.add(panel);
-          panel.show();
-        }
+        if (!lab.panels.some((panel) => panel instanceof PanelOf)) lab.add(new PanelOf(lab), PanelOf.part);
       }
     }
 

@@ -67,9 +67,12 @@ export class Handle {
     return [clientX - left, clientY - top];
   }
 
+  /** Whether the start stays where it is: seen from the side, and where a teacher has hidden it. */
+  get fixed() { return this.lab.player.camera.depth > 0 || (this.lab.scene.hide ?? []).includes("start"); }
+
   /** @param {Pair} place */
   goTo(place) {
-    if (this.lab.player.camera.depth === 0) this.move(pointAt(this.stage.view, place));
+    if (!this.fixed) this.move(pointAt(this.stage.view, place));
   }
 
   /** @param {number[]} start */
@@ -95,7 +98,7 @@ export class Handle {
   at() {
     const { stage, element, lab } = this;
     const { start } = lab.scene;
-    element.hidden = lab.player.camera.depth > 0;
+    element.hidden = this.fixed;
     const [x, y] = stage.project(start.map((s, j) => clamp(s, ...this.box[j])));
     element.style.left = `${x}px`;
     element.style.top = `${y}px`;

@@ -53,16 +53,24 @@ export class Lab extends EventTarget {
     this.panels = [];
     this.player.watchers.push((step) => {
       this.handle?.at();
-      for (const panel of this.panels) panel.at?.(step);
+      for (const panel of this.panels) if (!panel.element.hidden) panel.at?.(step);
     });
     this.follow();
     this.words();
   }
 
-  /** @param {Panel} panel */
-  add(panel) {
+  /** @param {Panel} panel @param {string} part  as which it can be hidden */
+  add(panel, part) {
+    panel.element.dataset.part = part;
     this.panels.push(panel);
     this.element.append(panel.element);
+    this.show(panel);
+  }
+
+  /** @param {Panel} panel */
+  show(panel) {
+    panel.element.hidden = (this.scene.hide ?? []).includes(panel.element.dataset.part ?? "");
+    if (!panel.element.hidden) panel.show();
   }
 
   /** Change the scene; what cannot be played is refused, and the last one stays.
@@ -100,7 +108,7 @@ export class Lab extends EventTarget {
     }
     this.follow();
     this.handle?.show();
-    for (const panel of this.panels) panel.show();
+    for (const panel of this.panels) this.show(panel);
     clearTimeout(this.later);
     this.later = setTimeout(() => this.words(), LATER);
     this.dispatchEvent(new Event("change"));
