@@ -1,6 +1,7 @@
 """The compiled engine of sweeps: the numbers of the reference, and what it does where it cannot be had."""
 
 import json
+import os
 import warnings
 from functools import partial
 
@@ -119,6 +120,39 @@ def test_chunks_are_cut_anywhere(as_written, monkeypatch):
     threads = joblib.Parallel(n_jobs=2, backend="threading")
     found = sweep("Adam", camel, starts, 15, lr=[0.01, 0.1], engine="compiled", jobs=threads).data
     xr.testing.assert_identical(whole, found)
+
+
+def test_worker_processes_carry_chunks_and_an_interrupt_of_one_reaches_the_caller(monkeypatch):
+    caller, interrupted = os.getpid(), [False]
+
+    def tilted(x, y):
+        if interrupted[0] and os.getpid() != caller:
+            raise KeyboardInterrupt
+        return x**2 + 3 * y**2 + x
+
+    monkeypatch.setattr(plan, "DESCENTS_PER_COMPILED_CHUNK", 128)
+    run = partial(sweep, "Adam", tilted, plain_starts(300), plan.STEPS_PER_BLOCK - 1, lr=[0.01, 0.1], engine="compiled")
+    xr.testing.assert_identical(run().data, run(jobs=2).data)
+    interrupted[0] = True
+    with pytest.raises(KeyboardInterrupt):
+        run(jobs=2)
+
+
+def test_after_an_interrupt_while_compiling_the_next_sweep_compiles_anew(monkeypatch):
+    def backend(graph, _):
+        if not asked:
+            asked.append("interrupted")
+            raise KeyboardInterrupt
+        asked.append("compiled")
+        return graph
+
+    asked = []
+    monkeypatch.setattr(compiled, "run", partial(compiled.run, backend=backend))
+    monkeypatch.setattr(compiled, "STEPS_PER_BLOCK", 1)
+    with pytest.raises(KeyboardInterrupt):
+        sweep("SGD", plain_bowl, plain_starts(3), 2, lr=0.1, engine="compiled")
+    equals_eager("SGD", plain_bowl, plain_starts(3), 2, lr=0.1)
+    assert asked == ["interrupted", "compiled"]
 
 
 class Normalised(Optimizer):
