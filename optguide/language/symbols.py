@@ -34,6 +34,7 @@ NAMES = {
     "momentum": r"\gamma",
     "beta1": r"\beta_1",
     "beta2": r"\beta_2",
+    "beta3": r"\beta_3",
     "betas": r"\beta_1, \beta_2",
     "eps": r"\epsilon",
     "eps_root": r"\bar{\epsilon}",

@@ -146,6 +146,8 @@ class Typesetter:
             for name in names:
                 self.values[name] = self.symbols[name]
                 self.hyperparameters.add(name)
+            if value.id not in self.symbols.given:
+                self.symbols.names[value.id] = ", ".join(self.values[name] for name in names)
             return ""
         if not isinstance(target, ast.Name):
             raise self._error(node, "only plain names can be assigned")

@@ -19,6 +19,7 @@ from .adam import Adam
 from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
+from .ademamix import AdEMAMix
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .averaged_nesterov import AveragedNesterov
@@ -71,6 +72,7 @@ __all__ = [
     "AdaBeliefTEMA",
     "AdaDerivative",
     "AdaBC",
+    "AdEMAMix",
     "Signum",
     "Lion",
 ]

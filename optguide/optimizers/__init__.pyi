@@ -40,6 +40,7 @@ __all__ = [
     "AdaBeliefTEMA",
     "AdaDerivative",
     "AdaBC",
+    "AdEMAMix",
     "Signum",
     "Lion",
 ]
@@ -604,6 +605,29 @@ class AdaBC(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
         bounds: tuple[float, float] = (0.1, 2.0),
+    ) -> partial[Self]: ...
+
+class AdEMAMix(Optimizer):
+    """Adam with a second, far slower average of the gradient added to the first."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.9, 0.999, 0.9999),
+        alpha: float = 5.0,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.9, 0.999, 0.9999),
+        alpha: float = 5.0,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 
 class Signum(Optimizer):

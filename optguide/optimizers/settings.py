@@ -49,10 +49,12 @@ class Kind:
 
 
 Pair = tuple[float, float]
+Triple = tuple[float, float, float]
 
 Rate = Annotated[float, Kind("learning rate", low=0)]
 Decay = Annotated[float, Kind("decay rate of the EMA", low=0, high=1, includes_low=True)]
 Decays = Annotated[Pair, Kind("decay rates of the EMAs", low=0, high=1, includes_low=True)]
+ThreeDecays = Annotated[Triple, Kind("decay rates of the EMAs", low=0, high=1, includes_low=True)]
 Inertia = Annotated[Decay, "share of the previous velocity that is kept"]
 Share = Annotated[float, Kind("share", low=0, high=1, includes_high=True)]
 Amount = Annotated[float, Kind("amount", low=0, includes_low=True)]

@@ -247,7 +247,7 @@ def test_symbols_may_be_given():
 @pytest.mark.parametrize(
     ("name", "symbol"),
     {
-        "q": "q", "tau": r"\tau", "Omega": r"\Omega", "beta3": r"\beta_{3}", "x_12": "x_{12}", "θ": "θ",
+        "q": "q", "tau": r"\tau", "Omega": r"\Omega", "beta4": r"\beta_{4}", "x_12": "x_{12}", "θ": "θ",
         "lambda_": r"\lambda", "tau_hat": r"\hat{\tau}", "step": r"\mathrm{step}", "x1y": r"\mathrm{x1y}",
         "_hat": r"\mathrm{\_hat}", "m_hat": r"\hat{m}",
     }.items(),

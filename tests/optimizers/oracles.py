@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -240,6 +241,15 @@ def signum(x, lr, momentum, weight_decay):
         x = (1 - lr * weight_decay) * x - math.copysign(lr, blend) * (blend != 0)
 
 
+def ademamix(x, lr, betas, alpha, eps, weight_decay):
+    slopes, (beta1, beta2, beta3) = [], betas
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        direction = mean(slopes, beta1) / (1 - beta1**t) + alpha * mean(slopes, beta3)
+        scale = math.sqrt(mean(squares(slopes), beta2) / (1 - beta2**t))
+        x = x * (1 - lr * weight_decay) - lr * direction / (scale + eps)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -310,7 +320,7 @@ class Optax:
         if name.startswith("scale_by_"):
             transform = optax.chain(getattr(optax, name)(**settings), optax.scale(-lr))
         else:
-            transform = getattr(optax, name)(learning_rate=lr, **settings)
+            transform = operator.attrgetter(name)(optax)(learning_rate=lr, **settings)
         self.state = transform.init([p.detach().numpy().copy() for p in self.params])
         self.update = jax.jit(transform.update)
 
@@ -327,7 +337,7 @@ def in_optax(name: str, names: Renames = None, **fixed: Any) -> Callable:
         settings = _renamed(settings, names)
         lr = settings.pop("lr")
         if "betas" in settings:
-            settings["b1"], settings["b2"] = settings.pop("betas")
+            settings |= {f"b{i}": beta for i, beta in enumerate(settings.pop("betas"), 1)}
         if name == "adabelief":
             settings["eps_root"] = settings["eps"]
         return Optax(params, name, lr, settings | fixed)
@@ -362,6 +372,10 @@ HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
     {"lr": 0.01, "betas": (0.9, 0.99), "weight_decay": 0.0},
+]
+MIXED = [
+    {"lr": 0.02, "betas": (0.8, 0.95, 0.98), "alpha": 3.0, "eps": 1e-8, "weight_decay": 0.3},
+    {"lr": 0.01, "betas": (0.6, 0.9, 0.999), "alpha": 8.0, "eps": 0.1, "weight_decay": 0.0},
 ]
 AVERAGED_SIGNS = [
     {"lr": 0.01, "momentum": 0.7, "weight_decay": 0.3},
@@ -504,6 +518,11 @@ TABLE = [
     ("AdaBeliefTEMA", LARGE_EPS, {BY_HAND: by_hand(belief, correct_mean=False, trend=(3, -3, 1))}),
     ("AdaDerivative", BELIEF, {BY_HAND: by_hand(derivative)}),
     ("AdaBC", BOUNDED, {BY_HAND: by_hand(belief, correct_mean=False)}),
+    ("AdEMAMix", MIXED, {
+        "pytorch_optimizer.AdEMAMix(weight_decouple=True)": package("pytorch_optimizer.AdEMAMix", weight_decouple=True),
+        "optax.contrib.ademamix": in_optax("contrib.ademamix"),
+        BY_HAND: by_hand(ademamix),
+    }),
     ("Signum", AVERAGED_SIGNS, {
         "pytorch_optimizer.SignSGD": package("pytorch_optimizer.SignSGD"),
         BY_HAND: by_hand(signum),

@@ -100,7 +100,7 @@ def both(rule, lines, states="v", settings="q=1"):
 OWN = {
     "unknown names stand upright": ["direction = grad(theta)", "m_old = direction + v", "return theta - m_old, v"],
     "Greek letters": ["tau = grad(theta)", "Omega_hat = v * tau", "lambda_ = Omega_hat", "return lambda_, v"],
-    "numbers at the end": ["x_12 = grad(theta)", "beta3 = x_12**2", "x1y = beta3 - 3", "return beta3, x1y"],
+    "numbers at the end": ["x_12 = grad(theta)", "beta4 = x_12**2", "x1y = beta4 - 3", "return beta4, x1y"],
     "a symbol that is taken": ["eta = grad(theta)", "gamma = eta * lr", "return theta - gamma, momentum"],
     "an index is kept together": ["x2 = grad(theta)", "x2 = x2**2", "return theta - lr * x2, v"],
     "an exponent is kept together": ["m1 = grad(theta)", "v = m1**2", "return theta, v"],
@@ -126,7 +126,7 @@ def test_a_readers_own_rule_is_typeset_as_python_typesets_it(rule, case):
 
 
 NAMED = {
-    "q": "q", "tau": r"\tau", "Omega": r"\Omega", "beta3": r"{\beta_{3}}", "x_12": "{x_{12}}", "θ": "θ",
+    "q": "q", "tau": r"\tau", "Omega": r"\Omega", "beta4": r"{\beta_{4}}", "x_12": "{x_{12}}", "θ": "θ",
     "lambda_": r"\lambda", "tau_hat": r"\hat{\tau}", "step": r"\mathrm{step}", "x1y": r"\mathrm{x1y}",
     "_hat": r"\mathrm{\_hat}", "eta": r"\mathrm{eta}", "eps_hat": r"\hat{\epsilon}",
 }  # fmt: skip
