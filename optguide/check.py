@@ -30,23 +30,27 @@ def number(name: str, value: Any, *, low: float = -math.inf, open_low: bool = Fa
     return float(value)
 
 
-def count(name: str, value: Any, least: int = 1, most: int = sys.maxsize) -> int:
-    """A whole number from ``least`` to ``most``."""
+def _whole(name: str, value: Any) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an int, got {value!r}")
+    return int(value)
+
+
+def count(name: str, value: Any, least: int = 1, most: int = sys.maxsize) -> int:
+    """A whole number from ``least`` to ``most``."""
+    value = _whole(name, value)
     if not least <= value <= most:
         at_most = f" and at most {most}" if value > most else ""
         raise ValueError(f"{name} must be >= {least}{at_most}, got {value}")
-    return int(value)
+    return value
 
 
 def seed(name: str, value: Any) -> int:
     """A seed of torch's random numbers."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be an int, got {value!r}")
+    value = _whole(name, value)
     if not -(2**63) <= value < 2**64:
         raise ValueError(f"{name} must be an int of at most 64 bits, got {value}")
-    return int(value)
+    return value
 
 
 def choice(what: str, text: str, known: Mapping[str, T] | Iterable[str]) -> Any:
@@ -93,17 +97,34 @@ def words(items: Sequence[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def array(name: str, value: Any) -> np.ndarray:
-    """An array of finite real numbers, in float64."""
+def kind(name: str, value: Any, kinds: type | tuple[type, ...], what: str) -> None:
+    """Refuse what is not an instance of a class, or of one of several."""
+    if not isinstance(value, kinds):
+        raise TypeError(f"{name} must be {what}, got {value!r}")
+
+
+def optimizer(made: Any) -> None:
+    """Refuse what was made in place of an optimizer."""
+    if not isinstance(made, torch.optim.Optimizer):
+        raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(made).__name__}")
+
+
+def real(name: str, value: Any) -> np.ndarray:
+    """An array of real numbers, finite or not, in float64."""
     try:
         if isinstance(value, Tensor) and not value.is_complex():
             value = value.detach().cpu().double()
         found = np.asarray(value)
         if found.dtype.kind not in "fiubO":  # neither text nor dates, and no complex number loses its imaginary part
             raise TypeError
-        found = np.array(found, dtype=np.float64)
+        return np.array(found, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be an array of numbers, got {value!r}") from None
+
+
+def array(name: str, value: Any) -> np.ndarray:
+    """An array of finite real numbers, in float64."""
+    found = real(name, value)
     if found.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {found.shape}")
     if not np.isfinite(found).all():
@@ -117,6 +138,17 @@ def axis(name: str, value: Any) -> np.ndarray:
     if np.ndim(value) != 1 or len(found) < 2:
         raise ValueError(f"{name} must be a list of at least two different numbers, got {value!r}")
     return found
+
+
+def box(value: Any, dim: int) -> np.ndarray:
+    """The lowest and the highest value of each coordinate, shape (dim, 2)."""
+    try:
+        edges = array("box", value)
+    except TypeError:
+        raise TypeError(f"box must hold {dim} (low, high) pairs of numbers, got {value!r}") from None
+    if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all():
+        raise ValueError(f"box must hold {dim} (low, high) pairs with low < high, got {value!r}")
+    return edges
 
 
 def points(name: str, value: Any, shape: tuple[int, ...] | None = None) -> Tensor:
@@ -159,8 +191,7 @@ def tuples(what: str, points: Any) -> tuple[tuple[float, ...], ...]:
 
 def text(name: str, value: Any) -> None:
     """Refuse what is not text, or cannot be written to a file."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string, got {value!r}")
+    kind(name, value, str, "a string")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

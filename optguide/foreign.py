@@ -11,6 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from . import check
 from .given import color_of, follows_rule, name_of, unwrap
 from .problems.problem import Problem, refuse_hidden_slope
 from .schedule import make_scheduler, takes, waits_for_loss
@@ -73,8 +74,8 @@ class ForeignWalk:
         singles = (together,) if self._whole else together.unbind(-1)
         self._points = [torch.nn.Parameter(point.clone()) for point in singles]
         self._optimizers = [make([point], **given) for point in self._points]
-        if not all(isinstance(o, torch.optim.Optimizer) for o in self._optimizers):
-            raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(self._optimizers[0]).__name__}")
+        for made in self._optimizers:
+            check.optimizer(made)
         self._call = call_of(self._optimizers[0])
         self._schedulers = [] if schedule is None else [make_scheduler(schedule, o) for o in self._optimizers]
         self._waits = bool(self._schedulers) and waits_for_loss(self._schedulers[0])

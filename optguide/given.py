@@ -46,8 +46,7 @@ def by_name(*groups: Any) -> dict[str, Any]:
     for optimizers in groups:
         if isinstance(optimizers, str) or callable(optimizers):
             optimizers = [optimizers]
-        if not isinstance(optimizers, (Mapping, list, tuple)):
-            raise TypeError(f"optimizers must be an optimizer, a list or a mapping of them, got {optimizers!r}")
+        check.kind("optimizers", optimizers, (Mapping, list, tuple), "an optimizer, a list or a mapping of them")
         pairs += optimizers.items() if isinstance(optimizers, Mapping) else [(name_of(o), o) for o in optimizers]
     if not pairs:
         raise ValueError("optimizers must not be empty")

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import optimizers, surfaces
+from . import check, optimizers, surfaces
 from .language import NotationError, derivative, trace
 from .language.javascript import program_data, vocabulary_data
 from .language.typeset import read_function
@@ -89,8 +89,7 @@ def surface_data(surface: Surface) -> dict[str, Any]:
     TypeError
         If it is no surface.
     """
-    if not isinstance(surface, Surface):
-        raise TypeError(f"surface must be one of og.surfaces or your own, got {surface!r}")
+    check.kind("surface", surface, Surface, "one of og.surfaces or your own")
     program = derivative(trace(surface, [f"x{i}" for i in range(surface.dim)]))
     return {"name": surface.name, "program": program_data(program), "dim": surface.dim}
 

@@ -255,14 +255,7 @@ class _Prescribed:
 def _read(signal: Callable[[np.ndarray], Any], times: np.ndarray) -> np.ndarray:
     """The signal at these times, checked."""
     name = f"signal {getattr(signal, '__name__', '')}".strip()
-    values = signal(times)
-    try:
-        values = np.asarray(values.detach() if isinstance(values, Tensor) else values)
-        if values.dtype.kind not in "fiubO":
-            raise TypeError
-        values = values.astype(np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must return numbers, got {values!r}") from None
+    values = check.real(name, signal(times))
     if values.shape != times.shape:
         raise ValueError(
             f"{name} must return one number per time: times of shape {times.shape} gave shape {values.shape}"

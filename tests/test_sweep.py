@@ -514,7 +514,7 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (ValueError, "optimizers must not be empty", lambda: sweep([], camel)),
         (TypeError, "optimizers must be", lambda: sweep(3, camel)),
         (TypeError, "'x': optimizer must be an optimizer class, got 3", lambda: sweep({"x": 3}, camel)),
-        (TypeError, "'<lambda>': it must make a torch.optim.Opt", lambda: sweep(lambda p, **_: p, camel)),
+        (TypeError, "'<lambda>': optimizer must make a torch.optim.Opt", lambda: sweep(lambda p, **_: p, camel)),
         (TypeError, "function must be callable", lambda: sweep(sgd, 3)),
         (TypeError, "function must return a tensor", lambda: sweep(sgd, lambda x, y: 3.0, STARTS)),
         (ValueError, "one height per point", lambda: sweep(sgd, lambda x, y: x.sum(), STARTS)),

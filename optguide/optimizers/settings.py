@@ -16,6 +16,8 @@ from typing import Annotated, Any, get_args
 import numpy as np
 import torch
 
+from .. import check
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -90,15 +92,13 @@ class Hyperparameter:
         numbers, defaults = [value], [self.default]
         if isinstance(self.default, tuple):
             count = len(self.default)
-            if not isinstance(value, (tuple, list)):
-                raise TypeError(f"{self.name} must be a tuple of {count} numbers, got {value!r}")
+            check.kind(self.name, value, (tuple, list), f"a tuple of {count} numbers")
             if len(value) != count:
                 raise ValueError(f"{self.name} must hold {count} numbers, got {value!r}")
             numbers, defaults = list(value), list(self.default)
         for number, usual in zip(numbers, defaults, strict=True):
             if isinstance(usual, bool):
-                if not isinstance(number, (bool, np.bool_)):
-                    raise TypeError(f"{self.name} must be True or False, got {number!r}")
+                check.kind(self.name, number, (bool, np.bool_), "True or False")
                 continue
             tensor = _as_tensor(self.name, number)
             if tensor.numel() == 0:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .. import check
 from .problem import Problem
 
 
@@ -37,14 +38,11 @@ def matrix_quadratic(
 
     Raises
     ------
-    ValueError
-        If a size is not a whole number >= 1, or ``condition`` is below 1.
+    TypeError, ValueError
+        If a size is not a whole number >= 1, or ``condition`` not a number >= 1.
     """
-    for what, size in (("rows", rows), ("columns", columns)):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{what} must be a whole number >= 1, got {size!r}")
-    if not 1 <= condition < np.inf:
-        raise ValueError(f"condition must be >= 1 and finite, got {condition!r}")
+    rows, columns = check.count("rows", rows), check.count("columns", columns)
+    condition = check.number("condition", condition, low=1)
     rng = np.random.default_rng(seed)
     target = rng.standard_normal((rows, columns))
     left, right = (_side(size, condition, rotated, rng) for size in (rows, columns))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import parameters_to_vector
 
+from .. import check
 from .problem import Problem
 
 
@@ -115,7 +115,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
     ------
     ImportError
         If scikit-learn, which contains the images, is not installed.
-    ValueError
+    TypeError, ValueError
         If ``hidden`` is not a whole number >= 1, or there are not so many images.
     """
     try:
@@ -123,10 +123,7 @@ def digits(hidden: int = 32, images: int = 200, seed: int = 0) -> NetworkProblem
     except ImportError as error:
         raise ImportError("the digits come with scikit-learn: pip install scikit-learn") from error
     data: Any = load_digits()
-    for what, count, most in (("hidden", hidden, math.inf), ("images", images, len(data.target))):
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
-            bounds = ">= 1" if most == math.inf else f"from 1 to {most}"
-            raise ValueError(f"{what} must be a whole number {bounds}, got {count!r}")
+    hidden, images = check.count("hidden", hidden), check.count("images", images, most=len(data.target))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .. import check
+
 
 class Problem:
     """A loss as a function of a point of a given shape, with its starts and known minima.
@@ -36,7 +38,7 @@ class Problem:
     TypeError
         If ``loss`` is not callable, or ``shape`` is not a tuple of whole numbers.
     ValueError
-        If a start or a minimum does not have that shape or is not finite.
+        If a number in ``shape`` is below 1, or a start or a minimum does not have that shape or is not finite.
     """
 
     shape: tuple[int, ...]
@@ -50,22 +52,17 @@ class Problem:
         minima: Sequence[Any] = (),
         name: str = "",
     ) -> None:
-        if not callable(loss):
-            raise TypeError(f"loss must be callable, got {loss!r}")
-        sizes = tuple(shape) if isinstance(shape, (tuple, list, torch.Size)) else None
-        if sizes is None or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in sizes):
-            raise TypeError(f"shape must be a tuple of whole numbers > 0, got {shape!r}")
-        self.loss, self.shape = loss, sizes
+        check.function("loss", loss)
+        check.kind("shape", shape, (tuple, list), "a tuple of whole numbers > 0")
+        self.loss, self.shape = loss, tuple(check.count("shape", n) for n in shape)
         self.name = name or getattr(loss, "__name__", type(loss).__name__)
         self.starts = tuple(self._point("starts", point) for point in starts)
         self._minima = tuple(self._point("minima", point) for point in minima)
 
     def _point(self, what: str, point: Any) -> np.ndarray:
-        array = np.array(point.detach().cpu().numpy() if isinstance(point, Tensor) else point, dtype=np.float64)
+        array = check.array(f"{what} of {self.name}", point)
         if array.shape != self.shape:
             raise ValueError(f"{what} of {self.name} must have the shape {self.shape}, got {array.shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{what} of {self.name} must be finite, got {point!r}")
         return array
 
     @property

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Literal
 
 import numpy as np
@@ -134,7 +135,7 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
     check_dim(dim, function, runs)
     box = getattr(function, "box", None) if box is None else box
     if box is not None:
-        return _read_box(box, dim)
+        return check.box(box, dim)
     if runs is None:
         raise ValueError(f"box must be given: {name_of(function)} has none of its own; box=((-1, 1), (-1, 1))")
     calm = [run.theta for run in runs.values() if run.diverged_at is None]
@@ -142,16 +143,6 @@ def box_of(function: Any, runs: dict[str, Any] | None = None, box: Box | None = 
     low, high = points.min(0), points.max(0)
     margin = np.maximum(0.15 * (high - low), np.where(high > low, 0, 1))
     return np.stack([low - margin, high + margin], axis=1)
-
-
-def _read_box(box: Any, dim: int) -> np.ndarray:
-    try:
-        edges = check.array("box", box)
-    except TypeError:
-        raise TypeError(f"box must hold {dim} (low, high) pairs of numbers, got {box!r}") from None
-    if edges.shape != (dim, 2) or not (edges[:, 0] < edges[:, 1]).all():
-        raise ValueError(f"box must hold {dim} (low, high) pairs with low < high, got {box!r}")
-    return edges
 
 
 def aspect(edges: np.ndarray) -> Literal["equal", "auto"]:
@@ -252,5 +243,4 @@ def check_state(state: str, runs: dict[str, Any]) -> None:
 
 
 def check_axes(ax: Any) -> None:
-    if ax is not None and not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes, got {ax!r}")
+    check.kind("ax", ax, (Axes, NoneType), "a matplotlib Axes")

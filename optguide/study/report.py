@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .. import optimizers, surfaces
+from .. import check, optimizers, surfaces
 from ..files import check_path, whole
 from ..foreign import AtOnce, at_once
 from ..given import follows_rule, name_of, refuse_unknown, unwrap
@@ -243,8 +243,7 @@ def _defaults(optimizer: Callable[..., Any], settings: dict[str, Any]) -> dict[s
     """All hyperparameters, as an instance has them."""
     refuse_unknown(optimizer, settings)
     made = optimizer([torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))], **settings)
-    if not isinstance(made, torch.optim.Optimizer):
-        raise TypeError(f"optimizer must make a torch.optim.Optimizer, got {type(made).__name__}")
+    check.optimizer(made)
     return made.defaults
 
 

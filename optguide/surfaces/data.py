@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .. import check
 from .surface import Surface
 
 
@@ -57,13 +58,10 @@ def linear_regression(
 
     Raises
     ------
-    ValueError
-        If ``n`` is below 2 or ``noise`` is negative.
+    TypeError, ValueError
+        If ``n`` is not a whole number >= 2 or ``noise`` not a number >= 0.
     """
-    if n < 2:
-        raise ValueError(f"n must be >= 2, got {n}")
-    if not noise >= 0:
-        raise ValueError(f"noise must be >= 0, got {noise}")
+    n, noise = check.count("n", n, 2), check.number("noise", noise, low=0)
     mean_squared_residual = _MeanSquaredResidual(n, intercept, slope, noise, seed)
     return Surface(
         mean_squared_residual,

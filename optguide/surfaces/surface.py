@@ -63,7 +63,7 @@ class Surface(Problem):
     ValueError
         If box, starts, minima or frame do not match the number of coordinates, or the box is empty.
     TypeError
-        If a parameter is unknown.
+        If one of them does not hold numbers, or a parameter is unknown.
     """
 
     #: The share of the unit range that a height map keeps free below, so that a log scale works.
@@ -90,8 +90,7 @@ class Surface(Problem):
         kinds = {p.kind for p in signature.parameters.values()}
         if not 1 <= len(self.axes) <= 2 or kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
             raise TypeError(f"function must take one or two named coordinates, got {self.function!r}{signature}")
-        if not isinstance(self.parameters, dict):
-            raise TypeError(f"parameters must be a dict from names to numbers, got {self.parameters!r}")
+        check.kind("parameters", self.parameters, dict, "a dict from names to numbers")
         for what in ("name", "title", "shading"):
             check.text(what, getattr(self, what))
         defaults = {n: p.default for n, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY}
@@ -103,36 +102,26 @@ class Surface(Problem):
         settle("parameters", {**defaults, **self.parameters})
         settle("name", self.name or self.function.__name__)
         settle("title", self.title or in_words(self.name))
-        settle("scale", check.numbers("scale", self.scale) or (1.0,) * self.dim)
-        settle("shift", check.numbers("shift", self.shift) or (0.0,) * self.dim)
-        settle("box", check.tuples("box", self.box))
-        if any(len(edge) != 2 for edge in self.box):
-            raise ValueError(f"box must hold (low, high) pairs, got {self.box}")
+        scale, shift, height = _read_frame(self.dim, self.scale, self.shift, self.height)
+        settle("scale", scale)
+        settle("shift", shift)
+        settle("height", height)
+        settle("box", tuple(map(tuple, check.box(self.box, self.dim).tolist())))
         settle("levels", check.numbers("levels", self.levels))
         settle("starts", check.tuples("starts", self.starts))
         if isinstance(self.minima, str) and self.minima != "find":
             raise ValueError(f"minima must be points, a function of the parameters, or 'find', got {self.minima!r}")
         if not callable(self.minima) and self.minima != "find":
             settle("minima", check.tuples("minima", self.minima))
-        if self.height is not None:
-            settle("height", check.numbers("height", self.height))
-            if len(self.height) != 2 or not self.height[0] < self.height[1]:
-                raise ValueError(f"height must be (lo, hi) with lo < hi, got {self.height}")
         settle("__doc__", self.function.__doc__)
-        points_of = {"box": [self.box], "scale": [self.scale], "shift": [self.shift]}
-        for what, points in {**points_of, "starts": self.starts, "minima": self.claimed_minima()}.items():
+        for what, points in (("starts", self.starts), ("minima", self.claimed_minima())):
             for point in points:
                 if len(point) != self.dim:
                     raise ValueError(f"{what} of {self.name} must have {self.dim} coordinates, got {point}")
-        for low, high in self.box:
-            if not low < high:
-                raise ValueError(f"box of {self.name} must have low < high, got ({low:g}, {high:g})")
         if self.shading not in ("linear", "log", "sqrt"):
             raise ValueError(f"shading must be 'linear', 'log' or 'sqrt', got {self.shading!r}")
         if any(low >= high for low, high in itertools.pairwise(self.levels)):
             raise ValueError(f"levels of {self.name} must be ascending, got {self.levels}")
-        if 0 in self.scale:
-            raise ValueError(f"scale of {self.name} must not contain 0, got {self.scale}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Surface):
@@ -279,15 +268,7 @@ class Surface(Problem):
         A point ``x`` of the new frame is the point ``scale * x + shift`` of the old one; box, starts and
         minima move along. ``height=(lo, hi)`` maps the heights from [lo, hi] to [1e-5, 1].
         """
-        scale = check.numbers("scale", scale or (1.0,) * self.dim)
-        shift = check.numbers("shift", shift or (0.0,) * self.dim)
-        for what, numbers in (("scale", scale), ("shift", shift)):
-            if len(numbers) != self.dim:
-                raise ValueError(f"{what} must have {self.dim} coordinates, got {numbers}")
-        if 0 in scale:
-            raise ValueError(f"scale must not contain 0, got {scale}")
-        if height is not None and not check.numbers("height", height)[0] < height[1]:
-            raise ValueError(f"height must be (lo, hi) with lo < hi, got {height}")
+        scale, shift, height = _read_frame(self.dim, scale, shift, height)
         if self.height is not None and height is not None:
             raise ValueError(f"{self.name} has its heights mapped already, to {self.height}")
         move = lambda point: tuple((u - b) / a for u, a, b in zip(point, scale, shift, strict=True))  # noqa: E731
@@ -311,6 +292,21 @@ class Surface(Problem):
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value:g}" for name, value in self.parameters.items())
         return f"<surface {self.name}({', '.join(self.axes)}{settings})>"
+
+
+def _read_frame(dim: int, scale: Any, shift: Any, height: Any) -> tuple[Point, Point, tuple[float, float] | None]:
+    """By what each coordinate is multiplied, what is added to it, and which heights are mapped, if any."""
+    scale = check.numbers("scale", () if scale is None else scale) or (1.0,) * dim
+    shift = check.numbers("shift", () if shift is None else shift) or (0.0,) * dim
+    for what, numbers in (("scale", scale), ("shift", shift)):
+        if len(numbers) != dim:
+            raise ValueError(f"{what} must have {dim} coordinates, got {numbers}")
+    if 0 in scale:
+        raise ValueError(f"scale must not contain 0, got {scale}")
+    height = None if height is None else check.numbers("height", height)
+    if height is not None and not (len(height) == 2 and height[0] < height[1]):
+        raise ValueError(f"height must be (lo, hi) with lo < hi, got {height}")
+    return scale, shift, height
 
 
 def surface(*given: Any, **facts: Any) -> Callable[[Callable[..., torch.Tensor]], Surface]:

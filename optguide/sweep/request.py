@@ -108,8 +108,7 @@ class Runner:
             for values in itertools.product(*axes.values()):
                 point = torch.nn.Parameter(torch.zeros(problem.shape, dtype=torch.float64))
                 probe = make([point], **settings, **dict(zip(axes, values, strict=True)))
-                if not isinstance(probe, torch.optim.Optimizer):
-                    raise TypeError(f"it must make a torch.optim.Optimizer, got {type(probe).__name__}")
+                check.optimizer(probe)
                 if schedule is not None:
                     make_scheduler(schedule, probe)
         except (TypeError, ValueError) as error:
@@ -132,8 +131,7 @@ def read_seeds(seeds: Any, noise: float) -> list[int]:
     """The seeds of the noise, one descent for each."""
     if isinstance(seeds, (int, np.integer)):
         seeds = [seeds]
-    if not isinstance(seeds, Iterable):
-        raise TypeError(f"seed must be an int or a list of them, got {seeds!r}")
+    check.kind("seed", seeds, Iterable, "an int or a list of them")
     seeds = [check.seed("seed", seed) for seed in seeds]
     if min(seeds, default=0) < 0 and max(seeds) >= 2**63:
         raise ValueError(f"seed must be >= 0 everywhere if one is >= 2**63, got {min(seeds)}")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import xarray as xr
 
+from .. import check
 from ..files import check_name, check_path, whole
 from ..table import Table, plain, title_of
 from ..version import __version__
@@ -55,8 +56,7 @@ class Sweep:
     data: xr.Dataset = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.data, xr.Dataset):
-            raise TypeError(f"data must be an xarray.Dataset, got {self.data!r}")
+        check.kind("data", self.data, xr.Dataset, "an xarray.Dataset")
         lacks = _what_is_missing(self.data)
         if lacks:
             raise ValueError(f"data is not a sweep: {lacks}")

@@ -5,6 +5,7 @@ import importlib
 import math
 import multiprocessing
 import pickle
+from functools import partial
 
 import joblib
 import numpy as np
@@ -275,7 +276,7 @@ def test_regression_is_the_mean_squared_residual_of_its_data():
 def test_bad_input_names_the_culprit():
     with pytest.raises(TypeError, match=r"rosenbrock takes 2 coordinates \(x, y\), got 1"):
         surfaces.rosenbrock(1.0)
-    with pytest.raises(ValueError, match=r"box of f must have low < high, got \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"box must hold 1 \(low, high\) pairs with low < high, got \(\(1, 1\),\)"):
         surface(box=((1, 1),), name="f")(lambda x: x)
     with pytest.raises(ValueError, match="starts of f must have 1 coordinates"):
         surface(box=((0, 1),), starts=((1, 2),), name="f")(lambda x: x)
@@ -283,13 +284,16 @@ def test_bad_input_names_the_culprit():
         surfaces.sphere.framed("a\ud800")
     with pytest.raises(ValueError, match="shading must be"):
         surface(box=((0, 1),), shading="loud", name="f")(lambda x: x)
-    with pytest.raises(ValueError, match="scale must not contain 0"):
-        surfaces.sphere.framed("flat", scale=(0, 1))
+    for scaled in (surfaces.sphere.framed, partial(surface, box=((0, 1),) * 2)):
+        with pytest.raises(ValueError, match="scale must not contain 0"):
+            scaled(name="flat", scale=(0, 1))(lambda x, y: x)
+        with pytest.raises(ValueError, match=r"shift must have 2 coordinates, got \(1.0,\)"):
+            scaled(name="flat", shift=[1])(lambda x, y: x)
     wrong = [("box", "01"), ("box", ["01"]), ("box", [(0, 1, 2)]), ("levels", "12"), ("levels", [1, np.nan])]
     for what, value in [*wrong, ("shift", "1"), ("height", (1, 1)), ("height", (0, 1, 2)), ("starts", [None])]:
         with pytest.raises((TypeError, ValueError), match=f"^{what} must"):
             surface(**{"box": ((0, 1),), "name": "f", what: value})(lambda x: x)
-    with pytest.raises(ValueError, match="^box must hold"):
+    with pytest.raises(TypeError, match=r"^box must hold 2 \(low, high\) pairs of numbers"):
         surface(box=((0, 1), (0, 1, 2)), name="f")(lambda x, y: x)
     with pytest.raises(ValueError, match="lo < hi"):
         surfaces.sphere.framed("flat", height=(1, 1))

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ... import check
 from ..canvas import as_lines, as_one_run, axes_of, check_state, dim_of
 from ..responses import as_responses, varied
 from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten
@@ -40,8 +41,7 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     """
     name, run = as_one_run(run)
     names = list(run.states) if names is None else [names] if isinstance(names, str) else names
-    if not isinstance(names, Sequence):
-        raise TypeError(f"names must be names of states, got {names!r}")
+    check.kind("names", names, Sequence, "names of states")
     for state in names:
         check_state(state, {name: run})
     if not names:
