@@ -33,6 +33,12 @@ def derivative(program: Program) -> Program:
     return Program(program.inputs, program.settings, slopes.writer.lines(outputs), outputs)
 
 
+#: How the vocabulary calls the signs that its derivatives are written with.
+_SIGNS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Div: "truediv", ast.Pow: "pow", ast.Lt: "lt", ast.Gt: "gt",
+}  # fmt: skip
+
+
 class _Slopes:
     """How much the height gains from every line and every input."""
 
@@ -80,7 +86,9 @@ class _Slopes:
             case ast.UnaryOp(operand=operand):
                 return self._times(Product(-1), self._evaluate(operand, letters))
             case ast.BinOp(left=left, op=sign, right=right):
-                function, parts = {ast.Sub: "sub", ast.Div: "truediv", ast.Pow: "pow"}[type(sign)], (left, right)
+                function, parts = _SIGNS[type(sign)], (left, right)
+            case ast.Compare(left=left, ops=[sign], comparators=[right]):
+                function, parts = _SIGNS[type(sign)], (left, right)
             case ast.Call(func=ast.Name(id=function), args=parts):
                 pass
         values = [self._evaluate(part, letters) for part in parts]

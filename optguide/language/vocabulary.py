@@ -48,8 +48,8 @@ class Function:
         What is written in each language, with the arguments in braces. JavaScript is None where a function takes all
         coordinates at once: there it is no expression.
     slopes : tuple of str
-        The derivative in each argument, in terms of the arguments ``a`` and ``b`` and the result ``r``; empty if none
-        is known. A constant factor comes first.
+        The derivative in each argument, in terms of the arguments ``a``, ``b`` and ``c`` and the result ``r``; empty
+        if none is known. A constant factor comes first.
     """
 
     name: str
@@ -95,19 +95,34 @@ _ROWS = (
     Function("log", 1, torch.log, "log({0})", "Math.log({0})", r"\log({})", ("1 / a",)),
     Function("sin", 1, torch.sin, "sin({0})", "Math.sin({0})", r"\sin({})", ("cos(a)",)),
     Function("cos", 1, torch.cos, "cos({0})", "Math.cos({0})", r"\cos({})", ("-1 * sin(a)",)),
-    Function("atan2", 2, torch.atan2, "atan2({0}, {1})", "Math.atan2({0}, {1})", r"\operatorname{{atan2}}({}, {})"),
+    Function(
+        "atan2", 2, torch.atan2, "atan2({0}, {1})", "Math.atan2({0}, {1})", r"\operatorname{{atan2}}({}, {})",
+        (
+            "b / (a ** 2 + b ** 2 + (1 - sign(a ** 2 + b ** 2)))",  # 0 at the origin, as in torch
+            "-1 * (a / (a ** 2 + b ** 2 + (1 - sign(a ** 2 + b ** 2))))",
+        ),
+    ),
     Function("abs", 1, torch.abs, "abs({0})", "Math.abs({0})", r"\lvert {} \rvert", ("sign(a)",)),
     # The sign of NaN is 0 in torch and NaN in JavaScript.
-    Function("sign", 1, torch.sign, "sign({0})", "Math.sign({0}) || 0", r"\operatorname{{sign}}({})"),
-    Function("maximum", 2, torch.maximum, "maximum({0}, {1})", "Math.max({0}, {1})", r"\max({}, {})"),
-    Function("minimum", 2, torch.minimum, "minimum({0}, {1})", "Math.min({0}, {1})", r"\min({}, {})"),
+    Function("sign", 1, torch.sign, "sign({0})", "Math.sign({0}) || 0", r"\operatorname{{sign}}({})", ("0",)),
+    # Where both are equal, each counts for half, as in torch.
+    Function(
+        "maximum", 2, torch.maximum, "maximum({0}, {1})", "Math.max({0}, {1})", r"\max({}, {})",
+        ("0.5 + 0.5 * sign(a - b)", "0.5 - 0.5 * sign(a - b)"),
+    ),
+    Function(
+        "minimum", 2, torch.minimum, "minimum({0}, {1})", "Math.min({0}, {1})", r"\min({}, {})",
+        ("0.5 - 0.5 * sign(a - b)", "0.5 + 0.5 * sign(a - b)"),
+    ),
     Function(
         "clamp", 3, torch.clamp, "clamp({0}, {1}, {2})",
         "Math.min(Math.max({0}, {1}), {2})", r"\operatorname{{clip}}({}, {}, {})",
+        ("where(a < b, 0, where(a > c, 0, full_like(a, 1)))",),
     ),
     Function(
         "where", 3, where, "where({0}, {1}, {2})", "{0} ? {1} : {2}",
         r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
+        ("0", "where(a, full_like(r, 1), 0)", "where(a, 0, full_like(r, 1))"),
     ),
     Function("full_like", 2, torch.full_like, "full_like({0}, {1})", "{1}", "{1}"),
     Function("sum", 1, torch.sum, "sum({0})", None, r"\operatorname{{sum}}({})"),

@@ -165,6 +165,10 @@ def test_what_is_copied_of_a_landscape_ends_where_the_page_does(v8, catalogue, s
         ("(x - 1)**2 +(\n y**2)", [[-2, 2], [-2, 2]]),
         ("sqrt(x**2 + 1) + torch.cos(math.pi * y) * e", [[-2, 2], [-2, 2]]),
         ("exp(1)*x**2 + y**2 * log(3) + cos(0.5)", [[-2, 2], [-2, 2]]),
+        (
+            "maximum(x, 0) + minimum(x, -y) + clamp(x*y, -1, 1) + where(x > y, x, y**2) + atan2(y, x)",
+            [[-2, 2], [-2, 2]],
+        ),
     ],
 )
 def test_what_is_copied_of_a_typed_landscape_ends_where_the_page_does(v8, formula, box):

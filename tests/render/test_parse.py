@@ -97,6 +97,22 @@ def test_derivatives_written_in_a_browser_are_those_of_python(js, land):
     assert meaning(mine) == meaning(program_data(derivative(program)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maximum(x, y) * minimum(x * y, 2 * y) + sign(x) * y",
+        "where(x > y, x * y, y**2) * x + where(y <= 0.5, x, 3 * y)",
+        "clamp(x, -0.5, 0.5) * y + clamp(x * y, -1, 1)",
+        "atan2(y, x) * x + atan2(x, abs(y))",
+    ],
+)
+def test_derivatives_of_a_typed_formula_are_those_of_python(js, text):
+    formula = eval(f"lambda x, y: {text}", {name: row.call for name, row in FUNCTIONS.items()})
+    typed = f"parseFormula({json.dumps(text)}, ['x', 'y'], vocabulary).program"
+    mine = js(f"withSlopes({typed}, vocabulary)")
+    assert meaning(mine) == meaning(program_data(derivative(trace(formula, ["x", "y"]))))
+
+
 def test_a_rule_read_from_its_text_takes_the_same_steps(js):
     v8 = MiniRacer()
     v8.eval(web.script("live/descent.js"))
