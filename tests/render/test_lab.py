@@ -10,29 +10,12 @@ import torch
 import optguide as og
 from optguide.render import player, web
 
-RUNNERS = {"SGD": og.SGD.at(lr=0.002), "Momentum": og.Momentum, "Adam": og.Adam.at(lr=0.1)}
-LINK = "surface=himmelblau&start=-1,0.5&steps=60&run=Adam;lr:0.1&run=SGD;lr:0.01&noise=0.5&seed=3"
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A page with a player as the site has it, a lab alone, and saved pages."""
-    folder = tmp_path_factory.mktemp("lab")
-    files = web.site_scripts() | {"player.css": web.style(), "lab.css": web.style("lab/lab.css"), "favicon.ico": ""}
-    files["lab-worker.js"] = web.script("live/worker.js")
-    files["catalogue.json"] = player.dumps(player.catalogue())
-    film = og.race(RUNNERS, og.surfaces.rosenbrock, steps=200).animate()
-    files |= {"race.json": player.dumps(film.recording), "map.json": player.dumps(film.landscape)}
-    head = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>lab</title>'
-        '<link rel="stylesheet" href="player.css"><script type="module" src="player.js"></script><body>'
-    )
-    data = {"recording": "race.json", "landscape": "map.json", "lab": ""}
-    files["page.html"] = head + player.markup(film.recording, ["<img alt='still'>"] * 2, data)
-    files["lab.html"] = f'{head}<og-lab follows hash="{LINK}"></og-lab>'
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    film.save(folder / "saved.html")
+def folder(tmp_path_factory, runners):
+    """Pages that were saved, with all that they need."""
+    folder = tmp_path_factory.mktemp("saved")
+    og.race(runners, og.surfaces.rosenbrock, steps=200).save(folder / "saved.html")
 
     def wavy(x, y, *, k=2.0):
         return x**2 + y**2 + torch.sin(k * x)
@@ -43,26 +26,6 @@ def folder(tmp_path_factory):
     og.animate(answers).save(folder / "signal.html")
     og.race({"torch's": torch.optim.SGD}, og.surfaces.booth, steps=5, lr=0.01).save(folder / "torch.html")
     return folder
-
-
-@pytest.fixture(scope="module")
-def pages(folder, serving):
-    with serving(folder, **{"Content-Security-Policy": "default-src 'self'"}) as address:
-        yield address
-
-
-@pytest.fixture
-def show(pages, open_page):
-    """Open a page, take hold of its player if it has one, and wait for the lab; nothing but the site is allowed."""
-
-    def opened(name, **options):
-        page = open_page(pages + name, reduced_motion="reduce", **options)
-        if "lab.html" not in name:
-            page.click(".og-try")
-        page.wait_for_selector("og-lab[data-live]")
-        return page
-
-    return opened
 
 
 def say(page, what):
@@ -87,9 +50,9 @@ def thetas(page):
     return {name: np.array(theta).reshape(-1, 2) for name, theta in runs}
 
 
-def test_a_recorded_race_becomes_a_lab_with_the_same_runs(show):
+def test_a_recorded_race_becomes_a_lab_with_the_same_runs(show, runners):
     page = show("page.html")
-    race = og.race(RUNNERS, og.surfaces.rosenbrock, steps=200)
+    race = og.race(runners, og.surfaces.rosenbrock, steps=200)
     found = thetas(page)
     assert list(found) == list(race)
     for name in ("SGD", "Momentum"):  # sums, products and quotients alone: to the last bit
@@ -110,10 +73,10 @@ def place_of_start(page):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def check_follows(page):
+def check_follows(page, runners):
     """Every run begins where the start is now, and goes where Python goes from there."""
     start, steps = say(page, "[lab.scene.start, lab.scene.steps]")
-    race = og.race(RUNNERS, og.surfaces.rosenbrock, start=start, steps=steps)
+    race = og.race(runners, og.surfaces.rosenbrock, start=start, steps=steps)
     for name, theta in thetas(page).items():
         np.testing.assert_allclose(theta, race[name].theta, rtol=1e-9, atol=1e-12)
     point = say(page, f"p.stage.project([{start[0]}, {start[1]}])")
@@ -122,7 +85,7 @@ def check_follows(page):
     return start
 
 
-def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show):
+def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show, runners):
     page = show("page.html")
     page.evaluate(
         "() => { window.heard = 0; document.querySelector('og-lab').addEventListener('change', () => heard++); }"
@@ -133,17 +96,17 @@ def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show):
     for i in range(1, 6):
         page.mouse.move(x + 12 * i, y + 8 * i)
     page.mouse.up()
-    dragged = check_follows(page)
+    dragged = check_follows(page, runners)
     assert dragged[0] > -1.5 and dragged[1] < 2 and page.evaluate("heard") >= 5
     page.focus(".og-start")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowUp")
-    moved = check_follows(page)
+    moved = check_follows(page, runners)
     np.testing.assert_allclose(np.subtract(moved, dragged), [0.02, 0.2], atol=0.01)
     assert say(page, "p.step") == 200  # the arrows are no steps here
     stage = page.locator(".og-stage").bounding_box()
     page.mouse.click(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.5 * stage["height"])
-    clicked = check_follows(page)
+    clicked = check_follows(page, runners)
     assert clicked[0] > 0.3
     assert f"({clicked[0]:.4g}" in page.locator(".og-start").get_attribute("aria-label").replace("−", "-")
     until(page, "document.querySelector('.og-words p').textContent.includes('3 descents from (')")
@@ -151,7 +114,7 @@ def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show):
     until(page, "document.querySelector('.og-start').hidden")
 
 
-def test_a_finger_drags_the_start(show):
+def test_a_finger_drags_the_start(show, runners):
     page = show("page.html", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator(".og-start").scroll_into_view_if_needed()
     x, y = place_of_start(page)
@@ -159,7 +122,7 @@ def test_a_finger_drags_the_start(show):
     for kind, dx in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
         points = [] if dx is None else [{"x": x + dx, "y": y + dx}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    assert check_follows(page)[0] > -1.45
+    assert check_follows(page, runners)[0] > -1.45
 
 
 def test_a_lab_opens_from_a_link_and_follows_another(show):

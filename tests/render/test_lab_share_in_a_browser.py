@@ -137,6 +137,7 @@ def test_saved_data_are_the_numbers_of_the_page(lab, tmp_path):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_saved_picture_holds_landscape_charts_title_and_legend(lab, tmp_path, scheme, width):
     page = lab(HASH, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.locator(".og-share details").evaluate("(fold) => void (fold.open = true)")  # closed on a phone
     before = page.evaluate("document.querySelector('.og-stage canvas').width")
     stage = page.locator(".og-stage").bounding_box()
     chart = page.locator(".og-chart").first.bounding_box()

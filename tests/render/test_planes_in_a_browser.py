@@ -118,11 +118,11 @@ def test_every_start_is_drawn_as_plot_basins_draws_it(show, said):
 def test_a_click_on_a_cell_moves_the_start_and_plays_from_there(show, said):
     page = show()
     plane = compute(page, "start")
-    plane.click(position=place(plane, 0.9, 0.2))
+    plane.click(position=place(plane, 115.5 / 128, 25.5 / 128))
     box = np.array(og.surfaces.himmelblau.box)
     start = lab(page, "lab.scene.start")
     axes = [np.linspace(*edge, 128) for edge in box]
-    assert start == [axes[0][int(0.9 * 128)], axes[1][int(0.2 * 128)]]
+    assert start == [axes[0][115], axes[1][25]]
     run = og.descend(og.Adam, og.surfaces.himmelblau, start=start, steps=200, lr=0.1)
     said_there = page.locator(".og-views .og-said").inner_text()
     nearest = min(og.surfaces.himmelblau.known_minima(), key=lambda point: math.dist(point, run.theta[-1]))
@@ -151,7 +151,7 @@ def test_the_keyboard_moves_over_a_plane_and_plays(show):
 
 def test_every_learning_rate_is_drawn_and_one_of_them_plays(show, said):
     page = show()
-    page.get_by_label("whose planes").select_option("SGD")
+    page.get_by_label("Where it leads:").select_option("SGD")
     plane = compute(page, "learning rate")
     found = lab(page, f"(({{ lrs, divergedAt }}) => ({{ lrs: [...lrs], gone: [...divergedAt] }}))({found_of('rates')})")
     lrs = np.array(found["lrs"])
@@ -206,7 +206,7 @@ def test_the_page_answers_while_a_worker_computes_and_work_can_be_stopped(show):
         return said;
     })()"""
     assert lab(page, words) == ["stop", "every start"]
-    assert page.locator(".og-planes > .og-said").inner_text() == "stopped"
+    assert page.locator(".og-choose + .og-said").inner_text() == "stopped"
     assert page.get_by_role("button", name="every start").is_enabled()
     assert not lab(page, f"{PLANES}.task")
     page.wait_for_timeout(300)

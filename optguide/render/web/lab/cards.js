@@ -47,6 +47,7 @@ export class Card {
     this.publish.addEventListener("click", () => {
       set({});
       this.show({}, {}, true);
+      this.element.querySelector("input")?.focus(); // the button goes, and would take the focus along
     });
     this.removal = make("button", { type: "button", class: "og-remove", "aria-label": `remove ${name}`, title: `remove ${name}` }, "×");
     this.removal.addEventListener("click", remove);

@@ -6,6 +6,7 @@ import { landscapeOf, ruleOf } from "../live/scene.js";
 import { beside } from "../main.js";
 import { Card } from "./cards.js";
 import { Knob, freshId } from "./field.js";
+import { fold } from "./fold.js";
 import { Ground } from "./ground.js";
 import { MOST, freeName } from "./hash.js";
 import { linear, logarithmic } from "./scales.js";
@@ -54,8 +55,8 @@ export class Knobs {
       make("div", { class: "og-heads" }, part("scenarios", this.scenarios()), part("landscape", this.ground.element), part("rules", this.search.element)),
       this.words,
       part("landscape", this.ground.typing),
-      make("div", { class: "og-scene" },
-        part("knobs", this.ground.parameters), this.start, part("knobs", this.steps.element), part("noise", this.noise.element, this.seed.element)),
+      fold("Start, steps, noise", make("div", { class: "og-scene" },
+        part("knobs", this.ground.parameters), this.start, part("knobs", this.steps.element), part("noise", this.noise.element, this.seed.element))),
       this.cards,
     );
     this.parts = [...this.element.querySelectorAll(".og-part")].map((element) => /** @type {HTMLElement} */ (element));

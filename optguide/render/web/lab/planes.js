@@ -6,6 +6,7 @@ import { clamp } from "../numbers.js";
 import { lowestOf } from "../live/descent.js";
 import { play, ruleOf } from "../live/scene.js";
 import { BasinMap } from "./basins.js";
+import { fold } from "./fold.js";
 import { RateChart } from "./rates.js";
 import { Task } from "./task.js";
 
@@ -33,7 +34,7 @@ export class Planes {
   /** @param {Lab} lab */
   constructor(lab) {
     this.lab = lab;
-    this.select = make("select", { "aria-label": "whose planes" });
+    this.select = make("select");
     this.buttons = ["rates", "basins"].map((what, i) => {
       const button = make("button", { type: "button" }, ["every learning rate", "every start"][i]);
       button.addEventListener("click", () => (this.task ? this.stop() : this.compute(what)));
@@ -41,9 +42,9 @@ export class Planes {
     });
     this.status = make("output", { class: "og-said" });
     this.views = make("div", { class: "og-views" });
-    this.element = make("section", { class: "og-planes", "aria-label": "the whole picture" },
-      make("div", { class: "og-choose" }, make("b", {}, "The whole picture"), this.select, ...this.buttons),
-      this.status, this.views);
+    this.element = make("section", { class: "og-planes", "aria-label": "the whole picture" }, fold("The whole picture",
+      make("div", { class: "og-choose" }, make("label", {}, "Where it leads: ", this.select), ...this.buttons),
+      this.status, this.views));
     /** @type {Map<string, View>} */
     this.drawn = new Map();
     /** @type {Task | null} */

@@ -58,7 +58,7 @@ export class RulePanel {
       this.edit(this.original);
       this.code.focus();
     });
-    this.details = make("details", {},
+    this.details = make("details", { class: "og-fold" },
       make("summary", {}, "The rule, with the numbers of the step"),
       make("div", { class: "og-choices" }, this.runs.whole, this.axis.whole),
       make("div", { class: "og-lines", tabIndex: 0, role: "region", "aria-label": "lines of the rule" }, table),

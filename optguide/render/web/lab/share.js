@@ -3,6 +3,7 @@
 
 import { make } from "../dom.js";
 import { beside } from "../main.js";
+import { fold } from "./fold.js";
 import { CONTROLS, writeHash } from "./hash.js";
 import { asPython } from "./python.js";
 import { asPicture, asTable, download, fileName } from "./save.js";
@@ -42,14 +43,14 @@ export class Share {
       opener.setAttribute("aria-expanded", String(!this.embed.hidden));
     });
     opener.setAttribute("aria-expanded", "false");
-    this.element = make("section", { class: "og-share", "aria-label": "share", "data-control": "share" },
+    this.element = make("section", { class: "og-share", "aria-label": "share", "data-control": "share" }, fold("Share and save",
       make("div", { class: "og-ways" },
         this.button("Copy link", () => this.copy("The link", this.link())),
         this.button("Copy as Python", () => this.copy("The Python code", asPython(lab.scene, lab.catalogue))),
         this.button("Save picture", () => this.savePicture()),
         this.button("Save data", () => this.saveData()),
         opener),
-      this.embed, this.said, this.field);
+      this.embed, this.said, this.field));
     this.element.addEventListener("keydown", (event) => event.stopPropagation()); // the player has keys of its own
   }
 
