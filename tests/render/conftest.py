@@ -49,7 +49,7 @@ def show(pages, open_page):
         page = open_page(pages + name, reduced_motion="reduce", **options)
         if "lab.html" not in name:
             page.click(".og-try")
-        page.wait_for_selector("og-lab[data-live]")
+        page.wait_for_selector("og-lab[data-whole]")
         return page
 
     return opened

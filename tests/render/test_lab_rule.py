@@ -1,6 +1,7 @@
 """The rule in the lab: its lines with the numbers of a step, and its code, which a reader changes and races."""
 
 import json
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from py_mini_racer import MiniRacer
 
 import optguide as og
 from optguide import programs
+from optguide.language import where
 from optguide.render import player, web
 
 HASH = "surface=rosenbrock&amp;start=-1.5,2&amp;steps=60&amp;run=Adam;lr:0.05&amp;run=SGD;lr:0.001"
@@ -31,7 +33,7 @@ def js():
                 runs: [{{ rule: name, name, settings }}] }};
             const {{ surface, runs: [found] }} = play(scene, catalogue);
             const rule = parseRule(catalogue.rules[name].source, catalogue.vocabulary);
-            const traced = new TracedStep(rule, settings, surface);
+            const traced = new TracedStep(rule, settings, surface, catalogue.rules[name].answer);
             traced.take(found, step);
             return {{ rule, found, traced }};
         }};""")
@@ -52,6 +54,55 @@ def test_a_step_that_is_taken_again_ends_where_it_did(js, name, noise):
             np.testing.assert_allclose(again, first, rtol=1e-10)
         else:
             assert again == first
+
+
+class Averaged(og.Optimizer):
+    """Gradient descent whose answer is the mean of where it has been."""
+
+    init: ClassVar = {"mean": "theta"}
+    answer = "mean"
+
+    @staticmethod
+    def update(theta, grad, t, mean, *, lr=0.002):
+        theta = theta - lr * grad(theta)
+        mean = mean + (theta - mean) / (t + 1)
+        return theta, mean
+
+
+def test_the_answer_of_a_rule_may_be_a_state(js):
+    run = og.descend(Averaged, og.surfaces.rosenbrock, start=(-1.5, 2), steps=20)
+    theta, mean, ends = js(f"""(() => {{
+        catalogue.rules.Averaged = {json.dumps(programs.rule_data(Averaged.rule))};
+        const {{ rule, found, traced: again }} = traced("Averaged", 0, 7, {{}});
+        const ends = rule.program.outputs.map((term) => [...again.values.get(term)]);
+        return [[...found.theta], [...found.states[0].values], ends];
+    }})()""")
+    np.testing.assert_array_equal(theta, run.theta.ravel())
+    np.testing.assert_array_equal(mean, run.states["mean"].ravel())
+    assert ends == [run.states["mean"][7].tolist(), run.theta[7].tolist()]
+
+
+class Switched(og.Optimizer):
+    """Momentum that a reader switches off, or turns round."""
+
+    @staticmethod
+    def update(theta, grad, t, m, *, lr=0.001, uphill=True, heavy=False):
+        g = where(uphill, -grad(theta), grad(theta))
+        m = where(heavy, 0.9 * m + g, g)
+        theta = theta - lr * m
+        return theta, m
+
+
+def test_a_setting_of_a_typed_rule_may_be_true_or_false(js):
+    tried = [{}, {"uphill": False}, {"uphill": False, "heavy": True}]
+    ends = js(f"""{json.dumps(tried)}.map((settings) => {{
+        const code = {json.dumps(programs.rule_data(Switched.rule)["source"])};
+        const scene = {{ surface: "rosenbrock", parameters: {{}}, start: [-1.5, 2], steps: 5, noise: 0, seed: 0,
+            runs: [{{ rule: "Momentum", name: "typed", settings, code }}] }};
+        return [...play(scene, catalogue).runs[0].theta.slice(-2)];
+    }})""")
+    for end, settings in zip(ends, tried, strict=True):
+        assert end == og.descend(Switched, og.surfaces.rosenbrock, (-1.5, 2), 5, **settings).theta[-1].tolist()
 
 
 def test_a_line_is_written_with_its_numbers(js):

@@ -179,7 +179,7 @@ def test_a_reader_takes_hold(show, open_page, hand):
         by.press(share.locator("summary"))
     by.press(page.get_by_role("button", name="Copy link"))
     other = open_page(copied(page), reduced_motion="reduce")
-    other.wait_for_selector("og-lab[data-live]")
+    other.wait_for_selector("og-lab[data-whole]")
     assert ends(other) == ends(page)
     other.context.close()
 

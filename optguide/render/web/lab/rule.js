@@ -93,7 +93,7 @@ export class RulePanel {
     if (!this.details.open || !scene.runs.length) return;
     const runner = scene.runs[this.index];
     this.name = runner.name;
-    const { source } = ruleOf(runner, catalogue);
+    const { source, answer } = ruleOf(runner, catalogue);
     const { axes } = landscapeOf(scene, catalogue);
     options(this.runs.select, scene.runs.map(({ name }) => name), this.name);
     options(this.axis.select, axes, this.axis.select.value);
@@ -103,7 +103,7 @@ export class RulePanel {
     this.traced = null;
     if (this.rule && surface) {
       const known = Object.entries(runner.settings).filter(([name]) => Object.hasOwn(this.rule?.settings ?? {}, name));
-      this.traced = new TracedStep(this.rule, Object.fromEntries(known), surface);
+      this.traced = new TracedStep(this.rule, Object.fromEntries(known), surface, answer);
     }
     this.fill();
   }

@@ -25,10 +25,12 @@ const RAISED = new Map([..."−0123456789"].map((sign, i) => [sign, "⁻⁰¹²�
 const whole = (text) => [text, text.startsWith("−") ? SIGNED : WHOLE];
 
 export class TracedStep {
-  /** @param {Parsed} rule @param {Record<string, any>} settings @param {import("../live/descent.js").Surface} surface */
-  constructor(rule, settings, surface) {
+  /** @param {Parsed} rule @param {Record<string, any>} settings @param {import("../live/descent.js").Surface} surface
+   * @param {string} answer  the state that is the result, if it is not theta */
+  constructor(rule, settings, surface, answer = "theta") {
     const { inputs, states, lines } = rule;
     this.dim = surface.dim;
+    this.kept = rule.states.includes(answer) ? answer : "theta";
     this.field = new Field(surface, 1);
     this.asks = new Set(rule.asks);
     this.asked = 0;
@@ -53,8 +55,11 @@ export class TracedStep {
     this.asked = 0;
     this.received = grad.subarray(from, to);
     program.input("t")[0] = step;
-    program.input("theta").set(theta.subarray(from, to));
-    for (const { name, values } of states) program.input(name).set(values.subarray(from, to));
+    for (const { name, values } of [{ name: "theta", values: theta }, ...states]) {
+      // Where the answer is a state, the record of either stands for the other.
+      const input = name === "theta" ? this.kept : name === this.kept ? "theta" : name;
+      program.input(input).set(values.subarray(from, to));
+    }
     program.run();
     [...this.values.values()].forEach((values, i) => program.output(i, values));
   }

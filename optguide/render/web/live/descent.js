@@ -150,7 +150,8 @@ export function descend(rule, surface, start, steps, settings = {}, disturbance 
     const here = theta.subarray(step * dim, (step + 1) * dim);
     fill(here, walk.answer);
     for (let i = 0; i < states.length; i++) for (let j = 0; j < dim; j++) {
-      states[i].values[step * dim + j] = walk.states[i].state[j];
+      // Where the answer is a state, what the rule steps takes its place, as in Python's record.
+      states[i].values[step * dim + j] = (walk.states[i].state === walk.answer ? walk.theta : walk.states[i].state)[j];
     }
     const sound = !step || walk.grad.every(Number.isFinite);
     if (step < steps) {

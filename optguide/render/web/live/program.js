@@ -98,9 +98,9 @@ export class Program {
     return this.constant(typeof value === "number" ? value : Number(value[0].replace("inf", "Infinity")));
   }
 
-  /** @param {number | Float64Array} value  one for all descents, or one for each number of an input */
+  /** @param {number | boolean | Float64Array} value  one for all descents, or one for each number of an input */
   constant(value) {
-    if (typeof value === "number") return new Slot(Float64Array.of(value), false, true);
+    if (typeof value !== "object") return new Slot(Float64Array.of(Number(value)), false, true);
     if (value.length !== this.count) throw new RangeError(`a setting has ${value.length} values for ${this.count}`);
     return new Slot(value, true, true);
   }
