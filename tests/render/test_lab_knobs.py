@@ -142,7 +142,8 @@ def folder(tmp_path_factory):
         "share": {"low": 0, "high": 1, "includes_high": True, "range": "in (0, 1]"},
         "spread": {"low": 0, "includes_low": True, "increasing": True, "range": ">= 0"},
     }  # fmt: skip
-    catalogue["rules"]["Odd"] = {"name": "Odd", "settings": kinds, "hyperparameters": limits, "family": "odd"}
+    odd = {"name": "Odd", "settings": kinds, "hyperparameters": limits, "family": "odd"}
+    catalogue["rules"]["Odd"] = odd | {"program": {}}  # as a reader's own brings a table
     (folder / "catalogue.json").write_text(json.dumps(catalogue))
     (folder / "scene.json").write_text(json.dumps(SCENE))
     (folder / "page.html").write_text(PAGE)
