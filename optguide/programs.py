@@ -158,7 +158,7 @@ def catalogue() -> dict[str, Any]:
     for name in optimizers.__all__:
         optimizer = getattr(optimizers, name)
         facts = {what: getattr(optimizer, what) for what in ("family", "year", "color")}
-        claim = optimizer.__doc__.partition("\n")[0]
+        claim = optimizer.__doc__.partition("\n")[0].replace("``", "")  # a page shows it as it is
         rules[name] = rule_data(optimizer.rule) | facts | {"claim": claim}
         del rules[name]["program"]  # a page reads it from the source, as it reads what its reader types
     lands = {}

@@ -41,6 +41,10 @@ def test_ranges_are_those_that_the_optimizer_checks(name):
         assert (facts["range"], facts["meaning"]) == ((kind.range, kind.meaning) if kind else ("", ""))
 
 
+def test_a_claim_is_words():
+    assert all("`" not in rule["claim"] for rule in programs.catalogue()["rules"].values())
+
+
 def test_minima_follow_the_parameters():
     minima = CATALOGUE["surfaces"]["unit_rosenbrock"]["minima"]["program"]
     assert minima["settings"] == ["a", "b"] and len(minima["outputs"]) == 2
