@@ -135,7 +135,6 @@ def copied(page):
 @pytest.mark.parametrize("hand", [Mouse, Keys, Finger])
 def test_a_reader_takes_hold(show, open_page, hand):
     page = show(LINK, permissions=["clipboard-read", "clipboard-write"], **hand.options)
-    page.set_default_timeout(5_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(error.message))
     by = hand(page)
@@ -156,6 +155,7 @@ def test_a_reader_takes_hold(show, open_page, hand):
     by.press(page.locator(".og-rule summary"))
     code = page.get_by_role("textbox", name="Edit the rule")
     fault = page.locator(".og-rule .og-fault")
+    page.locator(".og-rule th").filter(has_text="step 120, x").wait_for()  # as in the picture
     by.press(code) if hand is not Keys else by.reach(code)
     for key in ("ControlOrMeta+Home", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)

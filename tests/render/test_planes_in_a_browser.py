@@ -158,7 +158,7 @@ def test_every_learning_rate_is_drawn_and_one_of_them_plays(show, said):
     run = og.descend(og.SGD, og.surfaces.himmelblau, start=np.zeros((len(lrs), 2)), steps=200, lr=lrs)
     assert found["gone"] == run.diverged_at.tolist()
     assert 0 < (run.diverged_at >= 0).sum() < len(lrs)
-    plane.click(position=place(plane, 0.5, 0.5, (56, 8, 300, 240)))
+    plane.click(position=place(plane, 0.5, 0.5, (56, 8, 280, 240)))
     assert lab(page, "lab.scene.runs[1].settings.lr") == lrs[90] == 0.01
     plane.focus()
     page.keyboard.press("ArrowLeft")

@@ -70,7 +70,9 @@ export class Lab extends EventTarget {
   /** @param {Panel} panel */
   show(panel) {
     panel.element.hidden = (this.scene.hide ?? []).includes(panel.element.dataset.part ?? "");
-    if (!panel.element.hidden) panel.show();
+    if (panel.element.hidden) return;
+    panel.show();
+    panel.at?.(this.player.step); // it may have come after the picture stood still
   }
 
   /** Change the scene; what cannot be played is refused, and the last one stays.

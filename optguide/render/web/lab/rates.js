@@ -27,7 +27,7 @@ export class RateChart {
     const [least, most] = sound.length ? range(sound) : [1, 1];
     this.limits = /** @type {Pair} */ ([Math.log10(least) - 0.3, Math.log10(most) + 0.3]);
     this.home = /** @type {Pair} */ ([Math.max(0, this.heights.indexOf(least)), 0]);
-    this.frame = new Frame(300, 240);
+    this.frame = new Frame(280, 240);
     this.width = this.frame.width;
     this.height = this.frame.height;
     this.legend = /** @type {[string, string][]} */ (found.divergedAt.some((at) => at >= 0) ? [[LOST, "diverged"]] : []);
