@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -170,6 +170,18 @@ def function(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be callable, got {value!r}")
 
 
+def named(name: str, values: Any, what: str, belongs: Callable[[Any], bool]) -> None:
+    """Refuse what is no mapping from names to one thing or more, all of which belong there."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a {what} or a mapping of {what}s, got {type(values).__name__}")
+    if not values:
+        raise ValueError(f"{name} must hold at least one {what}, got an empty mapping")
+    for key, value in values.items():
+        text(f"each name in {name}", key)
+        if not belongs(value):
+            raise TypeError(f"{name}[{key!r}] must be a {what}, got {type(value).__name__}")
+
+
 def numbers(what: str, values: Any) -> tuple[float, ...]:
     """Finite numbers, as floats."""
     try:
@@ -189,10 +201,11 @@ def tuples(what: str, points: Any) -> tuple[tuple[float, ...], ...]:
         raise TypeError(f"{what} must hold tuples of numbers, got {points!r}") from None
 
 
-def text(name: str, value: Any) -> None:
-    """Refuse what is not text, or cannot be written to a file."""
+def text(name: str, value: Any) -> str:
+    """Text that can be written to a file."""
     kind(name, value, str, "a string")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError(f"{name} must be text that can be written as UTF-8, got {value!r}") from None
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
@@ -28,14 +28,8 @@ def as_runs(runs: Any) -> dict[str, Any]:
     """One descent or a mapping of descents as a checked dict of unbatched descents, each point and state a vector."""
     if hasattr(runs, "loss"):
         runs = {runs.name: runs}
-    if not isinstance(runs, Mapping):
-        raise TypeError(f"runs must be a Descent or a mapping from names to Descents, got {type(runs).__name__}")
-    if not runs:
-        raise ValueError("runs must hold at least one descent, got an empty mapping")
+    check.named("runs", runs, "Descent", lambda run: hasattr(run, "loss"))
     for name, run in runs.items():
-        check.text("the name of a run", name)
-        if not hasattr(run, "loss"):
-            raise TypeError(f"runs[{name!r}] must be a Descent, got {type(run).__name__}")
         if run.loss.ndim != 1:
             raise ValueError(
                 f"plot one descent at a time: {name!r} is a batch of {math.prod(run.loss.shape[1:])}, "

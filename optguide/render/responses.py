@@ -31,11 +31,8 @@ def as_responses(responses: Any) -> dict[str, Any]:
     """One response or a mapping of responses as a checked dict; each is single, or a batch along one axis."""
     if is_response(responses):
         responses = {getattr(responses.signal, "__name__", "signal"): responses}
-    if not isinstance(responses, Mapping):
-        raise TypeError(f"responses must be a Response or a mapping of Responses, got {type(responses).__name__}")
+    check.named("responses", responses, "Response", is_response)
     for name, response in responses.items():
-        if not is_response(response):
-            raise TypeError(f"responses[{name!r}] must be a Response, got {type(response).__name__}")
         if response.update.ndim > 2:
             raise ValueError(f"{name!r} is a batch of shape {response.update.shape[1:]}; one axis can be drawn")
     return dict(responses)
@@ -100,7 +97,6 @@ def as_answers(responses: Any) -> tuple[dict[str, Answer], str]:
     named, responses = not is_response(responses), as_responses(responses)
     first = next(iter(responses.values()))
     for name, response in responses.items():
-        check.text("the name of a response", name)
         if response.signal is not first.signal or response.steps != first.steps:
             raise ValueError(
                 f"responses must be to one signal, with as many steps, to share a picture: that of {name!r} is "

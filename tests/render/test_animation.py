@@ -204,7 +204,7 @@ def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypa
             animate(camel, **options)
     with pytest.raises(ValueError, match="plot one descent at a time"):
         animate(descend(optimizers.SGD, surfaces.sphere, start=[(1, 1), (2, 2)]))
-    with pytest.raises(ValueError, match="must hold at least one descent"):
+    with pytest.raises(ValueError, match="runs must hold at least one Descent"):
         animate({})
     with pytest.raises(TypeError, match="must be a Descent"):
         animate(3)

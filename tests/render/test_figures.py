@@ -279,7 +279,7 @@ def test_responses_refuse_what_they_cannot_draw():
         plot_responses({"a": 1})
     with pytest.raises(ValueError, match=r"same number of settings, got \[1, 3\]"):
         plot_responses({"a": one, "b": three})
-    with pytest.raises(ValueError, match="same number of settings, got none"):
+    with pytest.raises(ValueError, match="responses must hold at least one Response, got an empty mapping"):
         plot_responses({})
     with pytest.raises(ValueError, match=r"'a' is a batch of shape \(1, 2\); one axis can be drawn"):
         plot_responses({"a": respond(optimizers.SGD, signals.spikes, lr=[[0.1, 0.2]])})

@@ -112,7 +112,7 @@ def test_what_cannot_be_shown_is_refused(batch):
         og.animate({"a": other, "b": og.descend(og.SGD, og.surfaces.sphere, steps=1)})
     with pytest.raises(TypeError, match=r"runs\['b'\] must be a Descent, got Response"):
         og.plot_loss({"a": og.descend(og.SGD, og.surfaces.sphere, steps=1), "b": other})
-    with pytest.raises(TypeError, match="the name of a response must be a string, got 1"):
+    with pytest.raises(TypeError, match="each name in responses must be a string, got 1"):
         og.animate({1: other})
 
 

@@ -103,8 +103,8 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
     """
     responses = as_responses(responses)
     widths = {response.update[0].size for response in responses.values()}
-    if len(widths) != 1:
-        raise ValueError(f"responses must have the same number of settings, got {sorted(widths) or 'none'}")
+    if len(widths) > 1:
+        raise ValueError(f"responses must have the same number of settings, got {sorted(widths)}")
     rows, columns = len(responses), widths.pop()
     if axes is None:
         fonts = {"font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10}
@@ -122,7 +122,7 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
             ax.margins(x=0)
             ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
             ax.yaxis.set_major_locator(MaxNLocator(3))
-        row[0].set_ylabel(shorten(str(name).replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
+        row[0].set_ylabel(shorten(name.replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
     for ax, own in zip(axes[0], varied(next(iter(responses.values())).settings, columns), strict=True):
         ax.set_title("\n".join(f"{name}\n{value}" for name, value in own.items()))
     for ax in axes[-1]:

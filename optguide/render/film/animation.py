@@ -249,8 +249,7 @@ def animate(
     else:
         subject = _descents(runs, panels, box)
         usual = title_of(subject.function)
-    title = usual if title is None else title
-    check.text("title", title)
+    title = check.text("title", usual if title is None else title)
     return Animation(subject, tuple(panels), frames, fps, title)
 
 
