@@ -27,6 +27,7 @@ NAMES = {
     "mu": r"\mu",
     "nu": r"\nu",
     "r": "r",
+    "z": "z",
     "slow": r"\phi",
     "t": "t",
     # hyperparameters

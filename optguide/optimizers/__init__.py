@@ -34,6 +34,7 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .rule import Rule as Rule
 from .sam import SAM as SAM
+from .schedule_free_sgd import ScheduleFreeSGD
 from .sgd import SGD
 from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
@@ -75,4 +76,5 @@ __all__ = [
     "AdEMAMix",
     "Signum",
     "Lion",
+    "ScheduleFreeSGD",
 ]

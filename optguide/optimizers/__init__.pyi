@@ -43,6 +43,7 @@ __all__ = [
     "AdEMAMix",
     "Signum",
     "Lion",
+    "ScheduleFreeSGD",
 ]
 
 class SGD(Optimizer):
@@ -665,5 +666,24 @@ class Lion(Optimizer):
         *,
         lr: float = 1e-4,
         betas: tuple[float, float] = (0.9, 0.99),
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class ScheduleFreeSGD(Optimizer):
+    """Descends with ``z``, averages its path in ``x``, and takes the gradient between the two."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        momentum: float = 0.9,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        momentum: float = 0.9,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...

@@ -250,6 +250,15 @@ def ademamix(x, lr, betas, alpha, eps, weight_decay):
         x = x * (1 - lr * weight_decay) - lr * direction / (scale + eps)
 
 
+def schedule_free_sgd(x, lr, momentum, weight_decay):
+    looked, slopes = [x], []
+    while True:
+        slopes.append((yield looked[-1]))
+        steps = [lr * (slope + weight_decay * look) for slope, look in zip(slopes, looked, strict=True)]
+        descent = [x - math.fsum(steps[:count]) for count in range(1, len(steps) + 1)]
+        looked.append((1 - momentum) * descent[-1] + momentum * math.fsum(descent) / len(descent))
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -380,6 +389,10 @@ MIXED = [
 AVERAGED_SIGNS = [
     {"lr": 0.01, "momentum": 0.7, "weight_decay": 0.3},
     {"lr": 0.03, "momentum": 0.0, "weight_decay": 0.1},
+]
+FREE = [
+    {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.3},
+    {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.0},
 ]
 NO_EPS = [{**UNEQUAL, "eps": 1e-100}]
 SLOW = {"lr": 0.03, "betas": (0.8, 0.95)}
@@ -536,6 +549,11 @@ TABLE = [
         "pytorch_optimizer.Lion": package("pytorch_optimizer.Lion"),
         "optax.lion": in_optax("lion"),
         BY_HAND: by_hand(lion),
+    }),
+    ("ScheduleFreeSGD", FREE, {
+        "pytorch_optimizer.ScheduleFreeSGD": package("pytorch_optimizer.ScheduleFreeSGD"),
+        "optax.contrib.schedule_free_sgd": in_optax("contrib.schedule_free_sgd", {"momentum": "b1"}),
+        BY_HAND: by_hand(schedule_free_sgd),
     }),
 ]  # fmt: skip
 
