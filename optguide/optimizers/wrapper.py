@@ -94,26 +94,9 @@ def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
         for both in (shared for shared in ours if shared in theirs):
             raise ValueError(f"{name}: both have a {what} {both!r}; write a wrapper that calls it otherwise")
     questions = tuple(q for q in QUESTIONS if q in asks or q in inner.asks)
-    count = len(own_states)
-
-    def update(theta: Tensor, *rest: Any, **settings: Any) -> tuple[Tensor, ...]:
-        answers: Mapping[str, Any] = dict(zip(questions, rest, strict=False))
-        t, *states = rest[len(questions) :]
-        theirs = {name: settings.pop(name) for name in inner.hyperparameters}
-        kept = states[count:]
-
-        def step(point: Tensor, grad: Callable[[Tensor], Tensor]) -> Tensor:
-            nonlocal kept
-            point, *kept = inner.step(point, t, states[count:], theirs, {**answers, "grad": grad})
-            return point
-
-        asked = {**answers, "step": step}
-        result = outer.update(theta, *(asked[q] for q in asks), t, *states[:count], **settings)
-        return (*(result if isinstance(result, tuple) else (result,)), *kept)
-
     return Rule(
         name=name,
-        update=update,
+        update=functools.partial(_update, outer, inner, asks, questions),  # unlike a function made here, it is pickled
         states={**{state: outer.init.get(state, 0) for state in own_states}, **inner.states},
         hyperparameters={**inner.hyperparameters, **own},
         asks=questions,
@@ -122,3 +105,24 @@ def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
         inner=inner,
         lines=outer.update,
     )
+
+
+def _update(
+    outer: type[Wrapper], inner: Rule, asks: tuple[str, ...], questions: tuple[str, ...],
+    theta: Tensor, /, *rest: Any, **settings: Any,
+) -> tuple[Tensor, ...]:  # fmt: skip
+    """One step of a wrapper around a rule: ``rest`` is the answers to all questions, ``t`` and the states of both."""
+    answers: Mapping[str, Any] = dict(zip(questions, rest, strict=False))
+    t, *states = rest[len(questions) :]
+    theirs = {name: settings.pop(name) for name in inner.hyperparameters}
+    count = len(states) - len(inner.states)
+    kept = states[count:]
+
+    def step(point: Tensor, grad: Callable[[Tensor], Tensor]) -> Tensor:
+        nonlocal kept
+        point, *kept = inner.step(point, t, states[count:], theirs, {**answers, "grad": grad})
+        return point
+
+    asked = {**answers, "step": step}
+    result = outer.update(theta, *(asked[q] for q in asks), t, *states[:count], **settings)
+    return (*(result if isinstance(result, tuple) else (result,)), *kept)
