@@ -29,6 +29,12 @@ FAMILIES = {
 }
 
 
+def steps_in_a_page(rule: Rule) -> bool:
+    """Whether a browser can step it: each coordinate by itself, and by its gradient."""
+    mixes = rule.mixes != "nothing" or any(map(callable, rule.states.values()))
+    return not (rule.inner or mixes or rule.asks != ("grad",))
+
+
 @functools.lru_cache(256)
 def rule_data(rule: Rule) -> dict[str, Any]:
     """The table of a rule, its hyperparameters and what its states hold before the first step.
@@ -41,7 +47,7 @@ def rule_data(rule: Rule) -> dict[str, Any]:
     """
     if rule.inner:
         raise NotationError(f"{rule.name} wraps another rule, which a page cannot step")
-    if rule.mixes != "nothing" or rule.asks != ("grad",) or any(map(callable, rule.states.values())):
+    if not steps_in_a_page(rule):
         raise NotationError(f"{rule.name} does more than step each coordinate by its gradient")
     return {
         "name": rule.name,
@@ -153,10 +159,12 @@ def _minima_of(surface: Surface) -> Callable[..., Any]:
 
 @functools.cache
 def catalogue() -> dict[str, Any]:
-    """The vocabulary, and every listed rule and surface, as a page needs them."""
+    """The vocabulary, and every listed rule and surface that a page can compute, as it needs them."""
     rules = {}
     for name in optimizers.__all__:
         optimizer = getattr(optimizers, name)
+        if not steps_in_a_page(optimizer.rule):
+            continue
         facts = {what: getattr(optimizer, what) for what in ("family", "year", "color")}
         claim = optimizer.__doc__.partition("\n")[0].replace("``", "")  # a page shows it as it is
         rules[name] = rule_data(optimizer.rule) | facts | {"claim": claim}

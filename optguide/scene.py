@@ -10,7 +10,7 @@ import numpy as np
 
 from . import optimizers, surfaces
 from .language import NotationError
-from .programs import landscape_data, rule_data
+from .programs import landscape_data, rule_data, steps_in_a_page
 from .surfaces.surface import Surface
 
 #: The most values of a signal that a recording carries.
@@ -122,7 +122,7 @@ def _runners(runs: Mapping[str, Any], own: dict[str, Any]) -> list[dict[str, Any
             raise NotationError(f"two rules are called {run.rule.name}, and a page tells them apart by name")
         rule = _listed(run.rule)
         entries.append({"name": name, "rule": run.rule.name, "settings": _changed(run, rule or run.rule)})
-        if rule is None:
+        if rule is None or not steps_in_a_page(rule):  # of such a one there is no table either, which says why
             own[run.rule.name] = rule_data(run.rule) | {"own": True}
     return entries
 

@@ -136,6 +136,10 @@ def test_momentum_gathers_far_more_than_one_step():
 def test_a_batch_equals_its_single_responses(name):
     rule = getattr(optimizers, name)
     lrs = [0.01, 0.25]
+    if not rule.rule.is_elementwise:
+        with pytest.raises(ValueError, match=f"{name} mixes coordinates: respond with one value"):
+            respond(rule, signals.noisy_sine, steps=80, lr=lrs)
+        return
     batch = respond(rule, signals.noisy_sine, steps=80, lr=lrs)
     assert batch.update.shape == (80, 2)
     for i, lr in enumerate(lrs):

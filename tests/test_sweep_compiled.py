@@ -17,7 +17,7 @@ from optguide import optimizers, surfaces
 from optguide.optimizers import Optimizer
 from optguide.sweep import compiled, plan, sweep
 
-RULES = optimizers.__all__
+RULES = [name for name in optimizers.__all__ if getattr(optimizers, name).rule.is_elementwise]
 camel = surfaces.six_hump_camel
 
 

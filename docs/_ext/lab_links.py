@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import optguide as og
+from optguide.programs import steps_in_a_page
 
 #: The most steps of a descent in the lab.
 MOST_STEPS = 5000
@@ -50,7 +51,8 @@ def scene_text(data: Any, optimizers: list[str], axes: dict[str, str]) -> str | 
     parameters = json.loads(facts["parameters"])
     if listed is None or facts["steps"] > MOST_STEPS or json.loads(facts["schedules"]):
         return None
-    if set(parameters) != set(listed.parameters) or not set(optimizers) <= set(og.optimizers.__all__):
+    known = {name for name in og.optimizers.__all__ if steps_in_a_page(getattr(og, name).rule)}
+    if set(parameters) != set(listed.parameters) or not set(optimizers) <= known:
         return None
     if json.loads(facts["box"]) != [list(edge) for edge in listed.replace(**parameters).box]:
         return None

@@ -23,6 +23,7 @@ from .ademamix import AdEMAMix
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .averaged_nesterov import AveragedNesterov
+from .cautious_adamw import CautiousAdamW
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .momentum import Momentum
@@ -77,4 +78,5 @@ __all__ = [
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
+    "CautiousAdamW",
 ]

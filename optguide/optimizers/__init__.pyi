@@ -44,6 +44,7 @@ __all__ = [
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
+    "CautiousAdamW",
 ]
 
 class SGD(Optimizer):
@@ -686,4 +687,25 @@ class ScheduleFreeSGD(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class CautiousAdamW(Optimizer):
+    """AdamW that moves only those coordinates whose update agrees with the present gradient, and those the further."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
     ) -> partial[Self]: ...

@@ -259,6 +259,20 @@ def schedule_free_sgd(x, lr, momentum, weight_decay):
         looked.append((1 - momentum) * descent[-1] + momentum * math.fsum(descent) / len(descent))
 
 
+def cautious_adamw(xs, lr, betas, eps, weight_decay):
+    """All coordinates of one tensor: how far one moves depends on how many do."""
+    past = []
+    for t in itertools.count(1):
+        past.append((yield xs))
+        updates = []
+        for slopes in zip(*past, strict=True):
+            scale = mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)
+            updates.append(mean(slopes, betas[0]) / (1 - betas[0] ** t) / (math.sqrt(scale) + eps))
+        kept = [u if u * slope > 0 else 0.0 for u, slope in zip(updates, past[-1], strict=True)]
+        further = len(xs) / max(len(xs) - kept.count(0.0), len(xs) / 1000)
+        xs = [x - lr * (weight_decay * x + further * u) for x, u in zip(xs, kept, strict=True)]
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -288,6 +302,21 @@ class ByHand:
             answers = self._slopes(closure)
         self.asked = [rule.send(answer) for rule, answer in zip(self.rules, answers, strict=True)]
         self._place([asked[0] if isinstance(asked, tuple) else asked for asked in self.asked])
+
+
+class TensorsByHand:
+    """Steps every parameter by a generator of its own, which knows the slopes of all its coordinates."""
+
+    def __init__(self, params: Iterable[torch.Tensor], rule: Callable, settings: dict[str, Any]) -> None:
+        self.params = list(params)
+        self.rules = [rule(p.detach().flatten().tolist(), **settings) for p in self.params]
+        for rule in self.rules:
+            next(rule)
+
+    def step(self, closure: Callable[[], Any]) -> None:
+        closure()
+        for p, rule in zip(self.params, self.rules, strict=True):
+            p.data.copy_(torch.tensor(rule.send(p.grad.flatten().tolist()), dtype=torch.float64).view_as(p))
 
 
 # --- Packages, imported only when a case needs them.
@@ -356,6 +385,10 @@ def in_optax(name: str, names: Renames = None, **fixed: Any) -> Callable:
 
 def by_hand(rule: Callable, **fixed: Any) -> Callable:
     return lambda params, settings: ByHand(params, rule, {**settings, **fixed})
+
+
+def tensors_by_hand(rule: Callable) -> Callable:
+    return lambda params, settings: TensorsByHand(params, rule, settings)
 
 
 # --- The table.
@@ -555,6 +588,7 @@ TABLE = [
         "optax.contrib.schedule_free_sgd": in_optax("contrib.schedule_free_sgd", {"momentum": "b1"}),
         BY_HAND: by_hand(schedule_free_sgd),
     }),
+    ("CautiousAdamW", DECAYED, {BY_HAND: tensors_by_hand(cautious_adamw)}),
 ]  # fmt: skip
 
 CASES = [

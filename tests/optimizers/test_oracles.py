@@ -185,3 +185,18 @@ def test_numbers_worked_out_by_hand(name, settings, numbers):
         p.grad = torch.tensor(slope, dtype=torch.float64)
         optimizer.step()
         assert p.item() == pytest.approx(number, abs=1e-15)
+
+
+def test_one_coordinate_that_agrees_among_very_many_moves_a_thousand_times_as_far():
+    """And not two thousand times: the share by which Cautious AdamW divides is at least 0.001."""
+    steps = {}
+    for rule in (optimizers.AdamW, optimizers.CautiousAdamW):
+        p = torch.nn.Parameter(torch.zeros(2000, dtype=torch.float64))
+        optimizer = rule([p], lr=0.01, weight_decay=0)
+        for sign in (1, 1, 1, -1):
+            before = p.detach().clone()
+            p.grad = torch.full_like(p, sign)
+            p.grad[0] = 1
+            optimizer.step()
+        steps[rule] = (p.detach() - before)[0]
+    torch.testing.assert_close(steps[optimizers.CautiousAdamW], 1000 * steps[optimizers.AdamW], rtol=1e-12, atol=0)

@@ -129,7 +129,7 @@ def test_an_edited_rule_is_a_class_and_a_typed_landscape_a_surface(copied):
     )
 
 
-@pytest.mark.parametrize("rule", og.optimizers.__all__)
+@pytest.mark.parametrize("rule", programs.catalogue()["rules"])
 def test_what_is_copied_of_a_rule_ends_where_the_page_does(v8, catalogue, rule):
     """As it is, with another learning rate in noise, and as code of its own, with another default."""
     listed = catalogue["rules"][rule]

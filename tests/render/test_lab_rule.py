@@ -40,7 +40,7 @@ def js():
     return lambda what: json.loads(v8.eval(f"JSON.stringify({what})"))
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", player.catalogue()["rules"])
 @pytest.mark.parametrize("noise", [0, 0.1])
 def test_a_step_that_is_taken_again_ends_where_it_did(js, name, noise):
     ends = js(f"""[1, 2, 20].map((step) => {{

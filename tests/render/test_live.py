@@ -113,7 +113,7 @@ def allowed(name, land):
     return {"same"} if exact else {"same", "close", "chaotic"}
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", programs.catalogue()["rules"])
 def test_a_rule_takes_the_same_steps_in_a_browser(v8, name):
     for land in LANDS:
         assert set(verdicts(v8, name, land)) <= allowed(name, land), land
@@ -124,7 +124,7 @@ def test_all_rules_take_the_same_steps_in_chromium(open_page):
     page = open_page("about:blank")
     page.add_script_tag(content=web.script("live/scene.js"))
     page.add_script_tag(content=TOLD)
-    calls = [(n, land, i, settings) for n in og.optimizers.__all__ for land in LANDS
+    calls = [(n, land, i, settings) for n in programs.catalogue()["rules"] for land in LANDS
              for i, settings in enumerate(settings_of(n))]  # fmt: skip
     found = page.evaluate(
         """([catalogue, calls, steps]) => {
@@ -152,7 +152,7 @@ def other(value):
     return not value if isinstance(value, bool) else 0.9 * value if value else 0.1
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", programs.catalogue()["rules"])
 def test_a_rule_takes_the_same_steps_with_all_its_settings_changed(v8, name):
     """States that start at a setting start at the one that is given."""
     rule, land = getattr(og, name), og.surfaces.himmelblau
@@ -238,7 +238,7 @@ def test_random_numbers_are_those_of_torch(v8, seed, size):
     np.testing.assert_allclose(json.loads(found), torch.cat(drawn).numpy(), rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", programs.catalogue()["rules"])
 def test_a_rule_takes_the_same_steps_in_the_same_noise(v8, name):
     assert set(verdicts(v8, name, "rosenbrock", noise=0.3, seed=7)) <= {"same", "close", "chaotic"}
 

@@ -76,7 +76,7 @@ def meaning(table):
 # --- The same tables as Python's.
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", programs.catalogue()["rules"])
 def test_a_rule_read_from_its_text_is_the_rule(js, name):
     rule = getattr(og, name).rule
     read, known = js.rule(source(rule)), programs.rule_data(rule)

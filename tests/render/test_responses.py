@@ -146,7 +146,7 @@ def assert_same(found, run, i=None):
     assert set(found) == {*wanted, "gradient", "divergedAt"} and found["divergedAt"] == -1
 
 
-@pytest.mark.parametrize("name", og.optimizers.__all__)
+@pytest.mark.parametrize("name", programs.catalogue()["rules"])
 def test_a_rule_responds_in_a_browser_as_it_does_here(v8, name):
     """To every signal: long enough to look back and ahead, and past the change of the sawtooth."""
     optimizer = getattr(og, name)
