@@ -155,7 +155,6 @@ def test_a_reader_takes_hold(show, open_page, hand):
     by.press(page.locator(".og-rule summary"))
     code = page.get_by_role("textbox", name="Edit the rule")
     fault = page.locator(".og-rule .og-fault")
-    page.locator(".og-rule th").filter(has_text="step 120, x").wait_for()  # as in the picture
     by.press(code) if hand is not Keys else by.reach(code)
     for key in ("ControlOrMeta+Home", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
@@ -196,6 +195,7 @@ def test_a_reader_takes_hold(show, open_page, hand):
 def test_the_tab_key_comes_to_every_control_once_in_order_and_leaves(show):
     page = show(LINK)
     page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
+    page.locator(".og-rule th").filter(has_text="step 120, x").wait_for(timeout=5_000)  # before anything was changed
     page.get_by_role("button", name="Embed").click()
     page.evaluate(
         """(controls) => {
