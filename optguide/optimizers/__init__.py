@@ -28,6 +28,7 @@ from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .momentum import Momentum
 from .nadam import NAdam
+from .nadamw import NAdamW
 from .nesterov import Nesterov
 from .optimizer import Optimizer as Optimizer
 from .radam import RAdam
@@ -67,6 +68,7 @@ __all__ = [
     "Yogi",
     "AdaBound",
     "AdamW",
+    "NAdamW",
     "AdamD",
     "AdaBelief",
     "AdaBeliefD",

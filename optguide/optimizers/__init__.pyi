@@ -33,6 +33,7 @@ __all__ = [
     "Yogi",
     "AdaBound",
     "AdamW",
+    "NAdamW",
     "AdamD",
     "AdaBelief",
     "AdaBeliefD",
@@ -455,6 +456,27 @@ class AdaBound(Optimizer):
 
 class AdamW(Optimizer):
     """Adam with weight decay that does not pass through the adaptive scaling."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class NAdamW(Optimizer):
+    """AdamW that already applies the momentum of the next step: Nesterov's look-ahead at a constant beta1."""
 
     def __init__(
         self,

@@ -273,6 +273,17 @@ def cautious_adamw(xs, lr, betas, eps, weight_decay):
         xs = [x - lr * (weight_decay * x + further * u) for x, u in zip(xs, kept, strict=True)]
 
 
+def nadamw(x, lr, betas, eps, weight_decay=0.0):
+    slopes = []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        again = mean([*slopes, slopes[-1]], betas[0])  # the average, were the newest slope to come once more
+        fresh = (1 - betas[0]) * slopes[-1]
+        direction = (again - fresh) / (1 - betas[0] ** (t + 1)) + fresh / (1 - betas[0] ** t)
+        scale = mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)
+        x = x * (1 - lr * weight_decay) - lr * direction / (math.sqrt(scale) + eps)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -503,6 +514,10 @@ TABLE = [
         "torch.optim.AdamW": package("torch.optim.AdamW"),
         "optax.adamw": in_optax("adamw"),
         BY_HAND: by_hand(adam),
+    }),
+    ("NAdamW", DECAYED, {
+        "optax.nadamw": in_optax("nadamw"),
+        BY_HAND: by_hand(nadamw),
     }),
     ("AdamD", ADAM, {
         "torch.optim.Adam(lr scaled by 1 - beta1**t)": package("torch.optim.Adam", warm_up=True),
