@@ -243,6 +243,7 @@ def test_where_no_worker_can_begin_the_page_computes_in_slices(show, refused):
 def test_on_a_curve_there_are_learning_rates_only(show):
     page = show("curve.html")
     assert page.get_by_role("button", name="every start").is_disabled()
+    assert "the minima are known" in page.locator(".og-choose").inner_text(), "why it is"
     compute(page, "learning rate")
 
 

@@ -40,10 +40,11 @@ export class Planes {
       button.addEventListener("click", () => (this.task ? this.stop() : this.compute(what)));
       return button;
     });
+    this.lacks = make("small");
     this.status = make("output", { class: "og-said" });
     this.views = make("div", { class: "og-views" });
     this.element = make("section", { class: "og-planes", "aria-label": "the whole picture" }, fold("The whole picture",
-      make("div", { class: "og-choose" }, make("label", {}, "Where it leads: ", this.select), ...this.buttons),
+      make("div", { class: "og-choose" }, make("label", {}, "Where it leads: ", this.select), ...this.buttons, this.lacks),
       this.status, this.views));
     /** @type {Map<string, View>} */
     this.drawn = new Map();
@@ -77,7 +78,7 @@ export class Planes {
     const known = land && land.box.length > 1 && land.minima.length;
     this.buttons[0].disabled = !scene.runs.length;
     this.buttons[1].disabled = !scene.runs.length || !known;
-    this.buttons[1].title = known ? "" : "it takes a landscape of two coordinates whose minima are known";
+    this.lacks.textContent = known ? "" : "Every start can be told where two coordinates are descended and the minima are known.";
   }
 
   /** After every drawn step: the ink follows the theme. */
