@@ -36,6 +36,7 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .rule import Rule as Rule
 from .sam import SAM as SAM
+from .schedule_free_adamw import ScheduleFreeAdamW
 from .schedule_free_sgd import ScheduleFreeSGD
 from .sgd import SGD
 from .signum import Signum
@@ -80,5 +81,6 @@ __all__ = [
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
+    "ScheduleFreeAdamW",
     "CautiousAdamW",
 ]

@@ -45,6 +45,7 @@ __all__ = [
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
+    "ScheduleFreeAdamW",
     "CautiousAdamW",
 ]
 
@@ -708,6 +709,27 @@ class ScheduleFreeSGD(Optimizer):
         *,
         lr: float = 1.0,
         momentum: float = 0.9,
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class ScheduleFreeAdamW(Optimizer):
+    """AdamW without momentum descends, the answer is the average of its path, and gradients are taken near it."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 2.5e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 2.5e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 

@@ -284,6 +284,16 @@ def nadamw(x, lr, betas, eps, weight_decay=0.0):
         x = x * (1 - lr * weight_decay) - lr * direction / (math.sqrt(scale) + eps)
 
 
+def schedule_free_adamw(x, lr, betas, eps, weight_decay):
+    looked, slopes, moves = [x], [], []
+    for t in itertools.count(1):
+        slopes.append((yield looked[-1]))
+        scale = math.sqrt(mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)) + eps
+        moves.append(lr * (slopes[-1] / scale + weight_decay * looked[-1]))
+        descent = [x - math.fsum(moves[:count]) for count in range(1, t + 1)]
+        looked.append((1 - betas[0]) * descent[-1] + betas[0] * math.fsum(descent) / t)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -604,6 +614,11 @@ TABLE = [
         BY_HAND: by_hand(schedule_free_sgd),
     }),
     ("CautiousAdamW", DECAYED, {BY_HAND: tensors_by_hand(cautious_adamw)}),
+    ("ScheduleFreeAdamW", DECAYED, {
+        "pytorch_optimizer.ScheduleFreeAdamW": package("pytorch_optimizer.ScheduleFreeAdamW"),
+        "optax.contrib.schedule_free_adamw": in_optax("contrib.schedule_free_adamw"),
+        BY_HAND: by_hand(schedule_free_adamw),
+    }),
 ]  # fmt: skip
 
 CASES = [
