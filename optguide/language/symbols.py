@@ -29,6 +29,7 @@ NAMES = {
     "r": "r",
     "z": "z",
     "slow": r"\phi",
+    "ax": r"\bar{\theta}",
     "t": "t",
     # hyperparameters
     "lr": r"\eta",
@@ -40,6 +41,8 @@ NAMES = {
     "eps": r"\epsilon",
     "eps_root": r"\bar{\epsilon}",
     "weight_decay": r"\lambda",
+    "lambd": r"\lambda",
+    "t0": "t_0",
     "alpha": r"\alpha",
     "rho": r"\rho",
     "rho_inf": r"\rho_{\infty}",

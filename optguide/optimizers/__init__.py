@@ -22,6 +22,7 @@ from .adamw import AdamW
 from .ademamix import AdEMAMix
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
+from .asgd import ASGD
 from .averaged_nesterov import AveragedNesterov
 from .cautious_adamw import CautiousAdamW
 from .lion import Lion
@@ -83,4 +84,5 @@ __all__ = [
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",
+    "ASGD",
 ]

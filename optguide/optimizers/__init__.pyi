@@ -47,6 +47,7 @@ __all__ = [
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",
+    "ASGD",
 ]
 
 class SGD(Optimizer):
@@ -752,4 +753,25 @@ class CautiousAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class ASGD(Optimizer):
+    """SGD whose result is the average of its iterates, in which their noise cancels."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
     ) -> partial[Self]: ...

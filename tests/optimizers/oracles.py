@@ -294,6 +294,12 @@ def schedule_free_adamw(x, lr, betas, eps, weight_decay):
         looked.append((1 - betas[0]) * descent[-1] + betas[0] * math.fsum(descent) / t)
 
 
+def asgd(x, lr, lambd, alpha, t0):
+    for t in itertools.count():
+        rate = lr * (1 + lambd * lr * t) ** -alpha
+        x = (1 - lambd * rate) * x - rate * (yield x)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -365,6 +371,26 @@ def package(path: str, warm_up: bool = False, names: Renames = None, **fixed: An
         return optimizer
 
     return make
+
+
+def in_double(make: Callable) -> Callable:
+    """What a factory makes, for optimizers that keep numbers as tensors of torch's default dtype."""
+
+    def made(params, settings):
+        optimizer = make(params, settings)
+        step = optimizer.step
+
+        def step_in_double(closure=None):
+            torch.set_default_dtype(torch.float64)
+            try:
+                return step(closure)
+            finally:
+                torch.set_default_dtype(torch.float32)
+
+        optimizer.step = step_in_double
+        return optimizer
+
+    return made
 
 
 class Optax:
@@ -454,6 +480,8 @@ LARGE_EPS = [{**SLOW, "eps": 0.1}]
 LOOKING = [*HEAVY, {"lr": 0.01, "momentum": 0.7}]
 ROOT_ONLY = [{"lr": 0.05, "alpha": 0.8, "eps": 0, "eps_root": 0.1}]
 YOGI = [{**SLOW, "eps": 0.1, "initial_accumulator_value": 0.3}]
+
+AVERAGED = [{"lr": 0.02, "lambd": 0.3, "alpha": 0.6, "t0": t0} for t0 in (0, 20)]
 
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
 
@@ -618,6 +646,10 @@ TABLE = [
         "pytorch_optimizer.ScheduleFreeAdamW": package("pytorch_optimizer.ScheduleFreeAdamW"),
         "optax.contrib.schedule_free_adamw": in_optax("contrib.schedule_free_adamw"),
         BY_HAND: by_hand(schedule_free_adamw),
+    }),
+    ("ASGD", AVERAGED, {
+        "torch.optim.ASGD, default dtype float64": in_double(package("torch.optim.ASGD")),
+        BY_HAND: by_hand(asgd),
     }),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from oracles import CASES, HEAVY, ORACLES
+from oracles import CASES, HEAVY, ORACLES, in_double, package
 from torch.optim.lr_scheduler import LinearLR, OneCycleLR
 
 import optguide as og
@@ -200,3 +200,19 @@ def test_one_coordinate_that_agrees_among_very_many_moves_a_thousand_times_as_fa
             optimizer.step()
         steps[rule] = (p.detach() - before)[0]
     torch.testing.assert_close(steps[optimizers.CautiousAdamW], 1000 * steps[optimizers.AdamW], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("t0", [0, 1, 2.5, 20, 1e6])
+def test_the_average_of_asgd_is_that_of_torch(t0):
+    """Which torch keeps in its state, and ours answers with."""
+    settings = {"lr": 0.05, "lambd": 0.3, "alpha": 0.6, "t0": t0}
+    p = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    q = torch.nn.Parameter(p.detach().clone())
+    ours, theirs = optimizers.ASGD([p], **settings), in_double(package("torch.optim.ASGD"))([q], settings)
+    for step in range(STEPS):
+        for x, optimizer in ((p, ours), (q, theirs)):
+            x.grad = x.detach() + math.sin(step)
+            optimizer.step()
+        torch.testing.assert_close(ours.state[p]["ax"], theirs.state[q]["ax"], rtol=1e-12, atol=1e-14)
+    ours.eval()
+    torch.testing.assert_close(p.detach(), theirs.state[q]["ax"], rtol=1e-12, atol=1e-14)
