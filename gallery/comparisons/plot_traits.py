@@ -38,12 +38,19 @@ found
 # momentum, and AdaBound's bounds are fixed numbers.
 #
 # **The map turned.** The map is turned by 30 degrees, and the path turned back. A rule whose step is a sum of
-# gradients takes the same path: plain descent and momentum do. A rule that scales each coordinate by itself does not,
-# because the axes are part of it. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
+# gradients takes the same path: plain descent and momentum do, and so do averages of their paths. A rule that scales
+# each coordinate by itself does not, because the axes are part of it. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
 
 # proof: No listed rule ignores both the unit of the loss and the direction of the axes
 assert not any(found.same_scaled[name] and found.same_turned[name] for name in found.scaled)
-assert sum(found.same_turned.values()) == 7
+turned = {name for name, same in found.same_turned.items() if same}
+assert {"SGD", "Momentum", "Nesterov"} <= turned and not {
+    "Rprop",
+    "Adagrad",
+    "RMSprop",
+    "Adam",
+    "Lion",
+} & turned
 
 # %%
 # **The longest step** of a coordinate on the first of these paths, in learning rates. For plain descent it is the
@@ -60,12 +67,14 @@ assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
 # **Settling under noise.** At the bottom of a round bowl every gradient is noise of size 1, for 1000 steps at a
 # constant learning rate. A rule settles if its last 100 iterates spread over less than 0.4 learning rates, and less
 # than 0.4 times as widely as its first 100. Those that divide by a sum over all past gradients do, and Rprop,
-# whose steps shrink at every change of sign. All others need a schedule. The descents begin at the minimum, so this
+# whose steps shrink at every change of sign. So do the two rules without a schedule: their answer is an average of the
+# path, and what is looked at is the answer. All others need a schedule. The descents begin at the minimum, so this
 # does not say whether a rule gets there: one that stops too early settles, too.
 
-# proof: Only Adagrad, its variants and Rprop settle at a constant learning rate
+# proof: Only Adagrad, its variants, Rprop and the schedule-free averages settle at a constant learning rate
 settled = {name for name, answer in found.settles.items() if answer}
-assert settled == {"Rprop", "Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
+adagrads = {"Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
+assert settled == adagrads | {"Rprop", "ScheduleFreeSGD", "ScheduleFreeAdamW"}
 
 # %%
 # One rule by itself
