@@ -71,7 +71,7 @@ assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
 # path, and what is looked at is the answer. All others need a schedule. The descents begin at the minimum, so this
 # does not say whether a rule gets there: one that stops too early settles, too.
 
-# proof: Only Adagrad, its variants, Rprop and the schedule-free averages settle at a constant learning rate
+# proof: Only Adagrad, its variants, Rprop and the schedule-free averages settle without a schedule
 settled = {name for name, answer in found.settles.items() if answer}
 adagrads = {"Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
 assert settled == adagrads | {"Rprop", "ScheduleFreeSGD", "ScheduleFreeAdamW"}
