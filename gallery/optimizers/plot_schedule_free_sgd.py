@@ -127,14 +127,14 @@ assert far.loss[-1] < 0.1 and not plain.loss[-1] < 1e6
 # The whole axis of learning rates
 # --------------------------------
 # Rosenbrock's function without noise gives an average nothing to do. Schedule-Free SGD has the best learning rate and
-# nearly the loss of SGD, and the two diverge at the same one, where the first steps already leave the valley.
+# nearly the loss of SGD, and the first of their descents diverge at the same one.
 
 rates = study.rates(og.ScheduleFreeSGD, beside=og.SGD)
 rates
 
 # %%
 
-# proof: without noise it has SGD's best learning rate, about its loss, and diverges where SGD does
+# proof: without noise it has SGD's best learning rate, about its loss, and its first divergence
 assert rates.best["ScheduleFreeSGD"] == rates.best["SGD"]
 assert 0.9 < rates.loss["ScheduleFreeSGD"] / rates.loss["SGD"] < 1.15
 assert rates.diverged["ScheduleFreeSGD"] == rates.diverged["SGD"]
