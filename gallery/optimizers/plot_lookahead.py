@@ -23,7 +23,14 @@ race
 
 # %%
 # Every gradient has noise of size 3. SGD keeps jumping about the minimum. Lookahead moves at every fifth step, half of
-# the way to where SGD has got meanwhile, and stays closer. So does SGD with half the learning rate.
+# the way to where SGD has got meanwhile, and stays closer: its mean loss after the first hundred steps is
+# :n:`calm[1]:.2f` instead of :n:`calm[0]:.2f`. SGD with half the learning rate is at :n:`calm[2]:.2f`.
+
+# proof: Lookahead, and SGD with half the learning rate, settle at less than half of SGD's loss
+calm = [run.loss[100:].mean() for run in race.values()]
+assert calm[1] < calm[0] / 2 and calm[2] < calm[0] / 2
+
+# %%
 
 og.card(og.Lookahead(og.SGD))
 
