@@ -31,6 +31,7 @@ NAMES = {
     "slow": r"\phi",
     "ax": r"\bar{\theta}",
     "t": "t",
+    "n": "n",
     # hyperparameters
     "lr": r"\eta",
     "momentum": r"\gamma",

@@ -13,21 +13,8 @@ from optguide import programs
 from optguide.render import web
 
 #: The last points of a scene as the page computes them.
-ENDS = """var ends = (scene) => {
-    const listed = catalogue.surfaces[scene.surface];
-    const axes = ["x", "y"].slice(0, scene.start.length);
-    const height = scene.formula === null ? bound(listed.program, { ...listed.parameters, ...scene.parameters })
-        : parseFormula(scene.formula, axes, catalogue.vocabulary).program;
-    const land = { name: "", dim: axes.length, program: withSlopes(height, catalogue.vocabulary) };
-    return scene.runs.map(({ rule, settings, code }) => {
-        const edited = code === null ? null : parseRule(code, catalogue.vocabulary);
-        const base = catalogue.rules[rule];
-        const states = edited && Object.fromEntries(edited.states.map((name) => [name, base.states[name] ?? 0]));
-        const walked = edited ? { ...base, ...edited, states } : base;
-        const run = descend(walked, land, scene.start, scene.steps, settings, { noise: scene.noise, seed: scene.seed });
-        return [...run.theta.slice(-axes.length)].map(String);
-    });
-}"""
+ENDS = """var ends = (scene) => play(scene, catalogue).runs.map(({ theta }) =>
+    [...theta.slice(-scene.start.length)].map(String));"""
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +25,7 @@ def catalogue():
 @pytest.fixture(scope="module")
 def v8(catalogue):
     found = MiniRacer()
-    for entry, there in {"lab/python.js": None, "live/derive.js": "lab/python.js", "live/descent.js": "live/derive.js",
-                         "lab/hash.js": "lab/python.js"}.items():  # fmt: skip
-        found.eval(web.script(entry, without=there))
+    found.eval(web.script("lab/more.js"))
     found.eval(ENDS)
     found.eval(f"var catalogue = {json.dumps(catalogue)}")
     return found

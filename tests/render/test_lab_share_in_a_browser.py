@@ -182,7 +182,8 @@ def test_a_snippet_embeds_the_scene_without_what_is_hidden(lab, folder, site, op
     (folder / "embeds.html").write_text(f"<!doctype html><title>embeds</title>{snippet}", encoding="utf-8")
     frame = open_page(f"{site}embeds.html").frame_locator("iframe")
     frame.locator("og-lab[data-live]").wait_for()
-    assert frame.locator(".og-share").count() == 0
+    frame.locator("og-lab[data-whole]").wait_for()
+    assert not frame.locator(".og-share").is_visible()
 
 
 def test_what_cannot_be_done_is_said(lab):

@@ -139,9 +139,10 @@ def test_a_notebook_gets_a_fragment_that_needs_nothing_else(camel, tmp_path):
     film = camel.animate()
     page = film.save(tmp_path / "race.html").read_text()
     assert film._repr_html_() in page and page.startswith("<!doctype html>")
-    for name in re.findall(r'(?:src|href)="([^"]+)"', page):
+    markup = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)  # where a lab writes what embeds it
+    for name in re.findall(r'(?:src|href)="([^"]+)"', markup):
         assert name.startswith("data:image/webp;base64,")
-    assert "import " not in page.split('<script type="module">')[1]
+    assert not re.search("^import ", page.split('<script type="module">')[1], re.MULTILINE)
     (data,) = re.findall(r'<script type="application/json">(.*?)</script>', page)
     assert json.loads(data)["record"] == json.loads(player.dumps(film.recording))
 
