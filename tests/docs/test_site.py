@@ -273,6 +273,43 @@ def test_the_landing_page_opens_with_a_landscape_in_3d(visit):
     page.wait_for_function("document.querySelector('.hero .og-player').player?.depth === 1")
 
 
+@pytest.mark.parametrize("path", ["index.html", RULE, "gallery/signals/plot_overview.html"])
+def test_a_picture_becomes_a_lab_in_its_place(visit, path):
+    page = visit(path, reduced_motion="reduce")
+    page.locator(".og-try").first.click()
+    lab = page.locator("og-lab[data-whole]")
+    lab.wait_for()
+    before = page.evaluate(
+        "[...document.querySelector('og-lab').lab.record.runs.at(-1).channels.step?.[0] ?? []].length"
+    )
+    lab.get_by_label("lr").last.fill("0.0123")
+    settings = page.evaluate("document.querySelector('og-lab').scene.runs.at(-1).settings")
+    assert settings["lr"] == 0.0123 and (before > 0 or "signals" in path)
+    assert lab.locator("canvas").first.bounding_box()["width"] > 200
+
+
+def test_the_page_of_the_lab_follows_its_address(visit):
+    page = visit("lab.html#surface=himmelblau&run=Adam;lr:0.1&steps=50", reduced_motion="reduce")
+    page.locator("og-lab[data-whole]").wait_for()
+    runs = page.evaluate("document.querySelector('og-lab').runs.map(({ name, theta }) => [name, theta.length])")
+    assert runs == [["Adam", 102]]
+
+
+def test_nearly_every_player_can_be_tried_and_the_others_say_why(site):
+    players = [player for path in _pages() for player in _players(path)]
+    assert len(players) > 80
+    untried = [(path, text) for path, lab, text in players if not lab and "Recorded, and not computed here" not in text]
+    assert not untried
+    assert sum(lab for _, lab, _ in players) > 0.75 * len(players)
+
+
+def _players(path):
+    """Of every player on a page: whether it can be tried, and its words."""
+    text = (SITE / path).read_text(encoding="utf-8")
+    for figure in re.findall(r'<figure class="og-player".*?</figure>', text, re.DOTALL):
+        yield path, ' data-lab=""' in figure, figure
+
+
 def test_without_scripts_there_are_stills_and_words(visit):
     page = visit(RACE, java_script_enabled=False)
     stills = page.locator(".og-player img.only-light")
