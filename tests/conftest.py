@@ -58,7 +58,9 @@ def _launch(chromium, error):
     """The browser that OPTGUIDE_CHROMIUM names; else Playwright's own, which it was made for; else any."""
     named = os.environ.get("OPTGUIDE_CHROMIUM")
     found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-    arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # WebGL by software
+    # WebGL by software; all else without a graphics processor, which would have to be played by software, too.
+    arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    arguments += ["--disable-gpu-rasterization", "--disable-accelerated-2d-canvas", "--disable-gpu-compositing"]
     for path in [named] if named else [None, *found]:  # without a path, Playwright takes its own
         with contextlib.suppress(error):
             return chromium.launch(executable_path=path, args=arguments)
