@@ -85,7 +85,8 @@ def test_equals_single_descents(rule):
     """Noise, seeds, and two axes of hyperparameters where a rule has two."""
     grids = {"lr": [0.004, 0.02]}
     if "betas" in rule.hyperparameters:
-        grids["betas"] = [(0.9, 0.99), (0.5, 0.9)]
+        rest = rule.rule.hyperparameters["betas"].default[2:]
+        grids["betas"] = [(0.9, 0.99, *rest), (0.5, 0.9, *rest)]
     elif len(rule.hyperparameters) > 1:
         name, default = list(rule.hyperparameters.items())[1]
         grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.3]

@@ -118,6 +118,8 @@ def test_every_link_into_a_page_finds_its_place(site):
             target, _, anchor = url.partition("#")
             if not anchor or re.match(r"\w+:", target):
                 continue
+            if target.endswith("lab.html") and "=" in anchor:
+                continue  # a scene, no place; docs/_ext/lab_links.py writes those that readHash reads
             page = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
             assert unquote(anchor) in pages[page.partition("?")[0]].anchors, f"{path} links {url}"
             checked += 1
