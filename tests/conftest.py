@@ -5,13 +5,42 @@ import functools
 import http.server
 import os
 import shutil
+import signal
+import sys
 import threading
+import traceback
 
 import pytest
 import torch
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # the other processes have the other cores
+
+#: Seconds that a test may take. Where no Python runs any more, pytest's own limit, a minute later, ends the process.
+LIMIT = 240
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """End the process of a test that does not end: the others go on, and the test fails by its name.
+
+    pytest's own limit ends with a first failure, and shows no line of a test that waits for a browser.
+    """
+    signal.signal(signal.SIGALRM, functools.partial(_give_up, item))
+    signal.alarm(LIMIT)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+
+
+def _give_up(item, _, frame):
+    item.config.pluginmanager.getplugin("capturemanager").suspend_global_capture()
+    # A call of a browser waits in a greenlet of its own; the test is in the one that made it.
+    waiting = sys.modules["greenlet"].getcurrent().parent if "greenlet" in sys.modules else None
+    stack = traceback.format_stack(waiting.gr_frame if waiting else frame)[-12:]  # above it, pytest calls the test
+    print(f"{''.join(stack)}{item.nodeid} has not ended in {LIMIT} s", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 @pytest.fixture(autouse=True)
