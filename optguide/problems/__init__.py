@@ -1,7 +1,21 @@
-"""Problems that cannot be drawn in a plane: matrices and small networks."""
+"""Problems that cannot be drawn in a plane: matrices, products of them, facts to store, data, small networks."""
 
-from .matrices import matrix_quadratic
+from .matrices import half_square, linear_equation, matrix_quadratic
+from .memory import AssociativeMemory
 from .networks import NetworkProblem, digits
 from .problem import Problem as Problem
+from .products import deep_linear, factorization
+from .regression import LogisticRegression, rare_features
 
-__all__ = ["NetworkProblem", "digits", "matrix_quadratic"]
+__all__ = [
+    "AssociativeMemory",
+    "LogisticRegression",
+    "NetworkProblem",
+    "deep_linear",
+    "digits",
+    "factorization",
+    "half_square",
+    "linear_equation",
+    "matrix_quadratic",
+    "rare_features",
+]

@@ -32,17 +32,21 @@ class Problem:
         The global minima that are known.
     name : str
         Defaults to the function's name.
+    matrix : (str, callable), optional
+        The matrix whose singular values pictures show, as it is written and as a function of a point. By default it is
+        a point that is a matrix, less the minimum, if one is known.
 
     Raises
     ------
     TypeError
-        If ``loss`` is not callable, or ``shape`` is not a tuple of whole numbers.
+        If ``loss`` is not callable, ``shape`` is not a tuple of whole numbers, or ``matrix`` is no such pair.
     ValueError
         If a number in ``shape`` is below 1, or a start or a minimum does not have that shape or is not finite.
     """
 
     shape: tuple[int, ...]
     name: str
+    _matrix: tuple[str, Callable[[Tensor], Tensor]] | None = None
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Problem:
         starts: Sequence[Any] = (),
         minima: Sequence[Any] = (),
         name: str = "",
+        matrix: tuple[str, Callable[[Tensor], Tensor]] | None = None,
     ) -> None:
         check.function("loss", loss)
         check.kind("shape", shape, (tuple, list), "a tuple of whole numbers > 0")
@@ -58,6 +63,11 @@ class Problem:
         self.name = name or getattr(loss, "__name__", type(loss).__name__)
         self.starts = tuple(self._point("starts", point) for point in starts)
         self._minima = tuple(self._point("minima", point) for point in minima)
+        if matrix is not None:
+            check.kind("matrix", matrix, tuple, "a name and a function of a point")
+            written, found = matrix
+            check.function("matrix", found)
+            self._matrix = check.text("matrix", written), found
 
     def _point(self, what: str, point: Any) -> np.ndarray:
         array = check.array(f"{what} of {self.name}", point)
@@ -80,6 +90,31 @@ class Problem:
     def size(self) -> int:
         """How many numbers a point has."""
         return math.prod(self.shape)
+
+    @property
+    def matrix(self) -> str | None:
+        """How the matrix whose singular values pictures show is written; None where a point is no matrix."""
+        if self._matrix is not None:
+            return self._matrix[0]
+        if len(self.shape) != 2:
+            return None
+        return "W − W*" if len(self.known_minima()) == 1 else "W"
+
+    def matrices(self, points: Any) -> np.ndarray:
+        """That matrix, for points of shape ``(..., *shape)``.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.matrix is None:
+            raise ValueError(f"points of {self.name} are no matrices: they have the shape {self.shape}")
+        points = check.real("points", points)
+        if self._matrix is None:
+            return points - self.known_minima()[0] if self.matrix == "W − W*" else points
+        with torch.no_grad():
+            return self._matrix[1](torch.from_numpy(points)).numpy()
 
     def __call__(self, point: Any) -> Any:
         theta = torch.as_tensor(point, dtype=None if isinstance(point, Tensor) else torch.float64)
