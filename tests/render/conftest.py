@@ -1,6 +1,11 @@
 """A site with a player and a lab, for the tests that open one in a real browser."""
 
+import asyncio
+import contextlib
+import threading
+
 import pytest
+from py_mini_racer import mini_racer
 
 import optguide as og
 from optguide.render import player, web
@@ -11,6 +16,22 @@ LINK = "surface=himmelblau&start=-1,0.5&steps=60&run=Adam;lr:0.1&run=SGD;lr:0.01
 @pytest.fixture(scope="session")
 def runners():
     return {"SGD": og.SGD.at(lr=0.002), "Momentum": og.Momentum, "Adam": og.Adam.at(lr=0.1)}
+
+
+@pytest.fixture(scope="session")
+def v8_alone():
+    """Make a V8 with an event loop that always runs, so that it may be given limits and promises.
+
+    By itself V8 takes the loop of a browser that is open, and that one does not run while a test waits.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(mini_racer(loop))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,11 @@
 import json
 import random
 import string
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException, JSTimeoutException
 
 import optguide as og
 from optguide import programs
@@ -27,8 +26,8 @@ def catalogue():
 
 
 @pytest.fixture(scope="module")
-def v8(catalogue):
-    found = MiniRacer()
+def v8(v8_alone, catalogue):
+    found = v8_alone()
     found.eval(web.script("lab/hash.js"))
     found.eval(SAME)
     found.eval(f"var catalogue = {json.dumps(catalogue)}")
@@ -269,11 +268,15 @@ def test_nothing_a_link_holds_does_harm(v8):
         try { readHash(text, catalogue); return ""; }
         catch (error) { return error.constructor === Error && error.message.length < 400 ? "" : String(error.stack); }
     }""")
-    with ThreadPoolExecutor(1) as thread:  # where no event loop of a browser runs, an evaluation may have a limit
-        for _ in range(3000):
-            text = "".join(rng.choice(pieces) for _ in range(rng.randrange(1, 40)))
-            assert thread.submit(v8.eval, f"tried({json.dumps(text)})", timeout_sec=1).result() == "", text
+    for _ in range(3000):
+        text = "".join(rng.choice(pieces) for _ in range(rng.randrange(1, 40)))
+        assert v8.eval(f"tried({json.dumps(text)})", timeout_sec=1) == "", text
     assert v8.eval("Object.keys({}).length === 0 && ({}).lr === undefined && Object.prototype.constructor === Object")
+
+
+def test_an_evaluation_has_a_limit_beside_an_open_browser(browser, v8_alone):
+    with pytest.raises(JSTimeoutException):
+        v8_alone().eval("for (;;);", timeout_sec=0.1)
 
 
 @pytest.mark.parametrize(

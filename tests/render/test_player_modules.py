@@ -1,17 +1,15 @@
 """The player's modules: how they become one script, and what they compute, in V8 without a browser."""
 
-import asyncio
 import base64
 import json
 import math
 import posixpath
 import re
 import zlib
-from threading import Thread
 
 import numpy as np
 import pytest
-from py_mini_racer import JSPromiseError, mini_racer
+from py_mini_racer import JSPromiseError
 
 import optguide as og
 from optguide.render import player, web
@@ -119,15 +117,8 @@ class Scripts:
 
 
 @pytest.fixture(scope="module")
-def js():
-    loop = asyncio.new_event_loop()  # its own, not that of a browser which another test has opened
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    with mini_racer(loop) as v8:
-        yield Scripts(v8)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+def js(v8_alone):
+    return Scripts(v8_alone())
 
 
 RUN = """({ name: "one", color: "#123456", shown: true, diverged: null, left: null, lengths: [],
