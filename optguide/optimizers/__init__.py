@@ -32,6 +32,7 @@ from .nadam import NAdam
 from .nadamw import NAdamW
 from .nesterov import Nesterov
 from .optimizer import Optimizer as Optimizer
+from .qhm import QHM
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
@@ -85,4 +86,5 @@ __all__ = [
     "ScheduleFreeAdamW",
     "CautiousAdamW",
     "ASGD",
+    "QHM",
 ]

@@ -48,6 +48,7 @@ __all__ = [
     "ScheduleFreeAdamW",
     "CautiousAdamW",
     "ASGD",
+    "QHM",
 ]
 
 class SGD(Optimizer):
@@ -774,4 +775,23 @@ class ASGD(Optimizer):
         lambd: float = 1e-4,
         alpha: float = 0.75,
         t0: float = 1e6,
+    ) -> partial[Self]: ...
+
+class QHM(Optimizer):
+    """Averages a plain gradient step with a momentum step, so that the memory can be long and the reaction quick."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        momentum: float = 0.999,
+        nu: float = 0.7,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        momentum: float = 0.999,
+        nu: float = 0.7,
     ) -> partial[Self]: ...

@@ -300,6 +300,14 @@ def asgd(x, lr, lambd, alpha, t0):
         x = (1 - lambd * rate) * x - rate * (yield x)
 
 
+@steps
+def qhm(slopes, lr, momentum, nu):
+    """What each slope weighs by its age: one geometric series, and more for the newest."""
+    ages = enumerate(reversed(slopes))
+    past = math.fsum(nu * (1 - momentum) * momentum**age * slope for age, slope in ages)
+    return lr * (past + (1 - nu) * slopes[-1])
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -483,6 +491,14 @@ YOGI = [{**SLOW, "eps": 0.1, "initial_accumulator_value": 0.3}]
 
 AVERAGED = [{"lr": 0.02, "lambd": 0.3, "alpha": 0.6, "t0": t0} for t0 in (0, 20)]
 
+HYPERBOLIC = [
+    {"lr": 0.02, "momentum": 0.9, "nu": 0.7},
+    {"lr": 0.05, "momentum": 0.6, "nu": 0.2},
+]
+ACCELERATED = {"lr": 0.01, "kappa": 50.0, "xi": 10.0, "small_const": 0.7}
+#: The same method as QHM: 0.7 * 0.01 * 11 / 1.7, (50 - 4.9) / (50 + 7), (7 - 1) / (0.7 * 11).
+FROM_ACCELERATED = {"lr": 0.077 / 1.7, "momentum": 45.1 / 57, "nu": 6 / 7.7}
+
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
 
 TABLE = [
@@ -650,6 +666,15 @@ TABLE = [
     ("ASGD", AVERAGED, {
         "torch.optim.ASGD, default dtype float64": in_double(package("torch.optim.ASGD")),
         BY_HAND: by_hand(asgd),
+    }),
+    ("QHM", HYPERBOLIC, {
+        "pytorch_optimizer.QHM": package("pytorch_optimizer.QHM"),
+        "torch_optimizer.QHM": package("torch_optimizer.QHM"),
+        BY_HAND: by_hand(qhm),
+    }),
+    ("QHM", [FROM_ACCELERATED], {
+        "torch_optimizer.AccSGD, its settings converted":
+            lambda params, _: package("torch_optimizer.AccSGD")(params, ACCELERATED),
     }),
 ]  # fmt: skip
 
