@@ -61,6 +61,8 @@ class Descent:
         other optimizers, and under a schedule.
     noise, seed : float, int
         The standard deviation of the noise in its gradients, and the seed of it.
+    tails : float or None
+        The degrees of freedom of the noise, if it is not normal.
     """
 
     theta: np.ndarray
@@ -76,6 +78,7 @@ class Descent:
     rule: Rule | None = field(default=None, repr=False)
     noise: float = 0.0
     seed: int = 0
+    tails: float | None = None
 
     @property
     def steps(self) -> int:
@@ -181,6 +184,7 @@ def descend(
     xtol: float | None = None,
     max_steps: int | None = None,
     noise: float = 0.0,
+    tails: float | None = None,
     seed: int = 0,
     schedule: Callable[..., Any] | None = None,
     **hyperparameters: Any,
@@ -207,6 +211,9 @@ def descend(
     noise : float
         Standard deviation of normal noise added to every coordinate of every gradient. All descents of a batch
         and of a race see the same noise.
+    tails : float, optional
+        Draws the noise from Student's t distribution with so many degrees of freedom, times ``noise``, instead: the
+        fewer, the heavier its tails. Up to 2 its variance is infinite, up to 1 it has no mean.
     seed : int
         Seed of the noise: of `torch.Generator`, a Mersenne Twister, whose numbers the Box-Muller method makes normal.
     schedule : callable, optional
@@ -235,6 +242,12 @@ def descend(
     function = landscape(function)
     limit = _step_limit(steps, xtol, max_steps)
     noise = check.number("noise", noise, low=0)
+    if tails is not None:
+        tails = check.number("tails", tails, low=0, open_low=True)
+        if not noise:
+            raise ValueError(
+                f"tails are those of the noise, and noise is 0: give noise > 0, or leave out tails={tails:g}"
+            )
     seed = check.seed("seed", seed)
     problem, theta = read_start("start", start, function)
     generator = torch.Generator().manual_seed(seed)
@@ -242,7 +255,7 @@ def descend(
     def draw() -> Tensor | None:
         if not noise:
             return None
-        drawn = noise * torch.randn(problem.shape, generator=generator, dtype=torch.float64)
+        drawn = noise * _draw(problem.shape, tails, generator)
         return drawn.reshape(*problem.shape, *(1,) * (walk.theta.dim() - len(problem.shape)))
 
     walk: Walk | ForeignWalk
@@ -265,8 +278,16 @@ def descend(
             break
         if clock:
             walk.settings = clock.step(record.losses[-1])
-    how = {"rule": rule, "noise": noise, "seed": seed}
+    how = {"rule": rule, "noise": noise, "seed": seed, "tails": tails}
     return Descent(**record.result(), function=function, name=name, settings=settings, color=color, **how)
+
+
+def _draw(shape: tuple[int, ...], tails: float | None, generator: torch.Generator) -> Tensor:
+    """Numbers of the standard normal distribution, or of Student's t, by the polar method of Bailey (1994)."""
+    if tails is None:
+        return torch.randn(shape, generator=generator, dtype=torch.float64)
+    share, turn = torch.rand((2, *shape), generator=generator, dtype=torch.float64)
+    return (tails * ((1 - share) ** (-2 / tails) - 1)).sqrt() * (2 * math.pi * turn).cos()  # 1 - share is never 0
 
 
 def _step_limit(steps: int | None, xtol: float | None, max_steps: int | None) -> int:

@@ -54,6 +54,8 @@ def _scene(runs: Mapping[str, Any], box: Any) -> dict[str, Any]:
         same = (run.theta[0] == first.theta[0]).all() and run.steps == first.steps
         if not same or (run.noise, run.seed) != (first.noise, first.seed):
             raise NotationError("the runs differ in more than their rules: in start, steps or noise")
+        if run.tails is not None:
+            raise NotationError("a page draws normal noise, and this has heavier tails")
     scene = {
         "surface": land.name,
         "parameters": parameters,

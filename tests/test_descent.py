@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, OneCycleL
 
 from optguide import optimizers, surfaces
 from optguide.descent import descend
+from optguide.problems import Problem
 from optguide.race import race
 from optguide.signals import respond, spikes
 from optguide.sweep import sweep
@@ -281,6 +282,22 @@ def test_noise_is_seeded_shared_and_of_the_stated_size():
     assert abs((run.grad - 2).mean()) < 0.02
     theirs = descend(torch.optim.SGD, surfaces.sphere, start=(1, 1), steps=4000, lr=1e-9, noise=0.5, seed=1)
     np.testing.assert_allclose(theirs.theta, run.theta, rtol=1e-13)
+
+
+def test_noise_can_have_heavy_tails():
+    flat = Problem(lambda w: 0 * w.sum(), (20000,), [np.zeros(20000)])
+    noisy = partial(descend, optimizers.SGD, flat, steps=2, lr=1e-12, noise=0.5)
+    # Quantiles of Student's t distribution from tables.
+    for tails, quantiles in {1: (1.0, 3.078, 6.314), 3: (0.765, 1.638, 2.353), 2.5: (0.784, 1.720, 2.558)}.items():
+        run = noisy(tails=tails, seed=4)
+        assert run.tails == tails
+        drawn = run.grad.ravel() / 0.5
+        np.testing.assert_allclose(np.quantile(drawn, (0.75, 0.9, 0.95)), quantiles, rtol=0.05)
+        np.testing.assert_allclose(np.quantile(drawn, (0.25, 0.1, 0.05)), -np.array(quantiles), rtol=0.05)
+    assert np.abs(np.corrcoef(drawn[::2], drawn[1::2])[0, 1]) < 0.05
+    np.testing.assert_array_equal(noisy(tails=3, seed=1).grad, noisy(tails=3, seed=1).grad)
+    plane = descend(optimizers.SGD, surfaces.sphere, steps=3, noise=0.5, tails=3)
+    assert "heavier tails" in plane.animate().recording["why"]
 
 
 def test_a_seed_is_any_whole_number_that_torch_takes():
@@ -831,6 +848,8 @@ def test_bad_input_names_the_culprit():
         (ValueError, "max_steps needs xtol", lambda: descend(sgd, sphere, max_steps=2)),
         (ValueError, "xtol must be > 0, got -1", lambda: descend(sgd, sphere, xtol=-1)),
         (ValueError, "noise must be >= 0, got -1", lambda: descend(sgd, sphere, noise=-1)),
+        (ValueError, "tails must be > 0, got 0", lambda: descend(sgd, sphere, noise=1, tails=0)),
+        (ValueError, "noise is 0: give noise > 0, or leave out tails=3", lambda: descend(sgd, sphere, tails=3)),
         (ValueError, "start must have 2 coordinates", lambda: descend(sgd, sphere, start=(1, 2, 3))),
         (ValueError, "start must be finite", lambda: descend(sgd, sphere, start=(1, float("nan")))),
         (ValueError, "start must not be empty", lambda: descend(sgd, sphere, start=np.zeros((0, 2)))),
