@@ -45,6 +45,7 @@ class Walk:
     """
 
     def __init__(self, rule: Rule, field: Field, theta: Tensor, settings: dict[str, Any], seed: int = 0) -> None:
+        rule.check_point(field.shape)
         self.rule, self.field, self.theta, self.settings = rule, field, theta, settings
         self.t = 0
         self.loss: Tensor | None = None

@@ -25,7 +25,7 @@ from optguide.sweep.netcdf import seal
 from optguide.sweep.plan import NUMBERS_PER_CHUNK, read_memory
 from optguide.sweep.watch import Watch
 
-RULES = [getattr(optimizers, name) for name in optimizers.__all__]
+RULES = [getattr(optimizers, name) for name in optimizers.on_landscapes]
 STARTS = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
 camel = surfaces.six_hump_camel
 

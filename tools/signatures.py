@@ -23,6 +23,7 @@ from torch.optim.optimizer import ParamsT
 {imports}
 __all__ = [
 {names}]
+on_landscapes: list[str]
 """
 CLASS = '''
 class {name}(Optimizer):
@@ -46,7 +47,9 @@ def signatures(listed: str, rules: dict[str, str]) -> str:
     imported = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     homes = {alias.name: str(node.module) for node in imported for alias in node.names}
     again = [ast.unparse(node) for node in imported if node.names[0].asname]  # what is imported to be seen
-    (names,) = (ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign))
+    (names,) = (
+        ast.literal_eval(a.value) for a in tree.body if isinstance(a, ast.Assign) and isinstance(a.value, ast.List)
+    )
     head = HEAD.format(imports="".join(f"{line}\n" for line in again), names="".join(f'    "{n}",\n' for n in names))
     return head + "".join(_class(name, rules[homes[name]]) for name in names)
 

@@ -2,12 +2,22 @@
 
 from .derivative import derivative
 from .formula import Formula, formula
+from .matrices import (
+    column_mean,
+    columns,
+    eigenbasis,
+    inverse_root,
+    orthogonalize,
+    row_mean,
+    rows,
+    transpose,
+)
 from .pseudocode import Card, Pseudocode, card, pseudocode
 from .python import written_slope
 from .symbols import NotationError
 from .trace import Program, trace
 from .typeset import Step
-from .vocabulary import sqrt, where
+from .vocabulary import maximum, minimum, sqrt, where
 
 __all__ = [
     "Card",
@@ -17,11 +27,21 @@ __all__ = [
     "Pseudocode",
     "Step",
     "card",
+    "column_mean",
+    "columns",
     "derivative",
+    "eigenbasis",
     "formula",
+    "inverse_root",
+    "maximum",
+    "minimum",
+    "orthogonalize",
     "pseudocode",
+    "row_mean",
+    "rows",
     "sqrt",
     "trace",
+    "transpose",
     "where",
     "written_slope",
 ]

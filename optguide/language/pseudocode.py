@@ -5,17 +5,24 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from ..table import Table
+from .matrices import named_by
 from .symbols import NotationError, Symbols, indexed, number_latex
 from .typeset import Step, Typesetter, read_function
 
-#: A small matrix of parameters, to see what states of other shapes begin with.
+#: A small matrix of parameters, to see what states of other shapes begin with, and a value for each hyperparameter.
 _MATRIX = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+_SETTING = 7.0
+#: What those shapes are called.
+_SHAPES = {(2, 2): "rows × rows", (3, 3): "columns × columns", (2, 1): "rows", (1, 3): "columns"}
+
+#: Of a rule that steps matrices, the symbols of what is one.
+_MATRICES = {"theta": "W", "g": "G", "m": "M", "v": "V"}
 
 
 @dataclass(frozen=True)
@@ -52,14 +59,15 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     Time indices follow from the order of the lines: a state read before it is assigned is the one of step t - 1,
     after that the one of step t.
 
-    A rule that wraps another one has its own lines, in which a step of the wrapped rule bears that rule's name.
+    A rule that wraps another one has its own lines, in which a step of the wrapped rule bears that rule's name. In a
+    rule that steps matrices, theta, g, m and v are typeset as capitals: W, G, M and V.
 
     Parameters
     ----------
     optimizer : type
         A class with an ``update``. What may be called in it, by itself, from torch or as a method of a tensor: abs,
-        atan2, clamp, cos, exp, full_like, grad, hvp, log, loss, maximum, mean, minimum, noise, norm, sign, sin,
-        sqrt, sum, where.
+        atan2, clamp, column_mean, columns, cos, eigenbasis, exp, full_like, grad, hvp, inverse_root, log, loss,
+        maximum, mean, minimum, noise, norm, orthogonalize, row_mean, rows, sign, sin, sqrt, sum, transpose, where.
     symbols : dict, optional
         LaTeX for names, as in ``{"beta": r"\\beta"}``. A name that the guide does not use is typeset as itself: a
         letter, in Latin or Greek, or upright.
@@ -72,7 +80,7 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
         If ``symbols`` has a name that does not occur.
     """
     rule = _rule_of(optimizer)
-    inner, named = rule.inner, Symbols(symbols)
+    inner, named = rule.inner, Symbols(symbols, _MATRICES if rule.matrix else {})
     states = [name for name in rule.states if not inner or name not in inner.states]
     settings = {name: value for name, value in rule.defaults.items() if not inner or name not in inner.hyperparameters}
     typesetter = Typesetter(
@@ -90,7 +98,8 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     if inner and rule.answer in inner.states:
         answer += rf"\text{{ of }} {_named(inner)}"
     rows = [
-        r"\textbf{input: } " + r",\; ".join(filter(None, (r"\theta_0", "f", _assignments(settings, named)))),
+        r"\textbf{input: } "
+        + r",\; ".join(filter(None, (indexed(named["theta"], "0"), "f", _assignments(settings, named)))),
         *([r"\textbf{wrapped: } " + wrapped] if inner else []),
         *([r"\textbf{start with: } " + start] if start else []),
         r"\textbf{for } t = 1, 2, \dots \textbf{ do}",
@@ -144,10 +153,10 @@ class Card:
         How many gradients one step evaluates, those of a wrapped rule included.
     cite : str or None
         Key of the paper in the bibliography.
-    apart : tuple of str
-        Those of the states that do not hold a number for each parameter.
+    apart : dict of str to str
+        Those of the states that do not hold a number for each parameter, and the shape of each in words, if it has any.
     kept_for : str
-        What those are kept for: ``"each tensor"``, or ``"the model"``.
+        What those are kept for: ``"each tensor"``, ``"each matrix"`` or ``"the model"``.
     table : Table
         The facts as a page shows them.
     """
@@ -159,18 +168,19 @@ class Card:
     state_names: tuple[str, ...]
     gradients_per_step: int
     cite: str | None
-    apart: tuple[str, ...] = ()
+    apart: Mapping[str, str] = field(default_factory=dict)
     kept_for: str = "each tensor"
 
     @property
     def table(self) -> Table:
         """The facts, one per row."""
-        symbols = Symbols()
+        symbols = Symbols(usual=_MATRICES if self.kept_for == "each matrix" else {})
         said = {name: f"${symbols[name]}$" for name in self.state_names}
         each = [symbol for name, symbol in said.items() if name not in self.apart]
         state = f"{len(each)} {'number' if len(each) == 1 else 'numbers'}" + (f": {', '.join(each)}" if each else "")
         if self.apart:
-            state += f"; for {self.kept_for}: {', '.join(said[name] for name in self.apart)}"
+            words = (said[name] + (f" ({shape})" if shape else "") for name, shape in self.apart.items())
+            state += f"; for {self.kept_for}: {', '.join(words)}"
         rows = [
             ("year", str(self.year or "unknown")),
             ("family", self.family or "unknown"),
@@ -200,8 +210,8 @@ def card(optimizer: type) -> Card:
         state_names=optimizer.state_names,
         gradients_per_step=_looks(rule),
         cite=optimizer.cite,
-        apart=tuple(name for name, start in rule.states.items() if _stands_apart(start)),
-        kept_for="the model" if rule.mixes == "model" else "each tensor",
+        apart={name: _shape(start) for name, start in rule.states.items() if _stands_apart(start)},
+        kept_for={"model": "the model", "matrix": "each matrix"}.get(rule.mixes, "each tensor"),
     )
 
 
@@ -241,16 +251,24 @@ def _beginning(start: Any, named: Symbols) -> str:
     if made is not None:
         if made.numel() and (made == made.flatten()[0]).all():
             return number_latex(made.flatten()[0].item())
-        if made.dim() == 2 and made.shape[0] == made.shape[1] and torch.equal(made, torch.eye(len(made))):
-            return "I"
+        if made.dim() == 2 and made.shape[0] == made.shape[1]:
+            names = named_by(start)
+            if torch.equal(made, _SETTING ** len(names) * torch.eye(len(made))):
+                return r" \, ".join([*(named[name] for name in names), "I"])
     return r"\text{made from } \theta_0"
 
 
 def _made(start: Callable[..., Any]) -> torch.Tensor | None:
     """What a state begins with for a small matrix; None if it takes none."""
     with contextlib.suppress(Exception):
-        return start(torch.tensor(_MATRIX)).float()
+        return start(torch.tensor(_MATRIX), **dict.fromkeys(named_by(start), _SETTING)).float()
     return None
+
+
+def _shape(start: Callable[..., Any]) -> str:
+    """The shape of a state in words."""
+    made = _made(start)
+    return "" if made is None else _SHAPES.get(tuple(made.shape), "")
 
 
 def _stands_apart(start: Any) -> bool:

@@ -92,16 +92,17 @@ class NotationError(ValueError):
 class Symbols:
     """The symbols of one rule or formula: those given, those of the table, and names that stand for themselves.
 
-    A name of the table's keeps its symbol. Of all others a letter, in Latin or Greek, is itself, with a number at its
-    end as an index; a longer name stands upright. So does a name whose symbol another name has already.
+    A name of the table's, or of ``usual``, which goes before it, keeps its symbol. Of all others a letter, in Latin or
+    Greek, is itself, with a number at its end as an index; a longer name stands upright. So does a name whose symbol
+    another name has already.
     """
 
-    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, given: Mapping[str, str] | None = None, usual: Mapping[str, str] | None = None) -> None:
         if given is not None and not (
             isinstance(given, Mapping) and all(isinstance(s, str) for pair in given.items() for s in pair)
         ):
             raise TypeError(f"symbols must be a dict from names to LaTeX, got {given!r}")
-        self.given = dict(given or {})
+        self.given, self.known = dict(given or {}), {**NAMES, **(usual or {}), **(given or {})}
         self.names: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
@@ -112,9 +113,8 @@ class Symbols:
         return self.names[name]
 
     def _find(self, name: str) -> str:
-        known = NAMES | self.given
-        if name in known:
-            return known[name]
+        if name in self.known:
+            return self.known[name]
         for ending, template in ENDINGS.items():
             if name.endswith(ending) and name != ending:
                 return template.format(self[name.removesuffix(ending)])

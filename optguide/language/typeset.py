@@ -25,6 +25,7 @@ _OPERATORS = {
     ast.Sub: ("sub", _SUM, _SUM, _PRODUCT),
     ast.Mult: ("mul", _PRODUCT, _PRODUCT, _POWER),
     ast.Div: ("truediv", _POWER, _SUM, _SUM),
+    ast.MatMult: ("matmul", _PRODUCT, _PRODUCT, _POWER),
     ast.Mod: ("mod", _PRODUCT, _PRODUCT, _POWER),
     ast.Pow: ("pow", _POWER, _ATOM, _SUM),
     ast.Lt: ("lt", _RELATION, _SUM, _SUM),
@@ -203,7 +204,10 @@ class Typesetter:
                     return self._operator(_SIGNS[name], *arguments)
                 if name == "full_like" and len(arguments) == 2:  # leaves no mark of its own, that would enclose a sum
                     return self._typeset(arguments[1])
-                return self._call(node, name, [self._argument(a, name) for a in arguments]), _ATOM
+                powered = name not in self.callables and name in FUNCTIONS and FUNCTIONS[name].latex.startswith("{}^")
+                base = [self._base(a) for a in arguments[: int(powered)]]
+                rest = [self._argument(a, name) for a in arguments[len(base) :]]
+                return self._call(node, name, base + rest), _ATOM
         raise self._error(node, f"{type(node).__name__} has no notation")
 
     def _argument(self, node: ast.expr, function: str) -> str:
@@ -222,9 +226,19 @@ class Typesetter:
     def _operator(self, sign: type, left: ast.expr, right: ast.expr) -> tuple[str, int]:
         name, tightness, *at_least = _OPERATORS[sign]
         sides = [self.expression(side, least) for side, least in zip((left, right), at_least, strict=True)]
-        if name == "pow" and isinstance(left, (ast.Name, ast.Constant)) and "^" in sides[0]:
-            sides[0] = f"({sides[0]})"
+        if name == "pow":
+            sides[0] = self._base(left)
         return self._product(*sides) if name == "mul" else FUNCTIONS[name].latex.format(*sides), tightness
+
+    def _base(self, node: ast.expr) -> str:
+        """What a power is taken of: in parentheses if it is a power itself, or has a mark there."""
+        latex = self.expression(node, _ATOM)
+        marked = "^" in latex and (isinstance(node, (ast.Name, ast.Constant)) or self._is_power(node))
+        return f"({latex})" if marked else latex
+
+    def _is_power(self, node: ast.expr) -> bool:
+        function = FUNCTIONS.get(self._called(node)[0]) if isinstance(node, ast.Call) else None
+        return function is not None and function.latex.startswith("{}^")
 
     @staticmethod
     def _product(left: str, right: str) -> str:

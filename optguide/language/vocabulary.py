@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.fx import Proxy
 
+from . import matrices
+
 
 def sqrt(x: Tensor | float) -> Tensor | float:
     """The square root, of a number as well: one that depends only on the step counter and on hyperparameters.
@@ -32,6 +34,25 @@ def where(condition: Tensor | bool, yes: Any, no: Any) -> Any:
     return torch.where(condition, yes, no) if isinstance(condition, (Tensor, Proxy)) else yes if condition else no
 
 
+@matrices.noted
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of two, of which one or both may be plain numbers."""
+    return torch.maximum(*_alike(x, y)) if isinstance(x, Tensor) or isinstance(y, Tensor) else max(x, y)
+
+
+@matrices.noted
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller of two, of which one or both may be plain numbers."""
+    return torch.minimum(*_alike(x, y)) if isinstance(x, Tensor) or isinstance(y, Tensor) else min(x, y)
+
+
+def _alike(x: Any, y: Any) -> list[Tensor]:
+    """Two tensors; a number beside a tensor becomes one like it."""
+    like = x if isinstance(x, Tensor) else y
+    dtype = like.dtype if like.is_floating_point() else torch.float64
+    return [z if isinstance(z, Tensor) else torch.as_tensor(z, dtype=dtype, device=like.device) for z in (x, y)]
+
+
 @dataclass(frozen=True)
 class Function:
     """A row of the vocabulary.
@@ -46,7 +67,8 @@ class Function:
         The function that runs. None for a question, which the caller of the rule answers.
     python, javascript, latex : str
         What is written in each language, with the arguments in braces. JavaScript is None where a function takes all
-        coordinates at once: there it is no expression.
+        coordinates at once: there it is no expression. A first argument that LaTeX has as the base of a power gets
+        parentheses where it is more than a symbol.
     slopes : tuple of str
         The derivative in each argument, in terms of the arguments ``a``, ``b`` and ``c`` and the result ``r``; empty
         if none is known. A constant factor comes first.
@@ -66,7 +88,7 @@ class Function:
         return not self.python.startswith(f"{self.name}(")
 
 
-#: Questions, operators, functions of single coordinates, functions of all coordinates at once.
+#: Questions, operators, functions of single coordinates, functions of all coordinates at once, functions of matrices.
 _ROWS = (
     # name, arity, what runs, Python, JavaScript, LaTeX, derivatives
     Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
@@ -107,11 +129,11 @@ _ROWS = (
     Function("sign", 1, torch.sign, "sign({0})", "Math.sign({0}) || 0", r"\operatorname{{sign}}({})", ("0",)),
     # Where both are equal, each counts for half, as in torch.
     Function(
-        "maximum", 2, torch.maximum, "maximum({0}, {1})", "Math.max({0}, {1})", r"\max({}, {})",
+        "maximum", 2, maximum, "maximum({0}, {1})", "Math.max({0}, {1})", r"\max({}, {})",
         ("0.5 + 0.5 * sign(a - b)", "0.5 - 0.5 * sign(a - b)"),
     ),
     Function(
-        "minimum", 2, torch.minimum, "minimum({0}, {1})", "Math.min({0}, {1})", r"\min({}, {})",
+        "minimum", 2, minimum, "minimum({0}, {1})", "Math.min({0}, {1})", r"\min({}, {})",
         ("0.5 - 0.5 * sign(a - b)", "0.5 + 0.5 * sign(a - b)"),
     ),
     Function(
@@ -128,6 +150,17 @@ _ROWS = (
     Function("sum", 1, torch.sum, "sum({0})", None, r"\operatorname{{sum}}({})"),
     Function("mean", 1, torch.mean, "mean({0})", None, r"\operatorname{{mean}}({})"),
     Function("norm", 1, torch.norm, "norm({0})", None, r"\lVert {} \rVert"),
+    Function("matmul", 2, operator.matmul, "{0} @ {1}", None, r"{} \, {}"),
+    Function("transpose", 1, matrices.transpose, "transpose({0})", None, r"{}^\top"),
+    Function("rows", 1, matrices.rows, "rows({0})", None, r"\operatorname{{rows}}({})"),
+    Function("columns", 1, matrices.columns, "columns({0})", None, r"\operatorname{{columns}}({})"),
+    Function("row_mean", 1, matrices.row_mean, "row_mean({0})", None, r"\operatorname{{row-mean}}({})"),
+    Function("column_mean", 1, matrices.column_mean, "column_mean({0})", None, r"\operatorname{{column-mean}}({})"),
+    Function(
+        "orthogonalize", 1, matrices.orthogonalize, "orthogonalize({0})", None, r"\operatorname{{orthogonalize}}({})"
+    ),
+    Function("inverse_root", 2, matrices.inverse_root, "inverse_root({0}, {1})", None, "{}^{{-1/{}}}"),
+    Function("eigenbasis", 1, matrices.eigenbasis, "eigenbasis({0})", None, r"\operatorname{{eigenbasis}}({})"),
 )  # fmt: skip
 
 #: Every row by its name.

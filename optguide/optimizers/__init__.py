@@ -88,3 +88,6 @@ __all__ = [
     "ASGD",
     "QHM",
 ]
+
+#: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.
+on_landscapes = [name for name in __all__ if not globals()[name].rule.matrix]

@@ -50,6 +50,7 @@ __all__ = [
     "ASGD",
     "QHM",
 ]
+on_landscapes: list[str]
 
 class SGD(Optimizer):
     """Gradient descent: step against the gradient, in proportion to it."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .inquiry import Inquiry, Question, evaluate
-from .parts import REDUCED_PRECISION, ModelPart, TensorPart
+from .parts import REDUCED_PRECISION, ModelPart, TensorPart, fault_of
 from .rule import Rule, Start, parameter_section
 from .settings import as_number
 
@@ -48,17 +48,18 @@ class Optimizer(torch.optim.Optimizer):
         If a hyperparameter is unknown or not a number (or True or False, where the default is), a parameter is of a
         type that cannot be stepped, or a gradient is sparse.
     ValueError
-        If a hyperparameter lies outside its range, or ``params`` is empty.
+        If a hyperparameter lies outside its range, ``params`` is empty, or a rule of matrices is given a parameter of
+        another shape.
     """
 
     #: The rule: what ``update`` and its signature say, as a value.
     rule: ClassVar[Rule]
     #: What a state holds before the first step if not zero: a number, the name of a hyperparameter, ``"theta"``, or a
-    #: function that makes a tensor of any shape from theta.
+    #: function that makes a tensor of any shape from theta, and from hyperparameters that it takes by their names.
     init: ClassVar[dict[str, Start]] = {}
     #: How much of the parameters one number of the result depends on: ``"nothing"`` but itself, on its ``"tensor"``
-    #: (a norm, a matrix product), or on the whole ``"model"``. Batches of descents of a rule that mixes go through
-    #: `torch.func.vmap`.
+    #: (a norm), on its ``"matrix"`` (a product; the rule then steps nothing else), or on the whole ``"model"``. Batches
+    #: of descents of a rule that mixes go through `torch.func.vmap`.
     mixes: ClassVar[str] = "nothing"
     #: The point that is the result: ``"theta"``, or the name of the state that holds it. See `eval`.
     answer: ClassVar[str] = "theta"
@@ -139,16 +140,11 @@ class Optimizer(torch.optim.Optimizer):
         self._check(param_group)
         super().add_param_group(param_group)
         name = type(self).__name__
-        for p in self.param_groups[-1]["params"]:
-            if not (p.is_floating_point() or p.is_complex()):
+        count = sum(len(group["params"]) for group in self.param_groups[:-1])
+        for number, p in enumerate(self.param_groups[-1]["params"], count):
+            if fault := fault_of(p, number, self.rule, name):
                 self.param_groups.pop()
-                raise TypeError(f"{name} needs floating-point or complex parameters, got {p.dtype}")
-            if p.is_floating_point() and p.element_size() < 2:
-                self.param_groups.pop()
-                raise TypeError(
-                    f"{name} cannot step parameters in {p.dtype}, which torch stores but does not add; "
-                    "use bfloat16 or wider"
-                )
+                raise fault
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

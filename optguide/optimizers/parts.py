@@ -22,6 +22,23 @@ def as_real(tensor: Tensor) -> Tensor:
     return real.float() if real.dtype in REDUCED_PRECISION else real
 
 
+def fault_of(p: Tensor, number: int, rule: Rule, name: str) -> Exception | None:
+    """What keeps an optimizer of this name from stepping a parameter, as an error to raise."""
+    if not (p.is_floating_point() or p.is_complex()):
+        return TypeError(f"{name} needs floating-point or complex parameters, got {p.dtype}")
+    if p.is_floating_point() and p.element_size() < 2:
+        return TypeError(
+            f"{name} cannot step parameters in {p.dtype}, which torch stores but does not add; use bfloat16 or wider"
+        )
+    if not rule.takes(as_real(p).shape):
+        kind = "complex " if p.is_complex() else ""
+        shape = tuple(p.shape)
+        return ValueError(
+            f"{name} steps matrices: {kind}parameter {number} has the shape {shape}; give it to another optimizer"
+        )
+    return None
+
+
 def apart(states: Sequence[Tensor], p: Tensor) -> list[Tensor]:
     """States in memory of their own: a rule may keep its gradient or where it stood, to which others write."""
     if torch.compiler.is_compiling():  # which knows no memory, and does not copy what is fresh

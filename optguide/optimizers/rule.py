@@ -13,6 +13,7 @@ from torch import Tensor
 from torch._C import _functorch  # pyright: ignore[reportAttributeAccessIssue]
 
 from .. import check
+from ..language.matrices import named_by
 from .settings import Hyperparameter, read_kind
 
 #: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
@@ -20,11 +21,11 @@ from .settings import Hyperparameter, read_kind
 QUESTIONS = ("grad", "loss", "hvp", "noise")
 
 #: How much of the parameters one number of the result may depend on.
-MIXES = ("nothing", "tensor", "model")
+MIXES = ("nothing", "tensor", "matrix", "model")
 
 #: What a state holds before the first step: a number, the name of a hyperparameter, ``"theta"`` for the parameters
-#: themselves, or a function of theta that returns a tensor of any shape.
-Start = float | str | Callable[[Tensor], Tensor]
+#: themselves, or a function of theta, and of hyperparameters by their names, that returns a tensor of any shape.
+Start = float | str | Callable[..., Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +41,14 @@ class Rule:
         never writes to its arguments. What it asks for stands before ``t``.
     states : dict of str to float, str or callable
         What each state holds before the first step: a number; the name of a hyperparameter; ``"theta"``; or a function
-        that makes a tensor of any shape from theta.
+        that makes a tensor of any shape from theta, and from hyperparameters that it takes by their names.
     hyperparameters : dict of str to Hyperparameter
         Default and kind of each.
     asks : tuple of str
         What it asks for, out of ``grad``, ``loss``, ``hvp``, ``noise``.
-    mixes : {"nothing", "tensor", "model"}
-        Whether each number of the result depends on one number of each argument; on all of one tensor (a norm, a matrix
-        product); or on all parameters of the model.
+    mixes : {"nothing", "tensor", "matrix", "model"}
+        Whether each number of the result depends on one number of each argument; on all of one tensor (a norm); on all
+        of one matrix, with rows and columns (a product); or on all parameters of the model.
     answer : str
         The point that is the result: ``"theta"``, or the state that holds it, as an average of the iterates does.
     inner : Rule or None
@@ -73,6 +74,9 @@ class Rule:
                 raise TypeError(
                     f"{self.name}.init: {name!r} must be a state of update, {start!r} a number or a hyperparameter"
                 )
+            for other in named_by(start) if callable(start) else ():
+                if other not in self.hyperparameters:
+                    raise TypeError(f"{self.name}.init: {name!r} takes {other!r}, which is no hyperparameter")
         if self.mixes not in MIXES:
             raise TypeError(f"{self.name}.mixes must be one of {', '.join(map(repr, MIXES))}, got {self.mixes!r}")
         if self.answer != "theta" and self.answer not in self.states:
@@ -109,6 +113,29 @@ class Rule:
     def rate(self) -> str | None:
         """The hyperparameter that scales every step: ``"lr"``, or None if the rule finds its own step size."""
         return "lr" if "lr" in self.hyperparameters else None
+
+    @property
+    def matrix(self) -> bool:
+        """Whether it steps matrices, and nothing else."""
+        return self.mixes == "matrix"
+
+    def takes(self, shape: Sequence[int]) -> bool:
+        """Whether it steps tensors of this shape."""
+        return len(shape) == 2 or not self.matrix
+
+    def check_point(self, shape: Sequence[int]) -> None:
+        """Refuse to descend where a point has a shape that the rule does not step.
+
+        Raises
+        ------
+        ValueError
+            If it steps matrices and this is the shape of none.
+        """
+        if not self.takes(shape):
+            raise ValueError(
+                f"{self.name} steps matrices, and a point here has the shape {tuple(shape)}, in which there is nothing "
+                "to show of them; descend a problem of matrices, such as og.problems.matrix_quadratic()"
+            )
 
     @property
     def is_elementwise(self) -> bool:
@@ -156,7 +183,7 @@ class Rule:
         states = []
         for start in self.states.values():
             if callable(start):
-                states.append(start(theta))
+                states.append(start(theta, **{name: settings[name] for name in named_by(start)}))
             else:
                 states.append(torch.zeros_like(theta) + (known[start] if isinstance(start, str) else start))
         return tuple(states)

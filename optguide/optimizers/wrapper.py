@@ -37,7 +37,7 @@ class Wrapper:
     Raises
     ------
     TypeError
-        If the optimizer has no pure rule.
+        If the optimizer has no pure rule, or steps matrices where the wrapper takes all parameters as one vector.
     ValueError
         If both have a hyperparameter or a state of the same name.
     """
@@ -93,6 +93,8 @@ def wrap(outer: type[Wrapper], inner: Rule) -> Rule:
     for what, ours, theirs in (("hyperparameter", own, inner.hyperparameters), ("state", own_states, inner.states)):
         for both in (shared for shared in ours if shared in theirs):
             raise ValueError(f"{name}: both have a {what} {both!r}; write a wrapper that calls it otherwise")
+    if inner.matrix and outer.mixes == "model":
+        raise TypeError(f"{outer.__name__} steps all parameters as one vector, and {inner.name} steps matrices")
     questions = tuple(q for q in QUESTIONS if q in asks or q in inner.asks)
     return Rule(
         name=name,

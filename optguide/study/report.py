@@ -171,7 +171,7 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
     Raises
     ------
     TypeError, ValueError
-        If it is no optimizer, or its settings are wrong.
+        If it is no optimizer, steps matrices, or its settings are wrong.
 
     Examples
     --------
@@ -179,6 +179,8 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
     >>> og.report(torch.optim.NAdam).save("nadam.html")  # doctest: +SKIP
     """
     cls, settings = unwrap(optimizer, {})
+    if follows_rule(cls):
+        cls.rule.check_point((2,))
     defaults = _defaults(cls, settings)
     name = _label(optimizer)
     if beside is None:

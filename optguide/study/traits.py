@@ -149,7 +149,7 @@ def traits(optimizer: Any = None) -> Traits:
     Parameters
     ----------
     optimizer : optimizer, list of optimizers, or mapping of str to optimizer, optional
-        Classes or such with settings; ours, your own, or torch's. All of ours by default.
+        Classes or such with settings; ours, your own, or torch's. By default all of ours but those that step matrices.
 
     Returns
     -------
@@ -160,7 +160,9 @@ def traits(optimizer: Any = None) -> Traits:
     TypeError, ValueError
         As `optguide.descend` does.
     """
-    named = by_name([getattr(optimizers, name) for name in optimizers.__all__] if optimizer is None else optimizer)
+    named = by_name(
+        [getattr(optimizers, name) for name in optimizers.on_landscapes] if optimizer is None else optimizer
+    )
     found = [_measure(one) for one in tqdm(named.values(), desc="traits", leave=False, disable=None, delay=1)]
     return Traits(*({name: row[i] for name, row in zip(named, found, strict=True)} for i in range(8)))
 

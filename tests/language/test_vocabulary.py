@@ -10,10 +10,16 @@ from optguide.language import sqrt, where
 from optguide.language.vocabulary import CALLED, FUNCTIONS
 
 VALUES = (-math.inf, -2.5, -1.0, -0.0, 0.0, 0.3, 2.0, math.inf, math.nan)
+#: Functions whose second argument is a plain number.
+SECOND_PLAIN = ("getitem", "full_like", "inverse_root")
 ROWS = [row for row in FUNCTIONS.values() if row.call]
 NAMES = {row.name: row.call for row in ROWS}
+MATRIX = ((2.0, 0.5), (0.5, 1.0))
 #: Not of numbers alone.
 OTHER = {
+    "matmul": [(MATRIX, MATRIX)],
+    "inverse_root": [(MATRIX, 4)],
+    **{f: [(MATRIX,)] for f in "transpose rows columns row_mean column_mean orthogonalize eigenbasis".split()},
     "where": [(c, a, b) for c in (True, False) for a, b in zip(VALUES, VALUES[::-1], strict=True)],
     "getitem": [((0.5, 2.0), 0), ((0.5, 2.0), 1)],
     "clamp": [(x, *bounds) for x in VALUES for bounds in ((-1.0, 0.5), (0.5, -1.0))],
@@ -29,12 +35,14 @@ def cases(row):
 
 
 def as_tensor(value):
-    return torch.tensor(value, dtype=torch.float64) if isinstance(value, float) else torch.as_tensor(value)
+    if isinstance(value, float) or value is MATRIX:
+        return torch.tensor(value, dtype=torch.float64)
+    return torch.as_tensor(value)
 
 
 def called(row, arguments):
     """What runs, on tensors; numbers where only numbers will do."""
-    if row.name in ("getitem", "full_like"):
+    if row.name in SECOND_PLAIN:
         return row.call(as_tensor(arguments[0]), arguments[1])
     return row.call(*map(as_tensor, arguments))
 
@@ -43,7 +51,7 @@ def called(row, arguments):
 def test_python_is_written_as_it_runs(row):
     arguments = cases(row)[-1]
     names = dict(zip("abc", map(as_tensor, arguments), strict=False))
-    if row.name in ("getitem", "full_like"):
+    if row.name in SECOND_PLAIN:
         names["b"] = arguments[1]
     written = eval(row.python.format(*"abc"), NAMES | names)
     torch.testing.assert_close(written, called(row, arguments), rtol=0, atol=0, equal_nan=True)

@@ -9,7 +9,7 @@ import torch
 
 from optguide import optimizers
 
-ALL = [getattr(optimizers, name) for name in optimizers.__all__]
+ALL = [getattr(optimizers, name) for name in optimizers.on_landscapes]
 #: One of each kind, for what `Optimizer` does whatever the rule: no state; two; one that begins at a hyperparameter;
 #: a look ahead; two settings that are tuples.
 FEW = [optimizers.SGD, optimizers.Adam, optimizers.Rprop, optimizers.Nesterov, optimizers.AdaBC]

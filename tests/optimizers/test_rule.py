@@ -345,7 +345,7 @@ def test_an_unknown_start_or_mixture_is_refused():
     for facts, message in [
         ({"init": {"m": "there"}}, "Odd.init: 'm' must be a state of update"),
         ({"init": {"x": 0}}, "Odd.init: 'x' must be a state of update"),
-        ({"mixes": "all"}, "Odd.mixes must be one of 'nothing', 'tensor', 'model', got 'all'"),
+        ({"mixes": "all"}, "Odd.mixes must be one of 'nothing', 'tensor', 'matrix', 'model', got 'all'"),
         ({"answer": "mean"}, "Odd.answer must be one of 'theta', 'm', got 'mean'"),
     ]:
         with pytest.raises(TypeError, match=message):

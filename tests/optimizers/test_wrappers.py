@@ -15,7 +15,7 @@ import optguide as og
 from optguide.language import NotationError, card, pseudocode
 from optguide.optimizers.wrapper import Wrapper
 
-ALL = [getattr(og.optimizers, name) for name in og.optimizers.__all__]
+ALL = [getattr(og.optimizers, name) for name in og.optimizers.on_landscapes]
 
 
 class Wide(og.SAM):
