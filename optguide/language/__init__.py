@@ -17,7 +17,7 @@ from .python import written_slope
 from .symbols import NotationError
 from .trace import Program, trace
 from .typeset import Step
-from .vocabulary import maximum, minimum, sqrt, where
+from .vocabulary import log, maximum, minimum, sqrt, where
 
 __all__ = [
     "Card",
@@ -33,6 +33,7 @@ __all__ = [
     "eigenbasis",
     "formula",
     "inverse_root",
+    "log",
     "maximum",
     "minimum",
     "orthogonalize",

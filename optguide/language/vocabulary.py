@@ -34,6 +34,13 @@ def where(condition: Tensor | bool, yes: Any, no: Any) -> Any:
     return torch.where(condition, yes, no) if isinstance(condition, (Tensor, Proxy)) else yes if condition else no
 
 
+def log(x: Tensor | float) -> Tensor | float:
+    """The logarithm, of a number as well, as `sqrt` is the root of one."""
+    if isinstance(x, (Tensor, Proxy)):
+        return torch.log(x)
+    return math.log(x) if x > 0 else torch.log(torch.tensor(float(x)))
+
+
 @matrices.noted
 def maximum(x: Any, y: Any) -> Any:
     """The larger of two, of which one or both may be plain numbers."""
@@ -114,7 +121,7 @@ _ROWS = (
     Function("getitem", 2, operator.getitem, "{0}[{1}]", "{0}[{1}]", "{}_{{{}}}"),
     Function("sqrt", 1, sqrt, "sqrt({0})", "Math.sqrt({0})", r"\sqrt{{{}}}", ("0.5 * (1 / r)",)),
     Function("exp", 1, torch.exp, "exp({0})", "Math.exp({0})", r"\exp({})", ("r",)),
-    Function("log", 1, torch.log, "log({0})", "Math.log({0})", r"\log({})", ("1 / a",)),
+    Function("log", 1, log, "log({0})", "Math.log({0})", r"\log({})", ("1 / a",)),
     Function("sin", 1, torch.sin, "sin({0})", "Math.sin({0})", r"\sin({})", ("cos(a)",)),
     Function("cos", 1, torch.cos, "cos({0})", "Math.cos({0})", r"\cos({})", ("-1 * sin(a)",)),
     Function(

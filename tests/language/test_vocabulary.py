@@ -6,7 +6,7 @@ import pytest
 import torch
 from py_mini_racer import MiniRacer
 
-from optguide.language import sqrt, where
+from optguide.language import log, maximum, minimum, sqrt, trace, where
 from optguide.language.vocabulary import CALLED, FUNCTIONS
 
 VALUES = (-math.inf, -2.5, -1.0, -0.0, 0.0, 0.3, 2.0, math.inf, math.nan)
@@ -101,3 +101,19 @@ def test_a_root_of_a_number_stays_a_number_where_it_can():
 def test_a_choice_between_numbers_is_a_number():
     assert where(2 > 1, 3, 4) == 3 and where(2 < 1, 3, 4) == 4
     assert where(torch.tensor([True, False]), 1.0, 2.0).tolist() == [1, 2]
+
+
+def test_a_logarithm_of_a_number_stays_a_number_where_it_can():
+    assert log(2.0) == math.log(2) and type(log(2.0)) is float
+    assert log(torch.tensor(4.0)).dtype == torch.float32
+    assert math.isnan(log(-1.0)) and log(0.0) == -math.inf
+
+
+@pytest.mark.parametrize(("larger", "known"), [(maximum, [1.5, 3.0]), (minimum, [1.0, 1.5])])
+def test_of_two_the_larger_and_the_smaller_may_be_numbers(larger, known):
+    tensor = torch.tensor([1.0, 3.0])
+    assert larger(tensor, 1.5).tolist() == larger(1.5, tensor).tolist() == known
+    assert larger(tensor, 1.5).dtype == torch.float32  # a number has no dtype of its own
+    assert larger(2, 3) == (3 if larger is maximum else 2) and type(larger(2, 3)) is int
+    (line,) = trace(lambda x: larger(2.0, x), ["x"]).lines
+    assert (line.function, line.arguments) == (larger.__name__, (2.0, "x"))
