@@ -45,6 +45,7 @@ NAMES = {
     "lambd": r"\lambda",
     "t0": "t_0",
     "alpha": r"\alpha",
+    "clip_value": "C",
     "rho": r"\rho",
     "rho_inf": r"\rho_{\infty}",
     "initial_accumulator_value": "a",

@@ -20,6 +20,7 @@ from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
 from .ademamix import AdEMAMix
+from .adopt import ADOPT
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .asgd import ASGD
@@ -80,6 +81,7 @@ __all__ = [
     "AdaDerivative",
     "AdaBC",
     "AdEMAMix",
+    "ADOPT",
     "Signum",
     "Lion",
     "ScheduleFreeSGD",

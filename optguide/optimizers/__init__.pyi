@@ -42,6 +42,7 @@ __all__ = [
     "AdaDerivative",
     "AdaBC",
     "AdEMAMix",
+    "ADOPT",
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
@@ -656,6 +657,27 @@ class AdEMAMix(Optimizer):
         alpha: float = 5.0,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class ADOPT(Optimizer):
+    """Adam that divides each gradient by the scale of those before it, and averages only then."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.9999),
+        eps: float = 1e-6,
+        clip_value: float = 1.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.9999),
+        eps: float = 1e-6,
+        clip_value: float = 1.0,
     ) -> partial[Self]: ...
 
 class Signum(Optimizer):

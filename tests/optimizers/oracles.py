@@ -308,6 +308,16 @@ def qhm(slopes, lr, momentum, nu):
     return lr * (past + (1 - nu) * slopes[-1])
 
 
+@steps
+def adopt(slopes, lr, betas, eps, clip_value):
+    divided = [0.0]  # the first slope only says what is usual
+    for count, slope in enumerate(slopes[1:], 1):
+        usual = mean(squares(slopes[1:count]), betas[1]) + betas[1] ** (count - 1) * slopes[0] ** 2
+        ratio = slope / max(math.sqrt(usual), eps)
+        divided.append(math.copysign(min(math.fabs(ratio), clip_value * math.sqrt(math.sqrt(count))), ratio))
+    return lr * mean(divided, betas[0])
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -361,12 +371,14 @@ Renames = dict[str, str] | None
 
 
 def _renamed(settings: dict[str, Any], names: Renames) -> dict[str, Any]:
-    return {(names or {}).get(name, name): value for name, value in settings.items()}
+    pairs = [((names or {}).get(name, name), value) for name, value in settings.items()]
+    return {name: value for name, value in pairs if name}
 
 
 def package(path: str, warm_up: bool = False, names: Renames = None, **fixed: Any) -> Callable:
     """A factory for the optimizer class at ``path``. ``warm_up`` multiplies lr by 1 - beta1**t: exactly what
-    leaving out the bias correction of the first moment does. ``names`` says what the class calls a setting.
+    leaving out the bias correction of the first moment does. ``names`` says what the class calls a setting; one that
+    it calls "" is left out.
     """
 
     def make(params, settings):
@@ -465,6 +477,7 @@ ADAM = [{**UNEQUAL, "eps": 1e-8}, {**UNEQUAL, "eps": 1e-2}]
 BELIEF = [{**UNEQUAL, "eps": 1e-16}, {**UNEQUAL, "eps": 1e-2}]
 DECAYED = [{**settings, "weight_decay": 0.3} for settings in ADAM]
 BOUNDED = [{**settings, "bounds": bounds} for settings in BELIEF for bounds in [(0.1, 2.0), (0.4, 0.7)]]
+CLIPPED = [{**UNEQUAL, "eps": 1e-6}, {**UNEQUAL, "eps": 0.3}]
 HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
@@ -638,6 +651,16 @@ TABLE = [
         "optax.contrib.ademamix": in_optax("contrib.ademamix"),
         BY_HAND: by_hand(ademamix),
     }),
+    ("ADOPT", [{**settings, "clip_value": 1.0} for settings in CLIPPED], {
+        "optax.contrib.adopt": in_optax("contrib.adopt", {"clip_value": ""}),
+        # It counts the step that moves nothing, too.
+        "pytorch_optimizer.ADOPT(clip_lambda=(t - 1) ** 0.25)":
+            package("pytorch_optimizer.ADOPT", names={"clip_value": ""}, clip_lambda=lambda t: (t - 1) ** 0.25),
+    }),
+    ("ADOPT", [{**settings, "clip_value": 1e9} for settings in CLIPPED], {
+        "optax.contrib.adopt(use_clipping=False)": in_optax("contrib.adopt", {"clip_value": ""}, use_clipping=False),
+    }),
+    ("ADOPT", [{**CLIPPED[1], "clip_value": 0.3}], {BY_HAND: by_hand(adopt)}),
     ("Signum", AVERAGED_SIGNS, {
         "pytorch_optimizer.SignSGD": package("pytorch_optimizer.SignSGD"),
         BY_HAND: by_hand(signum),
