@@ -147,6 +147,8 @@ class _Notes(TracerBase):
 
     def create_proxy(self, kind: str, target: Any, arguments: Any, options: Any, name: str | None = None) -> _Term:
         """The line that calls ``target``."""
+        if target is torch.norm:  # which tells all of its defaults
+            options = {name: value for name, value in options.items() if value not in ("fro", None, False)}
         row = FUNCTIONS.get(target) if kind == "call_method" else _BY_CALL.get(target)
         if row is None:
             called = arguments[1] if target is getattr else getattr(target, "__name__", target)

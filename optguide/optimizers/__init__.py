@@ -26,6 +26,7 @@ from .amsgrad import AMSGrad
 from .asgd import ASGD
 from .averaged_nesterov import AveragedNesterov
 from .cautious_adamw import CautiousAdamW
+from .lamb import LAMB
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .momentum import Momentum
@@ -89,6 +90,7 @@ __all__ = [
     "CautiousAdamW",
     "ASGD",
     "QHM",
+    "LAMB",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -50,6 +50,7 @@ __all__ = [
     "CautiousAdamW",
     "ASGD",
     "QHM",
+    "LAMB",
 ]
 on_landscapes: list[str]
 
@@ -817,4 +818,25 @@ class QHM(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.999,
         nu: float = 0.7,
+    ) -> partial[Self]: ...
+
+class LAMB(Optimizer):
+    """Adam whose step is made as long as a fixed share of the tensor that it moves."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
     ) -> partial[Self]: ...

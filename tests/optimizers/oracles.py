@@ -318,6 +318,19 @@ def adopt(slopes, lr, betas, eps, clip_value):
     return lr * mean(divided, betas[0])
 
 
+def lamb(xs, lr, betas, eps, weight_decay):
+    """All coordinates of one tensor: the step is lr times as long as the tensor."""
+    past = []
+    for t in itertools.count(1):
+        past.append((yield xs))
+        updates = []
+        for x, slopes in zip(xs, zip(*past, strict=True), strict=True):
+            scale = math.sqrt(mean(squares(slopes), betas[1]) / (1 - betas[1] ** t)) + eps
+            updates.append(mean(slopes, betas[0]) / (1 - betas[0] ** t) / scale + weight_decay * x)
+        ratio = math.hypot(*xs) / math.hypot(*updates) if any(xs) and any(updates) else 1
+        xs = [x - lr * ratio * update for x, update in zip(xs, updates, strict=True)]
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -698,6 +711,10 @@ TABLE = [
     ("QHM", [FROM_ACCELERATED], {
         "torch_optimizer.AccSGD, its settings converted":
             lambda params, _: package("torch_optimizer.AccSGD")(params, ACCELERATED),
+    }),
+    ("LAMB", DECAYED, {
+        "optax.lamb": in_optax("lamb"),
+        BY_HAND: tensors_by_hand(lamb),
     }),
 ]  # fmt: skip
 

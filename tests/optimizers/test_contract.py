@@ -51,7 +51,7 @@ def test_update_is_pure_and_keeps_shape_and_dtype(cls, shape, dtype):
     assert not torch.equal(result[0], theta)
 
 
-@every_rule
+@each([cls for cls in ALL if cls.rule.is_elementwise])
 def test_a_batch_is_stepped_as_its_rows(cls):
     theta, g, *state = (torch.rand(6, 4, dtype=torch.float64) + 0.1 for _ in range(2 + len(cls.state_names)))
     together = cls.update(theta, lambda point: g * point, 3, *state)

@@ -202,6 +202,15 @@ def test_one_coordinate_that_agrees_among_very_many_moves_a_thousand_times_as_fa
     torch.testing.assert_close(steps[optimizers.CautiousAdamW], 1000 * steps[optimizers.AdamW], rtol=1e-12, atol=0)
 
 
+def test_a_tensor_of_zeros_takes_adams_step_and_one_without_a_gradient_stays():
+    """Its length is no measure of a step, and the ratio would be 0 or NaN; optax does the same."""
+    for gradient, expected in ((1.0, -0.01), (0.0, 0.0)):
+        p = torch.nn.Parameter(torch.zeros(3, dtype=torch.float64))
+        p.grad = torch.full_like(p, gradient)
+        optimizers.LAMB([p], lr=0.01, eps=1e-12).step()
+        torch.testing.assert_close(p.detach(), torch.full_like(p.detach(), expected))
+
+
 @pytest.mark.parametrize("t0", [0, 1, 2.5, 20, 1e6])
 def test_the_average_of_asgd_is_that_of_torch(t0):
     """Which torch keeps in its state, and ours answers with."""
