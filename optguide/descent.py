@@ -42,6 +42,8 @@ class Descent:
         several.
     states : dict of str to ndarray, shape (steps + 1, ..., dim)
         The rule's state before the first step and after each step.
+    evaluations : ndarray of int, shape (steps + 1, ...)
+        How many gradients it had asked for by each iterate; a product with the Hessian counts as two.
     diverged_at : int or None; ndarray of int, shape (...), in a batch
         First step whose iterate or loss is not finite or exceeds 1e10, or that was taken along a gradient that is
         not finite; None (in a batch: -1) if there is none.
@@ -69,6 +71,7 @@ class Descent:
     loss: np.ndarray
     grad: np.ndarray
     states: dict[str, np.ndarray]
+    evaluations: np.ndarray
     diverged_at: Any
     stopped_at: Any
     function: Callable[..., Any] = field(repr=False)
@@ -125,11 +128,11 @@ class Descent:
 
         return render.plot_surface(self.function, self, ax=ax, **view)
 
-    def plot_loss(self, ax: Any = None) -> Any:
-        """The loss against step. Returns the Axes."""
+    def plot_loss(self, ax: Any = None, *, against: str = "step") -> Any:
+        """The loss against ``"step"`` or ``"evaluations"``. Returns the Axes."""
         from . import render
 
-        return render.plot_loss(self, ax=ax)
+        return render.plot_loss(self, ax=ax, against=against)
 
     def plot_states(self, names: Any = None, axes: Any = None) -> Any:
         """What the rule remembers, step by step; as `optguide.plot_states`. Returns the Axes."""

@@ -71,14 +71,11 @@ class ForeignWalk:
         together = theta.reshape(*problem.shape, -1)
         # Either each descent is a parameter of an optimizer of its own, or all of them are one parameter.
         self._whole = isinstance(make, AtOnce) and rank < theta.dim()
-        singles = (together,) if self._whole else together.unbind(-1)
-        self._points = [torch.nn.Parameter(point.clone()) for point in singles]
-        self._optimizers = [make([point], **given) for point in self._points]
-        for made in self._optimizers:
-            check.optimizer(made)
-        self._call = call_of(self._optimizers[0])
-        self._schedulers = [] if schedule is None else [make_scheduler(schedule, o) for o in self._optimizers]
-        self._waits = bool(self._schedulers) and waits_for_loss(self._schedulers[0])
+        self._begin = functools.partial(
+            self._made, make, (together,) if self._whole else together.unbind(-1), given, schedule
+        )
+        self._curved = False
+        self._begin()
         first = self._optimizers[0]
         self.name, self.color = type(first).__name__, color_of(first)
         self.settings = {**first.defaults, **given}
@@ -86,17 +83,46 @@ class ForeignWalk:
         self.theta, self.states = theta.clone(), {}
         self.loss: Tensor | None = None
         self.grad = torch.zeros_like(theta)
+        self.evaluations: Any = torch.zeros(self._batch, dtype=torch.int64)
+        # Where the points to train at and to evaluate are two, its methods go from one to the other.
+        self.answers_theta = not all(callable(getattr(first, name, None)) for name in ("train", "eval"))
+        self._answer = self.theta
 
     @property
     def answer(self) -> Tensor:
-        """The point that is the result."""
-        return self.theta
+        """The point that is the result: where ``eval()`` of the optimizer goes, if it has one."""
+        return self.theta if self.answers_theta else self._answer
+
+    def _made(self, make: Callable[..., Any], singles: Any, given: dict[str, Any], schedule: Any) -> None:
+        """Parameters, optimizers and schedulers before the first step."""
+        self._points = [torch.nn.Parameter(point.clone()) for point in singles]
+        try:
+            self._optimizers = [make([point], **given) for point in self._points]
+        except (AttributeError, AssertionError, RuntimeError) as error:
+            name = name_of(make)
+            raise TypeError(
+                f"{name} cannot be made from a list of one parameter ({error}); pass a function that makes it from "
+                f"one, such as lambda params: {name}([{{'params': params, ...}}])"
+            ) from error
+        for made in self._optimizers:
+            check.optimizer(made)
+        self._call = call_of(self._optimizers[0])
+        self._schedulers = [] if schedule is None else [make_scheduler(schedule, o) for o in self._optimizers]
+        self._waits = bool(self._schedulers) and waits_for_loss(self._schedulers[0])
 
     def step(self, noise: Tensor | None = None) -> None:
         """One step of every descent, with ``noise`` added to every gradient."""
         noise = None if noise is None else noise.reshape(*self.problem.shape, *(1,) * self._whole)
-        steps = [self._step(o, p, noise) for o, p in zip(self._optimizers, self._points, strict=True)]
-        losses, grads = zip(*steps, strict=True)
+        try:
+            steps = self._steps(noise)
+        except RuntimeError as error:
+            # One that differentiates the gradient once more, which is kept for this only where it is needed.
+            if self.t or self._curved or "does not have a grad_fn" not in str(error):
+                raise
+            self._curved = True
+            self._begin()
+            steps = self._steps(noise)
+        losses, grads, counts = zip(*steps, strict=True)
         for scheduler, loss in zip(self._schedulers, losses, strict=True) if self._schedulers else ():
             scheduler.step(*(loss.detach(),) * self._waits)
         self.t += 1
@@ -104,26 +130,33 @@ class ForeignWalk:
         self.states = {n: self._gather([f[n] for f in found]) for n in found[0] if all(n in f for f in found)}
         self.theta = self._gather([p.detach().clone() for p in self._points])
         self.loss, self.grad = self._gather(list(losses)).detach(), self._gather(grads)
+        self.evaluations = self.evaluations + torch.tensor(counts).reshape(() if self._whole else self._batch)
+        if not self.answers_theta:
+            self._answer = self._gather([_evaluated(o, p) for o, p in zip(self._optimizers, self._points, strict=True)])
 
     def _gather(self, tensors: Any) -> Tensor:
         stacked = next(iter(tensors)) if self._whole else torch.stack(tuple(tensors), -1)
         return stacked.reshape((*stacked.shape[:-1], *self._batch))
 
-    def _step(self, optimizer: torch.optim.Optimizer, point: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One step of one optimizer: the loss before it, and the first gradient that it received."""
+    def _steps(self, noise: Tensor | None) -> list[tuple[Tensor, Tensor, int]]:
+        return [self._step(o, p, noise) for o, p in zip(self._optimizers, self._points, strict=True)]
+
+    def _step(
+        self, optimizer: torch.optim.Optimizer, point: Tensor, noise: Tensor | None
+    ) -> tuple[Tensor, Tensor, int]:
+        """One step of one optimizer: the loss before it, the first gradient that it received, and how many it did."""
 
         def look() -> Tensor:
             optimizer.zero_grad()
             with torch.enable_grad():
                 loss = self.problem.heights(point)
                 if loss.requires_grad:
-                    loss.sum().backward()
+                    # Not by backward(), which warns of the cycle of references that it makes of a graph that is kept.
+                    (slope,) = torch.autograd.grad(loss.sum(), point, create_graph=self._curved)
                 else:
                     refuse_hidden_slope(self.problem.heights, point, loss)
-            if point.grad is None:
-                point.grad = torch.zeros_like(point)
-            if noise is not None:
-                point.grad += noise
+                    slope = torch.zeros_like(point)
+                point.grad = slope if noise is None else slope + noise
             return loss
 
         # Some optimizers read the gradient from the parameter and never call the closure. Those that call it do not pay
@@ -134,7 +167,7 @@ class ForeignWalk:
         asked: list[Tensor] = []
 
         def closure() -> Tensor:
-            if asked or not torch.equal(point, start):
+            if asked or self._curved or not torch.equal(point, start):
                 height = look()
             else:
                 point.grad, height = first.clone(), loss
@@ -142,7 +175,7 @@ class ForeignWalk:
             return height
 
         self._call(optimizer, closure)
-        return loss, asked[0] if asked else first
+        return loss, asked[0] if asked else first, len(asked) or 1
 
 
 def call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
@@ -152,6 +185,16 @@ def call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
     if takes(optimizer.step, closure=None):
         return lambda optimizer, closure: optimizer.step(closure=closure)
     return lambda optimizer, closure: optimizer.step()
+
+
+def _evaluated(optimizer: Any, point: Tensor) -> Tensor:
+    """Where an optimizer wants to be evaluated. It goes on from the very point at which it was."""
+    home = point.detach().clone()
+    optimizer.eval()
+    answer = point.detach().clone()
+    optimizer.train()
+    point.copy_(home)
+    return answer
 
 
 def _tensor_state(optimizer: torch.optim.Optimizer, point: Tensor) -> dict[str, Tensor]:

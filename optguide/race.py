@@ -61,9 +61,9 @@ class Race(Mapping[str, Descent]):
         """The function in 3-D with all trails on it. Returns the Axes."""
         return render.plot_surface(self.function, self, ax=ax, **view)
 
-    def plot_loss(self, ax: Any = None) -> Any:
-        """The loss of every run against step. Returns the Axes."""
-        return render.plot_loss(self, ax=ax)
+    def plot_loss(self, ax: Any = None, *, against: str = "step") -> Any:
+        """The loss of every run against ``"step"`` or ``"evaluations"``. Returns the Axes."""
+        return render.plot_loss(self, ax=ax, against=against)
 
     def plot(self, **options: Any) -> Any:
         """Map and loss side by side; options as in `optguide.plot_map`. Returns the Figure."""

@@ -25,6 +25,7 @@ class Recorder:
         self.thetas, self.states = [walk.answer], [self._states()]
         self.losses: list[Tensor] = []
         self.grads: list[Tensor] = []
+        self.evaluations = [torch.zeros(walk.theta.shape[self.rank :], dtype=torch.int64)]
         self.stopped_at = torch.full(walk.theta.shape[self.rank :], -1)
         self._before = walk.theta, walk.states
 
@@ -43,12 +44,12 @@ class Recorder:
         here = self.thetas[-1]
         if len(self.losses) < len(self.thetas):
             # Not whether they are the same tensor now: a rule may return its answer for theta.
-            of_theta = isinstance(walk, ForeignWalk) or walk.rule.answer == "theta"
-            loss = walk.loss if of_theta else None
+            loss = walk.loss if walk.answers_theta else None
             self.losses.append(self._heights(here) if loss is None else loss.detach())
         if not self.grads and not self.states[0]:  # an optimizer that is not ours tells what it remembers when it does
             self.states[0] = {name: torch.zeros_like(value) for name, value in self._states().items()}
         self.grads.append(walk.grad)
+        self.evaluations.append(torch.as_tensor(walk.evaluations).expand(self.stopped_at.shape))
         self.thetas.append(walk.answer)
         self.states.append(self._states())
 
@@ -90,6 +91,10 @@ class Recorder:
         # A rule that looks at signs alone would rest unnoticed where the gradient is not finite.
         bad[1:] |= ~torch.isfinite(grad).reshape(*grad.shape[: batch + 1], -1).all(-1)
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
+        evaluations = torch.stack(self.evaluations)
+        # What was asked for in a descent's name after its end does not count.
+        ends = torch.where(self.stopped_at >= 0, self.stopped_at, len(theta) - 1)
+        evaluations = torch.minimum(evaluations, evaluations.gather(0, ends[None]))
         if bad.any():
             step = torch.arange(len(theta)).reshape(-1, *(1,) * batch)
             gone = (diverged_at >= 0) & (step > diverged_at)
@@ -100,6 +105,7 @@ class Recorder:
             "theta": theta.numpy(),
             "loss": loss.numpy(),
             "grad": grad.numpy(),
+            "evaluations": evaluations.numpy(),
             "states": {name: record.numpy() for name, record in states.items()},
             "diverged_at": step_or_none(diverged_at),
             "stopped_at": step_or_none(self.stopped_at),

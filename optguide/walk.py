@@ -42,12 +42,14 @@ class Walk:
         The loss from which the last step was taken, if it was computed with a gradient.
     grad : Tensor, shape (*shape, *batch)
         The gradient that the rule asked for first in that step, with its noise.
+    evaluations : int
+        How many gradients the rule has asked for so far; a product with the Hessian counts as two.
     """
 
     def __init__(self, rule: Rule, field: Field, theta: Tensor, settings: dict[str, Any], seed: int = 0) -> None:
         rule.check_point(field.shape)
         self.rule, self.field, self.theta, self.settings = rule, field, theta, settings
-        self.t = 0
+        self.t = self.evaluations = 0
         self.loss: Tensor | None = None
         self.grad = torch.zeros_like(theta)
         self._generator = torch.Generator().manual_seed(seed)
@@ -62,9 +64,14 @@ class Walk:
         self.states: dict[str, Tensor] = dict(zip(rule.states, initial, strict=True))
 
     @property
+    def answers_theta(self) -> bool:
+        """Whether the point that is the result is theta."""
+        return self.rule.answer == "theta"
+
+    @property
     def answer(self) -> Tensor:
         """The point that is the result: theta, unless the rule says otherwise."""
-        return self.theta if self.rule.answer == "theta" else self.states[self.rule.answer]
+        return self.theta if self.answers_theta else self.states[self.rule.answer]
 
     def step(self, noise: Tensor | None = None) -> None:
         """One step of every descent. Call under `torch.no_grad()`.
@@ -92,13 +99,19 @@ class Walk:
         answers = {"grad": grad, **self._others(self._draw)}
         self.theta, *states = self.rule.step(home, self.t, list(self.states.values()), self.settings, answers)
         self.states = dict(zip(self.rule.states, states, strict=True))
+        self.evaluations += len(asked)
         if not asked:  # a rule need not use a gradient, but the record needs one
             grad(home)
         self.grad = asked[0]
 
     def _others(self, noise: Callable[[], Tensor]) -> dict[str, Callable[..., Any]]:
         """Answers to all questions but the gradient, as far as the rule has them."""
-        known = {"loss": lambda: self.field.heights, "hvp": lambda: self.field.hvp, "noise": lambda: noise}
+
+        def hvp(theta: Tensor, vector: Tensor) -> Tensor:
+            self.evaluations += 2
+            return self.field.hvp(theta, vector)
+
+        known = {"loss": lambda: self.field.heights, "hvp": lambda: hvp, "noise": lambda: noise}
         return {question: known[question]() for question in self.rule.asks if question in known}
 
     def _step_apart(self, noise: Tensor | None) -> None:
@@ -116,6 +129,7 @@ class Walk:
 
             answers = {"grad": grad, **self._others(lambda: own)}
             result = rule.step(theta, t, states, settings, answers)
+            self.evaluations += len(asked)  # vmap calls this once for all descents
             return *result, asked[0] if asked else grad(theta)
 
         states = list(self.states.values())

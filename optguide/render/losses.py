@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +10,33 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from .. import check
 from .canvas import heights, minima_of
 from .style import dark_background
+
+#: What losses may be drawn against: the name of the axis, and where a run's iterates stand on it.
+AGAINST: dict[str, tuple[str, Callable[[Any], np.ndarray]]] = {
+    "step": ("step", lambda run: np.arange(len(run.loss))),
+    "evaluations": ("gradient evaluations", lambda run: run.evaluations),
+}
 
 
 @dataclass(frozen=True)
 class Losses:
-    """One series per run, NaN where there is nothing to show; the scale and the limits of their axis."""
+    """One series per run, NaN where there is nothing to show, and where along the axis its values stand; the names of
+    both axes, the scale and the limits of the upright one."""
 
     series: dict[str, np.ndarray]
+    places: dict[str, np.ndarray]
+    along: str
     label: str
     scale: str
     limits: tuple[float, float]
 
     @classmethod
-    def of(cls, runs: dict[str, Any]) -> Losses:
+    def of(cls, runs: dict[str, Any], against: str = "step") -> Losses:
+        along, place = check.choice("against", against, AGAINST)
+        places = {name: place(run) for name, run in runs.items()}
         series = {name: _until_lost(run) for name, run in runs.items()}
         label, scale = "loss", "log"
         if not (_finite(series.values()) > 0).all():
@@ -39,19 +52,19 @@ class Losses:
         calm = [series[name] if run.diverged_at is None else series[name][:1] for name, run in runs.items()]
         values = _finite(calm)
         if not values.size:
-            return cls(series, label, "linear", (-1, 1))
+            return cls(series, places, along, label, "linear", (-1, 1))
         low, high = float(values.min()), float(values.max())
         if scale == "log":
-            return cls(series, label, scale, (low / 1.6, high * 1.6))
+            return cls(series, places, along, label, scale, (low / 1.6, high * 1.6))
         margin = 0.06 * (high - low or 1)
-        return cls(series, label, scale, (low - margin, high + margin))
+        return cls(series, places, along, label, scale, (low - margin, high + margin))
 
     def prepare(self, ax: Axes) -> None:
         """Give axes the ground, the scale and the limits of these losses."""
-        steps = max(map(len, self.series.values())) - 1
+        most = max(place[-1] for place in self.places.values())
         dark_background(ax)
         ax.set_yscale(self.scale)
-        ax.set(xlim=(-0.02 * steps, 1.02 * steps), ylim=self.limits, xlabel="step", ylabel=self.label)
+        ax.set(xlim=(-0.02 * most, 1.02 * most), ylim=self.limits, xlabel=self.along, ylabel=self.label)
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 

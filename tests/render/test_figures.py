@@ -179,6 +179,16 @@ def test_losses_are_the_recorded_ones(camel):
     assert "lowest value" in below_zero.get_ylabel()
 
 
+def test_losses_stand_where_as_many_gradients_were_asked_for():
+    runs = race([optimizers.SGD, optimizers.SAM(optimizers.SGD)], surfaces.sphere, steps=20, lr=0.1)
+    ax = runs.plot_loss(against="evaluations")
+    assert ax.get_xlabel() == "gradient evaluations" and ax.get_xlim()[1] > 40
+    for line, each in zip([x for x in ax.lines if len(x.get_xdata()) == 21], (1, 2), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), each * np.arange(21))
+    with pytest.raises(ValueError, match="unknown against 'seconds'; known are step, evaluations"):
+        runs.plot_loss(against="seconds")
+
+
 def test_surface_and_curve_and_states(camel):
     assert plot_surface(surfaces.tilted_camel, camel).name == "3d"
     run = descend(optimizers.Adam, surfaces.quadratic_1d, steps=20, lr=0.1)

@@ -91,8 +91,8 @@ def plot_curve(
     return ax
 
 
-def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
-    """Draw loss against step. A run that diverged ends with a cross.
+def plot_loss(runs: Any, ax: Axes | None = None, *, against: str = "step") -> Axes:
+    """Draw loss against step, or against the number of gradients that it took. A run that diverged ends with a cross.
 
     The scale is logarithmic if all losses are positive. If not, and the surface knows its minima, the distance
     to its lowest value is drawn, and the axis says so; otherwise the scale is linear.
@@ -103,6 +103,8 @@ def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
         What to draw.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+    against : {"step", "evaluations"}
+        What the axis counts: steps, or the gradients that a rule asked for, which may be several in a step.
 
     Returns
     -------
@@ -111,18 +113,18 @@ def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ValueError
-        If there is no run or a run is a batch.
+        If there is no run, a run is a batch, or ``against`` is unknown.
     """
     check_axes(ax)
     runs = as_runs(runs)
-    losses = Losses.of(runs)
+    losses = Losses.of(runs, against)
     ax = ax if ax is not None else new_axes()
     losses.prepare(ax)
     handles = []
     for name, style in assign_styles(runs).items():
-        loss, run = losses.series[name], runs[name]
+        loss, place, run = losses.series[name], losses.places[name], runs[name]
         ax.plot(
-            np.arange(len(loss)),
+            place,
             loss,
             color=style.color,
             ls=style.linestyle,
@@ -135,8 +137,8 @@ def plot_loss(runs: Any, ax: Axes | None = None) -> Axes:
         seen = np.flatnonzero(np.isfinite(loss))
         if seen.size:
             lost = run.diverged_at is not None
-            place = (seen[-1], np.clip(loss[seen[-1]], *losses.limits))
-            mark_end(ax, place, style, 10 if lost else 7, lost=lost, clip_on=False)
+            end = (place[seen[-1]], np.clip(loss[seen[-1]], *losses.limits))
+            mark_end(ax, end, style, 10 if lost else 7, lost=lost, clip_on=False)
         handles.append(legend_entry(style, name, run))
     legend_on_ground(ax, handles)
     return ax
