@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         animate,
         plot_arrows,
         plot_basins,
+        plot_circle_images,
         plot_curve,
         plot_loss,
         plot_map,
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
         plot_rates,
         plot_responses,
         plot_share,
+        plot_singular_values,
         plot_states,
         plot_surface,
         plot_trails,
+        plot_update_spectrum,
     )
     from .study import Comparison, Report, compare, report
     from .sweep import Sweep, sweep
@@ -89,6 +92,9 @@ __all__ += [
     "plot_states",
     "plot_responses",
     "plot_share",
+    "plot_singular_values",
+    "plot_update_spectrum",
+    "plot_circle_images",
 ]
 
 #: Parts that are loaded when one of their names is first used: who trains with a rule does not wait for matplotlib and

@@ -147,11 +147,9 @@ class Descent:
         return render.plot_arrows(self, ax=ax, **options)
 
     def animate(self, **options: Any) -> Any:
-        """The descent as an `Animation`; options as in `optguide.animate`. In many dimensions it shows the loss."""
+        """The descent as an `Animation`; options as in `optguide.animate`."""
         from . import render
 
-        if math.prod(self.theta.shape[self.loss.ndim :]) > 2:
-            options.setdefault("panels", ("loss",))
         return render.animate(self, **options)
 
     def _repr_html_(self) -> str | None:

@@ -43,9 +43,7 @@ class Race(Mapping[str, Descent]):
         return f"<race of {', '.join(self)} on {getattr(self.function, 'name', self.function)!s}>"
 
     def animate(self, **options: Any) -> render.Animation:
-        """The race as an animation; options as in `optguide.animate`. In many dimensions it shows the losses."""
-        if next(iter(self.values())).theta[0].size > 2:
-            options.setdefault("panels", ("loss",))
+        """The race as an animation; options as in `optguide.animate`."""
         return render.animate(self, **{"title": self.title, **options})
 
     def save(self, path: str | os.PathLike[str]) -> Path:

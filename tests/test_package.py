@@ -60,7 +60,19 @@ MAY_IMPORT = {
 #: Inside a part that is divided into rooms nobody imports what is built on it.
 DIVIDED = {
     "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
-    "render": ("style", "canvas", "losses", "responses", "figures", "web", "player", "film", "__init__"),
+    "render": (
+        "style",
+        "canvas",
+        "losses",
+        "spectra",
+        "packing",
+        "responses",
+        "figures",
+        "web",
+        "player",
+        "film",
+        "__init__",
+    ),
     "study": (
         "result",
         "articles",

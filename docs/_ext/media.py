@@ -23,9 +23,12 @@ import optguide as og
 from optguide.render import web
 from optguide.render.player import catalogue, dumps, markup
 
+SCRIPTS = ("player.js", "matrix.js", "lab.js", "lab-more.js", "lab-worker.js")
 #: Files of player and lab that are made while the site is built, and what is in each.
 MADE = {
-    **dict.fromkeys(("player.js", "lab.js", "lab-more.js", "lab-worker.js"), lambda name: web.site_scripts()[name]),
+    **dict.fromkeys(
+        ("player.js", "matrix.js", "lab.js", "lab-more.js", "lab-worker.js"), lambda name: web.site_scripts()[name]
+    ),
     "player.css": web.style,
     "lab.css": lambda _: web.style("lab/lab.css"),
     "catalogue.json": lambda _: dumps(with_pages(catalogue())),

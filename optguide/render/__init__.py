@@ -3,6 +3,7 @@
 from .figures import (
     plot_arrows,
     plot_basins,
+    plot_circle_images,
     plot_curve,
     plot_loss,
     plot_map,
@@ -10,9 +11,11 @@ from .figures import (
     plot_rates,
     plot_responses,
     plot_share,
+    plot_singular_values,
     plot_states,
     plot_surface,
     plot_trails,
+    plot_update_spectrum,
 )
 from .film import Animation, animate
 from .style import repaint, share_legend
@@ -22,6 +25,7 @@ __all__ = [
     "animate",
     "plot_arrows",
     "plot_basins",
+    "plot_circle_images",
     "plot_curve",
     "plot_loss",
     "plot_map",
@@ -29,9 +33,11 @@ __all__ = [
     "plot_rates",
     "plot_responses",
     "plot_share",
+    "plot_singular_values",
     "plot_states",
     "plot_surface",
     "plot_trails",
+    "plot_update_spectrum",
     "repaint",
     "share_legend",
 ]

@@ -7,10 +7,8 @@ them.
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -36,19 +34,17 @@ from .canvas import (
     outcome,
 )
 from .losses import Losses
+from .packing import deflated, pack, pack_heights, rounded
 from .responses import Answer
+from .spectra import PANEL, UPDATES, has_matrix, label_of, matrices_of, spectrum, target_of
 from .style import COORDINATES, FAINT, GROUND, HALO, HEIGHTS, MARKERS, ON_GROUND, PALETTE, assign_styles
 
 #: The number of heights along an edge: the first with which straight lines between them miss little of the landscape.
 GRIDS = (129, 193, 257)
 MISSED = 0.005
-#: Heights are told apart in so many steps; the last number marks a hole.
-HOLE = 4095
 #: Descents of more steps than this are thinned: what is left out lies closer to a straight line, in time as in place,
 #: than this share of the picture.
 ALL_STEPS, SEEN = 300, 1 / 1000
-#: Bits of a number's fraction that are kept in a chart: four digits.
-CHART_BITS = 12
 
 
 def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
@@ -59,13 +55,13 @@ def landscape(function: Any, box: np.ndarray) -> dict[str, Any]:
         x = np.linspace(box[0][0], box[0][1], 501)
         z = heights(function, x)
         finite = z[np.isfinite(z)]
-        result |= {"curve": _pack(z), "range": [float(finite.min()), float(finite.max())]}
+        result |= {"curve": pack(z), "range": [float(finite.min()), float(finite.max())]}
         return result | {"minima": [[point[0], float(heights(function, *point))] for point in minima_of(function)]}
     shade, share = _sampled(function, box)
     levels = contours(levels_of(function), shade, shade.height(share))
     return result | {
         "size": len(share),
-        "heights": _pack_heights(share),
+        "heights": pack_heights(share),
         "levels": [[round(float(shade(level)), 5), f"{level:.3g}"] for level in levels],
         "colors": _colors(),
         "equal": aspect(box) == "equal",
@@ -88,7 +84,12 @@ def recording(
     Of answers to a signal it is what each is told by, and its states. ``charts`` are what the small charts show first:
     ``"loss"``, ``"step length"``, or the name of a state.
     """
-    losses = None if isinstance(next(iter(runs.values())), Answer) else Losses.of(runs)
+    first = next(iter(runs.values()))
+    losses = None if isinstance(first, Answer) else Losses.of(runs)
+    if losses and has_matrix(first.function):
+        shown = {panel: label_of(panel, first.function) for panel in (PANEL, UPDATES)}
+        charts = [shown.get(chart, chart) for chart in charts]
+    matrix = losses and box is None and has_matrix(first.function) and _matrix(first)
     return {
         "format": 1,
         "title": title,
@@ -103,7 +104,22 @@ def recording(
             | (_run(run, losses.series[name], box) if losses else _answer(run))
             for (name, run), look, words in zip(runs.items(), assign_styles(runs).values(), settings, strict=True)
         ],
-    }
+    } | ({"matrix": matrix} if matrix else {})
+
+
+def _matrix(run: Any) -> dict[str, Any]:
+    """What a player shows where there is no landscape: which channels tell of matrices."""
+    target = target_of(run.function) if matrices_of(run) is not None else None
+    channels = {"values": label_of(PANEL, run.function), "update": label_of(UPDATES, run.function)}
+    return channels | {"target": None if target is None else target.ravel().tolist()}
+
+
+def _spectra(run: Any) -> dict[str, np.ndarray]:
+    if not has_matrix(run.function):
+        return {}
+    found = {label_of(panel, run.function): spectrum(panel, run) for panel in (PANEL, UPDATES)}
+    matrices = matrices_of(run)
+    return found if matrices is None else found | {"entries": matrices.reshape(len(matrices), 4)}
 
 
 def _style() -> dict[str, Any]:
@@ -137,8 +153,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "diverged": None,
         "left": None,
         "end": answer.end,
-        "kept": None if len(kept) > answer.steps else _pack(kept.astype(float)),
-        "channels": {name: _pack(_rounded(values[kept])) for name, values in answer.states.items()},
+        "kept": None if len(kept) > answer.steps else pack(kept.astype(float)),
+        "channels": {name: pack(rounded(values[kept])) for name, values in answer.states.items()},
         "lengths": [],
     }
 
@@ -152,19 +168,19 @@ def _run(run: Any, chart: np.ndarray, box: np.ndarray | None) -> dict[str, Any]:
     }
     lengths = [name for name, values in {"theta": run.theta, **rough}.items() if values.shape[1] > 2]
     exact = {"theta": as_lines(run.theta), "loss": run.loss[:, None]}
-    rough = {name: as_lines(values) for name, values in rough.items()}
+    rough = _spectra(run) | {name: as_lines(values) for name, values in rough.items()}
     if not np.array_equal(chart, run.loss, equal_nan=True):
         rough["chart"] = chart[:, None]
     kept = _kept(run.steps, _seen(run, chart, box))
-    channels = {name: _pack(values[kept]) for name, values in exact.items()}
-    channels |= {name: _pack(_rounded(values[kept])) for name, values in rough.items()}
+    channels = {name: pack(values[kept]) for name, values in exact.items()}
+    channels |= {name: pack(rounded(values[kept])) for name, values in rough.items()}
     left = None if box is None else leaves_box_at(run.theta, box)
     return {
         "dim": run.theta.shape[1],
         "diverged": run.diverged_at,
         "left": None if run.diverged_at is not None else left,
         "end": outcome(run, box),
-        "kept": None if len(kept) == len(run.theta) else _pack(kept.astype(float)),
+        "kept": None if len(kept) == len(run.theta) else pack(kept.astype(float)),
         "channels": channels,
         "lengths": lengths,
     }
@@ -186,34 +202,6 @@ def _sampled(function: Any, box: np.ndarray) -> tuple[Shade, np.ndarray]:
     return shade, coarse
 
 
-def _pack_heights(share: np.ndarray) -> str:
-    """Shares of [0, 1] as differences from what the neighbours to the left and above suggest: mostly small numbers."""
-    steps = np.where(np.isfinite(share), np.rint(np.clip(np.nan_to_num(share), 0, 1) * (HOLE - 1)), HOLE).astype(int)
-    padded = np.pad(steps, ((1, 0), (1, 0)))
-    surprise = padded[1:, 1:] - padded[:-1, 1:] - padded[1:, :-1] + padded[:-1, :-1]
-    return _deflated(np.where(surprise < 0, -2 * surprise - 1, 2 * surprise).astype("<u2"))
-
-
-def _pack(values: np.ndarray) -> str:
-    with np.errstate(over="ignore"):
-        return _deflated(np.ascontiguousarray(values.reshape(len(values), -1).T, dtype="<f4"))
-
-
-def _deflated(values: np.ndarray) -> str:
-    """Bytes of equal rank side by side compress better."""
-    planes = np.ascontiguousarray(values).view(np.uint8).reshape(-1, values.itemsize).T.tobytes()
-    return base64.b64encode(zlib.compress(planes, 9)).decode()
-
-
-def _rounded(values: np.ndarray) -> np.ndarray:
-    """Numbers with fewer digits, which compress better."""
-    with np.errstate(invalid="ignore"):
-        fraction, exponent = np.frexp(values)
-        return np.where(
-            np.isfinite(values), np.ldexp(np.rint(fraction * 2**CHART_BITS) / 2**CHART_BITS, exponent), values
-        )
-
-
 def _seen(run: Any, chart: np.ndarray, box: np.ndarray | None) -> Iterator[np.ndarray]:
     """What can be seen of a descent, each as a share of its picture."""
     theta = as_lines(run.theta)
@@ -221,6 +209,9 @@ def _seen(run: Any, chart: np.ndarray, box: np.ndarray | None) -> Iterator[np.nd
     with np.errstate(divide="ignore", invalid="ignore"):
         yield np.log10(chart)[:, None] / 10 if (chart > 0).any() else chart[:, None] / np.nanmax(np.abs(chart))
     yield from map(_spread, map(as_lines, run.states.values()))
+    for values in _spectra(run).values():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield np.log10(np.abs(values)) / 10
 
 
 def _spread(state: np.ndarray) -> np.ndarray:
@@ -299,8 +290,10 @@ def _alone(record: dict[str, Any], land: dict[str, Any] | None, stills: Sequence
     """What a player that has no other files shows, and all that it needs to show it; a lab, if it can be one."""
     given: dict[str, Any] = {"record": record, "landscape": land}
     style, script = web.style(), web.script()
+    if "matrix" in record:
+        script += web.script("matrix/stage.js", without="main.js")
     if "scene" in record:
-        given["catalogue"] = _deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
+        given["catalogue"] = deflated(np.frombuffer(dumps(catalogue()).encode(), np.uint8))
         style, script = (
             style + web.style("lab/lab.css"),
             web.script("lab/element.js") + web.script("lab/more.js", without="lab/element.js"),

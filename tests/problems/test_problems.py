@@ -182,11 +182,13 @@ def test_a_matrix_arrives_at_its_minimum():
 
 
 def test_a_race_of_matrices_shows_itself():
-    """What a notebook shows: the losses, and the lengths of states, in a page of modest size."""
+    """What a notebook shows: singular values, losses, and the lengths of states, in a page of modest size."""
     problem = matrix_quadratic()
     race = og.race([og.SGD, og.Adam, og.Lookahead(og.SAM(og.Adam))], problem, steps=30, lr=0.1)
     page = race._repr_html_()
-    assert "SGD" in page and 'class="og-view"' not in page
+    assert "SGD" in page and 'class="og-view"' in page
+    vectors = og.race([og.SGD, og.Adam], og.problems.rare_features(), steps=5)
+    assert 'class="og-view"' not in vectors._repr_html_()
     assert "ends at (0.0" in page or "… 12 numbers)" in page
     assert race.animate().landscape is None
     rows = race.table().rows

@@ -10,7 +10,7 @@ from py_mini_racer import JSEvalException, MiniRacer
 
 import optguide as og
 from optguide import programs
-from optguide.render import player, web
+from optguide.render import packing, player, web
 
 CHANGED = {"rosenbrock": {"b": 10}, "ravine": {"condition": 5}, "rastrigin": {"a": 3}, "unit_rosenbrock": {"a": 0.5}}
 
@@ -35,7 +35,7 @@ def unpacked(land):
     packed = np.frombuffer(zlib.decompress(base64.b64decode(land["heights"])), np.uint8)
     surprise = np.ascontiguousarray(packed.reshape(2, -1).T).view("<u2").reshape(land["size"], -1).astype(int)
     steps = np.where(surprise % 2, -(surprise + 1) // 2, surprise // 2).cumsum(0).cumsum(1)
-    return np.where(steps == player.HOLE, np.nan, steps / (player.HOLE - 1))
+    return np.where(steps == packing.HOLE, np.nan, steps / (packing.HOLE - 1))
 
 
 def assert_same(mine, theirs):
@@ -43,7 +43,7 @@ def assert_same(mine, theirs):
     assert {**mine, "heights": 0, "levels": 0, "minima": 0, "colors": 0} == {
         **theirs, "heights": 0, "levels": 0, "minima": 0, "colors": 0, "axes": list(theirs["axes"])
     }  # fmt: skip
-    np.testing.assert_allclose(mine["heights"], unpacked(theirs).ravel(), atol=0.51 / (player.HOLE - 1))
+    np.testing.assert_allclose(mine["heights"], unpacked(theirs).ravel(), atol=0.51 / (packing.HOLE - 1))
     assert np.nanmin(mine["heights"]) >= 0 and np.nanmax(mine["heights"]) <= 1
     assert [words for _, words in mine["levels"]] == [words for _, words in theirs["levels"]]
     np.testing.assert_allclose(

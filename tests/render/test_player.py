@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import optguide as og
-from optguide.render import player, web
+from optguide.render import packing, player, web
 from optguide.render.canvas import Shade, heights
 
 
@@ -39,7 +39,7 @@ def shares(land):
     u = inflated(land["heights"], "<u2").astype(int)
     surprise = np.where(u % 2, -(u + 1) // 2, u // 2).reshape(land["size"], -1)
     steps = surprise.cumsum(0).cumsum(1)
-    return np.where(steps == player.HOLE, np.nan, steps / (player.HOLE - 1))
+    return np.where(steps == packing.HOLE, np.nan, steps / (packing.HOLE - 1))
 
 
 def test_the_recording_holds_every_step_of_a_short_race(camel):

@@ -12,7 +12,7 @@ import pytest
 from py_mini_racer import JSPromiseError
 
 import optguide as og
-from optguide.render import player, web
+from optguide.render import packing, player, web
 
 SOURCES = {
     path.relative_to(web.HERE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(web.HERE.rglob("*.js"))
@@ -155,14 +155,14 @@ def test_heights_that_python_packs_are_unpacked(js, name):
     share = np.random.default_rng(0).uniform(size=(9, 9))
     share[2:4, 5] = np.nan  # a hole
     land = og.animate(og.descend(og.SGD, getattr(og.surfaces, name), steps=1, lr=1e-6)).landscape
-    js.land("land", land | {"size": 9, "heights": player._pack_heights(share)})
-    np.testing.assert_allclose(np.reshape(js("land.heights"), (9, 9)), share, atol=0.51 / (player.HOLE - 1))
+    js.land("land", land | {"size": 9, "heights": packing.pack_heights(share)})
+    np.testing.assert_allclose(np.reshape(js("land.heights"), (9, 9)), share, atol=0.51 / (packing.HOLE - 1))
     js.land("land", land)
     heights = np.reshape(js("land.heights"), (land["size"], -1))
     surprise = np.frombuffer(zlib.decompress(base64.b64decode(land["heights"])), np.uint8).reshape(2, -1).T
     surprise = np.ascontiguousarray(surprise).view("<u2").reshape(land["size"], -1).astype(int)
     steps = np.where(surprise % 2, -(surprise + 1) // 2, surprise // 2).cumsum(0).cumsum(1)
-    np.testing.assert_allclose(heights, np.where(steps == player.HOLE, np.nan, steps / (player.HOLE - 1)), rtol=1e-6)
+    np.testing.assert_allclose(heights, np.where(steps == packing.HOLE, np.nan, steps / (packing.HOLE - 1)), rtol=1e-6)
 
 
 def test_a_curve_that_python_packs_is_unpacked(js):
@@ -192,7 +192,7 @@ def test_a_recording_that_is_spoiled_is_refused(js, broken, says):
 def test_a_landscape_that_is_cut_is_refused(js):
     land = og.animate(og.descend(og.SGD, og.surfaces.sphere, steps=1, lr=0.1)).landscape
     with pytest.raises(JSPromiseError, match="has 9 heights instead of 16"):
-        js.land("land", land | {"size": 4, "heights": player._pack_heights(np.zeros((3, 3)))})
+        js.land("land", land | {"size": 4, "heights": packing.pack_heights(np.zeros((3, 3)))})
 
 
 def test_a_thinned_run_is_drawn_where_it_was(js):

@@ -31,6 +31,8 @@ from ..canvas import (
     point_in_words,
 )
 from ..responses import are_responses, as_answers
+from ..spectra import PANEL as VALUES
+from ..spectra import UPDATES, has_matrix
 from ..style import shorten
 from .encode import CODECS, encode
 from .panels import STAGES, Subject
@@ -132,11 +134,12 @@ class Animation:
 
         What the player shows where there are no scripts, on paper, and until it has loaded.
         """
-        edges = self._subject.edges
-        if edges is None:
+        edges, function = self._subject.edges, self._subject.function
+        matrices = edges is None and has_matrix(function)
+        if edges is None and not matrices:
             return [Scene(self._subject, self._panels, theme).frame(self._last)]
-        # As the player: landscape left, charts right.
-        usual = "map" if len(edges) == 2 else "curve"
+        # As the player: landscape or singular values left, charts right.
+        usual = UPDATES if matrices else "map" if len(edges) == 2 else "curve"
         stage = next((panel for panel in self._panels if panel in STAGES), usual)
         both = Scene(self._subject, (stage, *(self._charts or ["loss"])), theme).frame(self._last)
         return [both.crop((left, 0, left + PANEL, PANEL)) for left in (0, PANEL)]
@@ -152,7 +155,9 @@ class Animation:
         """What the player must know of the descents."""
         charts = self._charts
         runs, function, edges = self._subject.runs, self._subject.function, self._subject.edges
-        usual = ("loss", "step length") if function is not None else ("gradient", "update")
+        usual = (
+            ("gradient", "update") if function is None else ("loss", VALUES if has_matrix(function) else "step length")
+        )
         charts += [name for name in usual if name not in charts][: max(0, 2 - len(charts))]
         scene = scene_of(runs, edges) if function is not None else scene_of_responses(runs)
         return player.recording(
@@ -207,7 +212,9 @@ def animate(
         which a batch is shown one by one.
     panels : sequence of str, optional
         What stands side by side: ``"map"`` and ``"surface"`` (functions of two coordinates), ``"curve"`` (of one),
-        ``"loss"``, or the name of a state variable such as ``"m"``. By default map and surface, or curve and loss.
+        ``"loss"``, or the name of a state variable such as ``"m"``. Of descents of matrices also ``"singular values"``,
+        those of the matrix that the problem names, and ``"update"``, those of each step. By default map and surface, or
+        curve and loss; in more coordinates the loss, and the singular values of matrices.
         Of responses ``"gradient"``, ``"update"``, ``"parameter"`` or a state; by default the first two.
     frames : int
         Frames to draw, at most one per step. The first and the last step are always among them.
@@ -232,9 +239,7 @@ def animate(
     responding = are_responses(runs)
     runs, usual = as_answers(runs) if responding else (as_runs(runs), None)
     if panels is None:
-        panels = (
-            ("gradient", "update") if responding else ("curve", "loss") if dim_of(runs) == 1 else ("map", "surface")
-        )
+        panels = ("gradient", "update") if responding else _usual(runs)
     panels = (panels,) if isinstance(panels, str) else panels
     if not isinstance(panels, Sequence) or not all(isinstance(panel, str) for panel in panels):
         raise TypeError(f"panels must be names of panels, got {panels!r}")
@@ -253,11 +258,20 @@ def animate(
     return Animation(subject, tuple(panels), frames, fps, title)
 
 
+def _usual(runs: dict[str, Any]) -> tuple[str, ...]:
+    """The panels of descents, unless there are others asked for."""
+    if dim_of(runs) < 3:
+        return ("curve", "loss") if dim_of(runs) == 1 else ("map", "surface")
+    return ("loss", VALUES) if has_matrix(function_of(runs)) else ("loss",)
+
+
 def _descents(runs: dict[str, Any], panels: Sequence[str], box: Box | None) -> Subject:
     function, dim = function_of(runs), dim_of(runs)
     for panel in panels:
         if panel in STAGES:
             check_dim(1 if panel == "curve" else 2, function, runs)
+        elif panel in (VALUES, UPDATES) and has_matrix(function):
+            continue
         elif panel != "loss":
             check_state(panel, runs)
     return Subject(runs, function, box_of(function, runs, box, dim=dim) if dim <= 2 else None)

@@ -17,6 +17,8 @@ from ..canvas import Shade, as_lines, axes_of, clip_to_box, dim_of, heights, lea
 from ..figures import plot_curve, plot_map, plot_surface
 from ..figures.relief import RELIEF
 from ..losses import Losses
+from ..spectra import PANEL as VALUES
+from ..spectra import UPDATES, has_matrix, label_of, spectrum
 from ..style import COORDINATES, ON_GROUND, Style, assign_styles, dark_background
 
 
@@ -60,7 +62,11 @@ Tracks = Callable[[], list[Track]]
 def draw_panel(panel: str, figure: Figure, place: Place, subject: Subject) -> Tracks:
     """Draw a panel by its name, without its tracks."""
     known = {**STAGES, "loss": _draw_loss}
-    return known[panel](figure, place, subject) if panel in known else _draw_state(panel, figure, place, subject)
+    if panel in known:
+        return known[panel](figure, place, subject)
+    if panel in (VALUES, UPDATES) and has_matrix(subject.function):
+        return _draw_spectrum(panel, figure, place, subject)
+    return _draw_state(panel, figure, place, subject)
 
 
 def _draw_map(figure: Figure, place: Place, subject: Subject) -> Tracks:
@@ -146,6 +152,27 @@ def _draw_state(state: str, figure: Figure, place: Place, subject: Subject) -> T
     _enlarge(ax)
     return lambda: [
         Track(_against_step(ax, line), color, width, ax.bbox, marker) for line, color, width, marker in lines
+    ]
+
+
+def _draw_spectrum(panel: str, figure: Figure, place: Place, subject: Subject) -> Tracks:
+    found = [(spectrum(panel, run), run, style) for _, run, style in subject]
+    ax = figure.add_axes(_inner(figure, place))
+    dark_background(ax)
+    calm = [values for values, run, _ in found if run.diverged_at is None] or [values for values, *_ in found]
+    values = np.concatenate([part.ravel() for part in calm])
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.1, 1.0)
+    last = max(run.steps for _, run, _ in found)
+    ax.set_yscale("log")
+    ax.set(xlim=(-0.02 * last, 1.02 * last), ylim=(low / 1.6, high * 1.6), xlabel="step")
+    ax.set_ylabel(label_of(panel, subject.function))
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    _enlarge(ax)
+    return lambda: [
+        Track(_against_step(ax, line), style.color, 1.5 if j else 2.2, ax.bbox, None if j else style.marker)
+        for lines, _, style in found
+        for j, line in enumerate(lines.T)
     ]
 
 

@@ -5,8 +5,8 @@ machine has no JavaScript bundler. So modules keep to forms that can be joined b
 ``import { a, b } from "./x.js";`` at the head, exports before what they export, and no top-level name twice. Comments
 stay behind, too.
 
-Modules of the folder itself are the player, which every page loads; ``live`` computes and ``lab`` is what a reader
-takes hold of, both loaded when they are wanted.
+Modules of the folder itself are the player, which every page loads; ``matrix`` shows matrices, ``live`` computes and
+``lab`` is what a reader takes hold of, all loaded when they are wanted.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ def script(entry: str = "main.js", without: str | None = None) -> str:
 
 
 def site_scripts() -> dict[str, str]:
-    """What a site serves, by file name: player, lab, the lab's later panels, its worker.
+    """What a site serves, by file name: player, its stage for matrices, lab, the lab's later panels, its worker.
 
     A page is given them one after the other: each finds there what it takes from those before it.
     """
     scripts, known, here = {}, {}, "globalThis.optguide"
-    entries = {"player.js": "main.js", "lab.js": "lab/element.js", "lab-more.js": "lab/more.js"}
+    entries = {"player.js": "main.js", "matrix.js": "matrix/stage.js"}
+    entries |= {"lab.js": "lab/element.js", "lab-more.js": "lab/more.js"}
     all_modules = {path: source for entry in entries.values() for path, source in modules(entry).items()}
     for file, entry in entries.items():
         fresh = {path: source for path, source in modules(entry).items() if path not in known}

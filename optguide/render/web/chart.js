@@ -79,7 +79,7 @@ export class Chart {
     this.series = linesOf(runs, choice, style.coordinates, this.axes);
     const one = this.series.filter(({ run }) => run === this.series[0].run);
     const color = choice.run ? {} : { color: style.ink }; // of all runs only the width tells coordinates apart
-    this.named = one.length > 1 ? one.map((line) => ({ ...line, ...color })) : [];
+    this.named = one[1]?.name ? one.map((line) => ({ ...line, ...color })) : [];
     const { scale, limits: [low, high] } = loss ?? { scale: "", limits: [0, 0] };
     this.scale = choice.key === "loss" ? { log: scale === "log", low, high } : scaleOf(this.series, !loss);
     this.bottom = this.height - 26;

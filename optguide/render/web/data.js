@@ -31,6 +31,12 @@
  * @property {string} lost The outline of the mark of a run that is gone
  */
 /**
+ * @typedef {object} Matrix
+ * @property {string} values The channel of the singular values of the matrix that the problem names
+ * @property {string} update The channel of those of the updates
+ * @property {number[] | null} target A two-by-two matrix that is to be found, row by row
+ */
+/**
  * @typedef {object} About What is said of all runs.
  * @property {number} format
  * @property {string} title
@@ -38,6 +44,7 @@
  * @property {number} seconds
  * @property {string[]} charts What the charts show at first
  * @property {{ label: string, scale: string, limits: Pair } | null} loss There is none in responses to a signal
+ * @property {Matrix} [matrix] Where points are matrices
  * @property {Style} style
  */
 /** @typedef {About & { runs: PackedRun[], scene?: object, own?: object }} PackedRecording With what a lab needs */

@@ -5,6 +5,7 @@
 import { FORMAT, readLandscape, readRun } from "./data.js";
 import { make } from "./dom.js";
 import { Player } from "./player.js";
+import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Land} Land */
 /** @typedef {import("./data.js").PackedRecording} PackedRecording */
@@ -47,6 +48,7 @@ async function mount(figure) {
     const [record, land] = await load(figure);
     const { format, steps } = record;
     if (format !== FORMAT) throw new Error(`the recording has format ${format}, this player reads ${FORMAT}`);
+    if (record.matrix && !Stage.matrix) await import(beside("matrix.js"));
     const runs = await Promise.all(record.runs.map((run) => readRun(run, steps)));
     new Player(figure, { ...record, runs }, land);
     if (record.scene && Object.hasOwn(figure.dataset, "lab")) offer(figure, record);

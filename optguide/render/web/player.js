@@ -63,7 +63,7 @@ export class Player {
       stopAt: (step) => this.stopAt(step),
     }, land?.axes));
     this.panels.append(...this.charts.map((chart) => chart.element));
-    this.stage = land && new Stage(record, land, this.camera);
+    this.stage = land ? new Stage(record, land, this.camera) : record.matrix ? new Stage.matrix(record) : null;
     this.onMap = Boolean(land && "size" in land);
     this.canTurn = Boolean(this.stage?.view.canTurn);
     if (this.stage) {

@@ -16,6 +16,9 @@ import { record } from "./words.js";
 /** @typedef {import("./dom.js").Pen} Pen */
 
 export class Stage {
+  /** @type {any} What matrices are shown on, once it is loaded */
+  static matrix;
+
   /** @param {Recording} recording @param {Land} land @param {Camera} camera */
   constructor({ title, runs, style }, land, camera) {
     this.runs = runs;
