@@ -16,6 +16,7 @@ from .adagrad_abs import AdagradAbs
 from .adagrad_exp import AdagradExp
 from .adagrad_no_root import AdagradNoRoot
 from .adam import Adam
+from .adam_cwd import AdamCWD
 from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
@@ -91,6 +92,7 @@ __all__ = [
     "ASGD",
     "QHM",
     "LAMB",
+    "AdamCWD",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

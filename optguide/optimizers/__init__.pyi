@@ -51,6 +51,7 @@ __all__ = [
     "ASGD",
     "QHM",
     "LAMB",
+    "AdamCWD",
 ]
 on_landscapes: list[str]
 
@@ -839,4 +840,25 @@ class LAMB(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-6,
         weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class AdamCWD(Optimizer):
+    """AdamW that decays a weight only where Adam's update shrinks it, too: the minimum stays where it is."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
     ) -> partial[Self]: ...

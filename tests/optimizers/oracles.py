@@ -273,6 +273,15 @@ def cautious_adamw(xs, lr, betas, eps, weight_decay):
         xs = [x - lr * (weight_decay * x + further * u) for x, u in zip(xs, kept, strict=True)]
 
 
+def adam_cwd(x, lr, betas, eps, weight_decay):
+    slopes = []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        scale = math.sqrt(mean(squares(slopes), betas[1]) / (1 - betas[1] ** t))
+        update = mean(slopes, betas[0]) / (1 - betas[0] ** t) / (scale + eps)
+        x -= lr * update + (lr * weight_decay * x if math.copysign(1, update) * x >= 0 or not update else 0)
+
+
 def nadamw(x, lr, betas, eps, weight_decay=0.0):
     slopes = []
     for t in itertools.count(1):
@@ -694,6 +703,7 @@ TABLE = [
         BY_HAND: by_hand(schedule_free_sgd),
     }),
     ("CautiousAdamW", DECAYED, {BY_HAND: tensors_by_hand(cautious_adamw)}),
+    ("AdamCWD", DECAYED, {BY_HAND: by_hand(adam_cwd)}),
     ("ScheduleFreeAdamW", DECAYED, {
         "pytorch_optimizer.ScheduleFreeAdamW": package("pytorch_optimizer.ScheduleFreeAdamW"),
         "optax.contrib.schedule_free_adamw": in_optax("contrib.schedule_free_adamw"),
