@@ -182,7 +182,7 @@ def _hint(plane: dict[str, Any], lab: str) -> str:
 
 
 def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Pages load what their players, figures and sortable tables need; the others stay light."""
+    """Pages load what their players, figures and tables need; the others stay light."""
     if pagename == "search":
         app.add_js_file("matches.js")
     if doctree is None:
@@ -194,8 +194,10 @@ def _load_scripts(app, pagename: str, templatename: str, context: dict, doctree:
         app.add_js_file("large.js", type="module")
     if any(figure.get("planes") for figure in doctree.findall(picture)):
         app.add_js_file("in-lab.js", type="module")
-    if any("sortable" in table["classes"] for table in doctree.findall(nodes.table)):
-        app.add_js_file("sort.js", type="module")
+    kinds = {kind for table in doctree.findall(nodes.table) for kind in table["classes"]}
+    for kind, script in (("sortable", "sort.js"), ("side-by-side", "columns.js")):
+        if kind in kinds:
+            app.add_js_file(script, type="module")
 
 
 def _write_player(app) -> None:

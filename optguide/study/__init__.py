@@ -15,6 +15,7 @@ from .responses import Responses, responses
 from .result import Picture as Picture
 from .result import Result as Result
 from .result import Tabular as Tabular
+from .side_by_side import SideBySide, side_by_side
 from .traits import Traits, traits
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "Responses",
     "traits",
     "Traits",
+    "side_by_side",
+    "SideBySide",
     "compare",
     "Comparison",
     "Parting",
