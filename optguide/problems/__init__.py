@@ -4,11 +4,12 @@ from .matrices import half_square, linear_equation, matrix_quadratic
 from .memory import AssociativeMemory
 from .networks import NetworkProblem, digits
 from .problem import Problem as Problem
-from .products import deep_linear, factorization
+from .products import Blocks, deep_linear, factorization
 from .regression import LogisticRegression, rare_features
 
 __all__ = [
     "AssociativeMemory",
+    "Blocks",
     "LogisticRegression",
     "NetworkProblem",
     "deep_linear",

@@ -12,6 +12,7 @@ import torch
 import optguide as og
 from optguide.problems import (
     AssociativeMemory,
+    Blocks,
     LogisticRegression,
     deep_linear,
     factorization,
@@ -38,6 +39,11 @@ every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLE
 
 def points_of(problem, count=4):
     return problem.start + np.random.default_rng(1).normal(0, 0.5, (count, *problem.shape))
+
+
+def apart(problem, aside):
+    """A displacement; where a point is the blocks of a matrix, of the blocks alone."""
+    return aside * (problem.known_minima()[0] != 0) if isinstance(problem, Blocks) else aside
 
 
 def slope(problem, point):
@@ -76,7 +82,7 @@ def test_known_minima_are_minima(problem):
     assert np.abs(slope(problem, point)).max() < 1e-14
     for size in (1e-3, 1e-2, 0.1):
         for aside in np.random.default_rng(0).normal(0, size, (20, *problem.shape)):
-            assert problem(point + aside) > low + 1e-12
+            assert problem(point + apart(problem, aside)) > low + 1e-12
     assert (low < 1e-28) != isinstance(problem, LogisticRegression)
     assert problem(problem.start) > low + 1e-3
 
@@ -125,30 +131,39 @@ def test_an_equation_has_three_norms():
 
 def test_a_factorization_is_the_formula_and_starts_near_its_saddle():
     problem = factorization(6, 3, 20, scale=0.02, seed=5)
-    P, Q = problem.known_minima()[0]
+    P, Q = problem.blocks(problem.known_minima()[0])
     M = P @ Q.T
     np.testing.assert_allclose(np.linalg.svd(M)[1][:4], [1, 20**-0.5, 1 / 20, 0], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(P.T @ P, Q.T @ Q, atol=1e-14)
-    P, Q = points_of(problem)[0]
-    np.testing.assert_allclose(slope(problem, np.stack([P, Q])), [(P @ Q.T - M) @ Q, (P @ Q.T - M).T @ P], atol=1e-13)
+    assert problem.shape == (12, 6)
+    P, Q = problem.blocks(points_of(problem)[0])
+    found = slope(problem, points_of(problem)[0])
+    np.testing.assert_allclose(problem.blocks(found), [(P @ Q.T - M) @ Q, (P @ Q.T - M).T @ P], atol=1e-13)
+    assert not found[:6, 3:].any() and not found[6:, :3].any()
     G = np.random.default_rng(2).normal(size=(3, 3)) + 3 * np.eye(3)
-    P, Q = problem.known_minima()[0]
-    assert problem(np.stack([P @ G, Q @ np.linalg.inv(G).T])) < 1e-25
-    assert 0.015 < np.std(problem.start) < 0.025 and np.abs(slope(problem, 0 * problem.start)).max() == 0
+    other = problem.known_minima()[0].copy()
+    P, Q = problem.blocks(other)
+    other[:6, :3], other[6:, 3:] = P @ G, Q @ np.linalg.inv(G).T
+    assert problem(other) < 1e-25
+    P, Q = problem.blocks(problem.start)
+    assert np.count_nonzero(problem.start) == 36 and 0.015 < np.std([P, Q]) < 0.025
+    assert np.abs(slope(problem, 0 * problem.start)).max() == 0
 
 
 def test_a_deep_linear_network_is_a_product_whose_layers_can_differ_in_size():
     problem, uneven = deep_linear(3, 4), deep_linear(3, 4, balance=100)
-    first, second, third = points_of(problem)[0]
+    assert problem.shape == (12, 12)
+    first, second, third = problem.blocks(points_of(problem)[0])
     rng = np.random.default_rng(0)
     left, right = (np.linalg.qr(rng.standard_normal((4, 4)))[0] for _ in range(2))
     off = third @ second @ first - left @ np.diag(np.geomspace(1, 0.1, 4)) @ right.T
-    assert problem(np.stack([first, second, third])) == pytest.approx(0.5 * np.sum(off**2), rel=1e-12)
-    np.testing.assert_allclose(slope(problem, np.stack([first, second, third]))[1], third.T @ off @ first.T, atol=1e-12)
-    np.testing.assert_allclose(uneven.start[0] / problem.start[0], 100)
-    np.testing.assert_allclose(uneven.start[-1] * 100, problem.start[-1])
+    assert problem(points_of(problem)[0]) == pytest.approx(0.5 * np.sum(off**2), rel=1e-12)
+    middle = problem.blocks(slope(problem, points_of(problem)[0]))[1]
+    np.testing.assert_allclose(middle, third.T @ off @ first.T, atol=1e-12)
+    layers, ours = problem.blocks(problem.start), uneven.blocks(uneven.start)
+    np.testing.assert_allclose(ours, [100 * layers[0], layers[1], layers[2] / 100])
     np.testing.assert_allclose(uneven.matrices(uneven.start), problem.matrices(problem.start))
-    for layer in problem.known_minima()[0]:
+    for layer in problem.blocks(problem.known_minima()[0]):
         np.testing.assert_allclose(np.linalg.svd(layer)[1], np.geomspace(1, 0.1, 4) ** (1 / 3), rtol=1e-12)
     assert deep_linear(1, 3)(deep_linear(1, 3).known_minima()[0]) < 1e-28
 
@@ -211,11 +226,13 @@ def test_the_matrix_of_a_problem_is_what_its_pictures_show():
     np.testing.assert_array_equal(AssociativeMemory(3).matrices(np.ones((2, 3, 3))), np.ones((2, 3, 3)))
     problem = factorization(5, 2)
     points = points_of(problem)
+    P, Q = problem.blocks(points)
     assert problem.matrix == "P Qᵀ"
-    np.testing.assert_allclose(problem.matrices(points)[2], points[2, 0] @ points[2, 1].T)
+    np.testing.assert_allclose(problem.matrices(points)[2], P[2] @ Q[2].T)
     deep = deep_linear(2, 3)
     points = points_of(deep)
-    np.testing.assert_allclose(deep.matrices(points)[1], points[1, 1] @ points[1, 0])
+    first, second = deep.blocks(points)
+    np.testing.assert_allclose(deep.matrices(points)[1], second[1] @ first[1])
     assert og.surfaces.sphere.matrix is None and rare_features().matrix is None
     own = og.Problem(torch.sum, (4,), name="own", matrix=("diag w", torch.diag))
     np.testing.assert_array_equal(own.matrices(np.arange(4.0)), np.diag(np.arange(4.0)))

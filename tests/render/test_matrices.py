@@ -63,7 +63,8 @@ def test_of_a_factorization_the_product_is_shown_without_the_zeros_of_its_rank()
     problem = og.problems.factorization(6, 2, 5.0, scale=0.1)
     run = og.descend(og.SGD, problem, steps=20, lr=0.1)
     lines = np.array([line.get_ydata() for line in og.plot_singular_values(run).lines])
-    np.testing.assert_allclose(lines, singular(run.theta[:, 0] @ run.theta[:, 1].mT).T[:2], rtol=1e-10)
+    P, Q = problem.blocks(run.theta)
+    np.testing.assert_allclose(lines, singular(P @ Q.swapaxes(1, 2)).T[:2], rtol=1e-10)
     updates = np.array([line.get_ydata() for line in og.plot_singular_values(run, of="update").lines])
     assert len(updates) == 4  # of both factors
 
