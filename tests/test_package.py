@@ -81,6 +81,7 @@ DIVIDED = {
         "basins",
         "difficulty",
         "compare",
+        "side_by_side",
         "traits",
         "markup",
         "report",
