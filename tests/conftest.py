@@ -17,7 +17,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # the other processes have the other cores
 
 #: Seconds that a test may take. Where no Python runs any more, pytest's own limit, a minute later, ends the process.
-LIMIT = 240
+LIMIT = 600
 
 
 @pytest.hookimpl(wrapper=True)
@@ -125,12 +125,13 @@ def _serving(folder, **headers):
 
 @pytest.fixture
 def open_page(browser):
-    """Open an address in a context of its own: ``open_page(url, **context options)``."""
+    """Open an address in a context of its own, whose pages begin with a script: ``open_page(url, **options)``."""
     contexts = []
 
-    def visit(url, **options):
+    def visit(url, script="", **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
+        context.add_init_script(script)
         page = context.new_page()
         page.goto(url)
         return page
