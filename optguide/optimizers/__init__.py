@@ -16,10 +16,12 @@ from .adagrad_abs import AdagradAbs
 from .adagrad_exp import AdagradExp
 from .adagrad_no_root import AdagradNoRoot
 from .adam import Adam
+from .adam_atan2 import AdamAtan2
 from .adam_cwd import AdamCWD
 from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
+from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .almost_adam import AlmostAdam
@@ -75,6 +77,7 @@ __all__ = [
     "AdaBound",
     "AdamW",
     "NAdamW",
+    "Adan",
     "AdamD",
     "AdaBelief",
     "AdaBeliefD",
@@ -84,6 +87,7 @@ __all__ = [
     "AdaBC",
     "AdEMAMix",
     "ADOPT",
+    "AdamAtan2",
     "Signum",
     "Lion",
     "ScheduleFreeSGD",

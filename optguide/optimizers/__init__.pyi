@@ -34,6 +34,7 @@ __all__ = [
     "AdaBound",
     "AdamW",
     "NAdamW",
+    "Adan",
     "AdamD",
     "AdaBelief",
     "AdaBeliefD",
@@ -43,6 +44,7 @@ __all__ = [
     "AdaBC",
     "AdEMAMix",
     "ADOPT",
+    "AdamAtan2",
     "Signum",
     "Lion",
     "ScheduleFreeSGD",
@@ -503,6 +505,27 @@ class NAdamW(Optimizer):
         weight_decay: float = 1e-2,
     ) -> partial[Self]: ...
 
+class Adan(Optimizer):
+    """Adam with Nesterov's look-ahead, made of the change of the gradient since the step before."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.98, 0.92, 0.99),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.98, 0.92, 0.99),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
 class AdamD(Optimizer):
     """Adam that corrects the bias of the second moment only, and so begins with small steps."""
 
@@ -680,6 +703,29 @@ class ADOPT(Optimizer):
         betas: tuple[float, float] = (0.9, 0.9999),
         eps: float = 1e-6,
         clip_value: float = 1.0,
+    ) -> partial[Self]: ...
+
+class AdamAtan2(Optimizer):
+    """Adam with an arc tangent in place of the division, which needs no constant against division by zero."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.99),
+        a: float = 1.27,
+        b: float = 1.0,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.99),
+        a: float = 1.27,
+        b: float = 1.0,
+        weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 
 class Signum(Optimizer):

@@ -293,6 +293,28 @@ def nadamw(x, lr, betas, eps, weight_decay=0.0):
         x = x * (1 - lr * weight_decay) - lr * direction / (math.sqrt(scale) + eps)
 
 
+def adan(x, lr, betas, eps, weight_decay):
+    slopes = []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        changes = [0.0, *(new - old for old, new in itertools.pairwise(slopes))]
+        ahead = [slope + betas[1] * change for slope, change in zip(slopes, changes, strict=True)]
+        direction = mean(slopes, betas[0]) / (1 - betas[0] ** t) + betas[1] * mean(changes, betas[1]) / (
+            1 - betas[1] ** t
+        )
+        scale = math.sqrt(mean(squares(ahead), betas[2]) / (1 - betas[2] ** t))
+        x = (x - lr * direction / (scale + eps)) / (1 + lr * weight_decay)
+
+
+def adam_atan2(x, lr, betas, a, b, weight_decay):
+    slopes = []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        direction = mean(slopes, betas[0]) / (1 - betas[0] ** t)
+        scale = math.sqrt(mean(squares(slopes), betas[1]) / (1 - betas[1] ** t))
+        x = x * (1 - lr * weight_decay) - lr * a * (math.atan(direction / (b * scale)) if direction else 0.0)
+
+
 def schedule_free_adamw(x, lr, betas, eps, weight_decay):
     looked, slopes, moves = [x], [], []
     for t in itertools.count(1):
@@ -500,6 +522,14 @@ BELIEF = [{**UNEQUAL, "eps": 1e-16}, {**UNEQUAL, "eps": 1e-2}]
 DECAYED = [{**settings, "weight_decay": 0.3} for settings in ADAM]
 BOUNDED = [{**settings, "bounds": bounds} for settings in BELIEF for bounds in [(0.1, 2.0), (0.4, 0.7)]]
 CLIPPED = [{**UNEQUAL, "eps": 1e-6}, {**UNEQUAL, "eps": 0.3}]
+CHANGING = [
+    {"lr": 0.02, "betas": (0.8, 0.7, 0.95), "eps": 1e-8, "weight_decay": 0.3},
+    {"lr": 0.01, "betas": (0.95, 0.9, 0.9), "eps": 0.1, "weight_decay": 1.0},
+]
+ANGLES = [
+    {**UNEQUAL, "a": 1.27, "b": 1.0, "weight_decay": 0.3},
+    {**UNEQUAL, "a": 0.6, "b": 2.5, "weight_decay": 0.0},
+]
 HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
@@ -668,6 +698,11 @@ TABLE = [
     ("AdaBeliefTEMA", LARGE_EPS, {BY_HAND: by_hand(belief, correct_mean=False, trend=(3, -3, 1))}),
     ("AdaDerivative", BELIEF, {BY_HAND: by_hand(derivative)}),
     ("AdaBC", BOUNDED, {BY_HAND: by_hand(belief, correct_mean=False)}),
+    ("Adan", CHANGING, {
+        "pytorch_optimizer.Adan(weight_decouple=False)": package("pytorch_optimizer.Adan", weight_decouple=False),
+        BY_HAND: by_hand(adan),
+    }),
+    ("AdamAtan2", ANGLES, {BY_HAND: by_hand(adam_atan2)}),
     ("AdEMAMix", MIXED, {
         "pytorch_optimizer.AdEMAMix(weight_decouple=True)": package("pytorch_optimizer.AdEMAMix", weight_decouple=True),
         "optax.contrib.ademamix": in_optax("contrib.ademamix"),
