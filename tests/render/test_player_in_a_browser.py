@@ -547,6 +547,8 @@ def test_a_phone_shows_it_without_scrolling_sideways(show):
     bar = page.locator(".og-bar").bounding_box()
     assert stage["width"] > 340 and chart["width"] > 340
     assert stage["y"] < bar["y"] < chart["y"], "the controls stand under the landscape"
+    # What a control shows reaches no further than its own box: the count of steps once ran into the speed.
+    assert page.locator(".og-bar > *").evaluate_all("all => all.every((e) => e.scrollWidth <= e.clientWidth + 1)")
 
 
 def test_the_picture_is_sharp_on_a_dense_screen(show):
