@@ -24,6 +24,7 @@ from .adamw import AdamW
 from .adan import Adan
 from .ademamix import AdEMAMix
 from .adopt import ADOPT
+from .agg_mo import AggMo
 from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .asgd import ASGD
@@ -97,6 +98,7 @@ __all__ = [
     "QHM",
     "LAMB",
     "AdamCWD",
+    "AggMo",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -54,6 +54,7 @@ __all__ = [
     "QHM",
     "LAMB",
     "AdamCWD",
+    "AggMo",
 ]
 on_landscapes: list[str]
 
@@ -907,4 +908,21 @@ class AdamCWD(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class AggMo(Optimizer):
+    """The mean of several momenta: slow ones are fast along a valley, quick ones damp their swings."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.0, 0.9, 0.99),
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float, float] = (0.0, 0.9, 0.99),
     ) -> partial[Self]: ...

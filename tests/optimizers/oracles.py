@@ -332,6 +332,13 @@ def asgd(x, lr, lambd, alpha, t0):
 
 
 @steps
+def agg_mo(slopes, lr, betas):
+    """A slope weighs the mean of what is left of it in each velocity."""
+    ages = enumerate(reversed(slopes))
+    return lr * math.fsum(math.fsum(beta**age for beta in betas) / 3 * slope for age, slope in ages)
+
+
+@steps
 def qhm(slopes, lr, momentum, nu):
     """What each slope weighs by its age: one geometric series, and more for the newest."""
     ages = enumerate(reversed(slopes))
@@ -747,6 +754,11 @@ TABLE = [
     ("ASGD", AVERAGED, {
         "torch.optim.ASGD, default dtype float64": in_double(package("torch.optim.ASGD")),
         BY_HAND: by_hand(asgd),
+    }),
+    ("AggMo", [{"lr": 0.02, "betas": (0.3, 0.9, 0.98)}, {"lr": 0.03, "betas": (0.0, 0.6, 0.95)}], {
+        "pytorch_optimizer.AggMo": package("pytorch_optimizer.AggMo"),
+        "torch_optimizer.AggMo": package("torch_optimizer.AggMo"),
+        BY_HAND: by_hand(agg_mo),
     }),
     ("QHM", HYPERBOLIC, {
         "pytorch_optimizer.QHM": package("pytorch_optimizer.QHM"),
