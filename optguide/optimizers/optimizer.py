@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import torch
 from torch import Tensor
 
+from .divided import divided, other_rule
 from .inquiry import Inquiry, Question, evaluate
-from .parts import REDUCED_PRECISION, ModelPart, TensorPart, fault_of
+from .parts import ModelPart, TensorPart, fault_of
 from .rule import Rule, Start, parameter_section
+from .saved import recognized, restore_precision
 from .settings import as_number
 
 
@@ -38,6 +39,10 @@ class Optimizer(torch.optim.Optimizer):
 
     ``step = torch.compile(optimizer.step)`` compiles the whole step of a rule that looks nowhere else, with the first
     call; it then takes less time than torch's foreach path.
+
+    With ``otherwise=AdamW.at(lr=1e-3)`` another of our rules steps what this one does not: with a rule that steps
+    matrices, everything else. That is in groups of its own, which say ``"otherwise": True`` and have the other rule's
+    hyperparameters; so may a group that is handed over. `parameter_groups` shows what goes where.
 
     Complex parameters are stepped as pairs of real numbers. Half-precision parameters are stepped in float32,
     with float32 state, and rounded once at the end.
@@ -75,6 +80,8 @@ class Optimizer(torch.optim.Optimizer):
     #: Hyperparameters and their defaults, in the order the constructor takes them.
     hyperparameters: ClassVar[dict[str, Any]] = {}
 
+    other: Rule | None = None  #: The rule that steps what this one does not, if one was named for that.
+
     if TYPE_CHECKING:
         #: One step of the rule: pure, straight-line mathematics on tensors. Every subclass writes its own.
         update: ClassVar[Callable[..., Any]]
@@ -86,15 +93,13 @@ class Optimizer(torch.optim.Optimizer):
         elif "rule" not in vars(cls):
             return
         cls.state_names, cls.hyperparameters = tuple(cls.rule.states), cls.rule.defaults
-        parameters = [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-        parameters += [
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
-            for name, default in cls.hyperparameters.items()
-        ]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [inspect.Parameter("params", kind)]
+        parameters += [inspect.Parameter(name, kind, default=value) for name, value in cls.hyperparameters.items()]
         cls.__signature__ = inspect.Signature(parameters)
         cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{parameter_section(cls.rule)}"
 
-    def __init__(self, params: Iterable, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, params: Iterable, *args: Any, otherwise: Any = None, **kwargs: Any) -> None:
         cls = type(self)
         if not hasattr(cls, "rule"):
             raise TypeError(
@@ -107,7 +112,8 @@ class Optimizer(torch.optim.Optimizer):
             raise TypeError(f"{cls.__name__}(): {error}; it takes params, {takes}") from None
         bound.apply_defaults()
         bound.arguments.pop("params")
-        self._check(bound.arguments)
+        self._check(bound.arguments, self.rule)
+        self.other = other_rule(otherwise)
         super().__init__(params, dict(bound.arguments))
 
     @classmethod
@@ -119,12 +125,13 @@ class Optimizer(torch.optim.Optimizer):
         TypeError, ValueError
             As the constructor does.
         """
-        cls.rule.settings(settings)
+        cls.rule.settings({name: value for name, value in settings.items() if name != "otherwise"})
+        other_rule(settings.get("otherwise"))
         return functools.partial(cls, **settings)
 
-    def _check(self, settings: dict[str, Any]) -> None:
+    def _check(self, settings: dict[str, Any], rule: Rule) -> None:
         """Refuse what no hyperparameter may be, and write the others as numbers that tensors can be multiplied with."""
-        for name, hyperparameter in self.rule.hyperparameters.items():
+        for name, hyperparameter in rule.hyperparameters.items():
             if name in settings:
                 hyperparameter.check(settings[name])
                 settings[name] = as_number(settings[name])
@@ -137,14 +144,36 @@ class Optimizer(torch.optim.Optimizer):
         TypeError, ValueError
             As the constructor does.
         """
-        self._check(param_group)
-        super().add_param_group(param_group)
-        name = type(self).__name__
+        before = len(self.param_groups)
+        try:
+            for group in [param_group] if self.other is None else divided(param_group, self.rule):
+                self._add(group)
+        except Exception:
+            del self.param_groups[before:]
+            raise
+
+    def _add(self, group: dict[str, Any]) -> None:
+        rule = self._rule_of(group)
+        if group.get("otherwise") and rule is self.rule:
+            raise ValueError("a group says otherwise, and no optimizer is named for it: otherwise=og.AdamW, say")
+        self._check(group, rule)
+        if rule is not self.rule:  # torch will fill in the defaults of the other rule
+            group |= {name: as_number(value) for name, value in rule.defaults.items() if name not in group}
+        super().add_param_group(group)
+        if rule is not self.rule:
+            for name in self.hyperparameters.keys() - rule.hyperparameters.keys():
+                del group[name]
         count = sum(len(group["params"]) for group in self.param_groups[:-1])
-        for number, p in enumerate(self.param_groups[-1]["params"], count):
-            if fault := fault_of(p, number, self.rule, name):
-                self.param_groups.pop()
+        for number, p in enumerate(group["params"], count):
+            if fault := fault_of(p, number, rule, rule.name):
                 raise fault
+
+    def _rule_of(self, group: Mapping[str, Any]) -> Rule:
+        """The rule that steps a group."""
+        return self.other if self.other is not None and group.get("otherwise") else self.rule
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | ({} if self.other is None else {"other": self.other})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -206,10 +235,15 @@ class Optimizer(torch.optim.Optimizer):
             self._write(inquiry.part, *self._run(inquiry))
 
     def _parts(self) -> list[TensorPart | ModelPart]:
-        pairs = [(p, group) for group in self.param_groups for p in group["params"] if p.requires_grad]
-        if self.rule.mixes == "model":
-            return [ModelPart(self.rule, pairs, self.state)] if pairs else []
-        return [TensorPart(self.rule, p, group, self.state) for p, group in pairs]
+        parts: list[TensorPart | ModelPart] = []
+        for rule in (self.rule,) if self.other is None else (self.rule, self.other):
+            groups = [group for group in self.param_groups if self._rule_of(group) is rule]
+            pairs = [(p, group) for group in groups for p in group["params"] if p.requires_grad]
+            if rule.mixes == "model":
+                parts += [ModelPart(rule, pairs, self.state)] if pairs else []
+            else:
+                parts += [TensorPart(rule, p, group, self.state) for p, group in pairs]
+        return parts
 
     def _gradient(self, part: TensorPart | ModelPart) -> Tensor | None:
         for p in part.parameters:
@@ -224,7 +258,7 @@ class Optimizer(torch.optim.Optimizer):
         t, states = part.remember()
         t = t + 1 if torch.compiler.is_compiling() else int(t) + 1
         try:
-            return t, self.rule.step(part.theta, t, states, part.settings, inquiry.answers())
+            return t, part.rule.step(part.theta, t, states, part.settings, inquiry.answers())
         except Question as question:
             return question
 
@@ -249,15 +283,14 @@ class Optimizer(torch.optim.Optimizer):
         self._exchange(evaluating=False)
 
     def _exchange(self, evaluating: bool) -> None:
-        if self.rule.answer == "theta":
-            return
         for group in self.param_groups:
-            if group.get("evaluating", False) != evaluating:
+            name = self._rule_of(group).answer
+            if name != "theta" and group.get("evaluating", False) != evaluating:
                 group["evaluating"] = evaluating
                 for p in group["params"]:
                     state = self.state.get(p, {})
-                    if evaluating and self.rule.answer in state:
-                        state["theta"], answer = p.detach().clone(), state[self.rule.answer]
+                    if evaluating and name in state:
+                        state["theta"], answer = p.detach().clone(), state[name]
                         p.copy_(torch.view_as_complex(answer) if p.is_complex() else answer)
                     elif "theta" in state:
                         p.copy_(state.pop("theta"))
@@ -278,31 +311,10 @@ class Optimizer(torch.optim.Optimizer):
         finally:
             last.remove()
         (state_dict,) = translated
-        # torch casts state to the dtype of its parameter; ours is float32 for half-precision parameters.
-        ours = itertools.chain.from_iterable(group["params"] for group in self.param_groups)
-        theirs = itertools.chain.from_iterable(group["params"] for group in state_dict["param_groups"])
-        for p, key in zip(ours, theirs, strict=True):
-            saved = state_dict["state"].get(key)
-            if saved and p.dtype in REDUCED_PRECISION:
-                kept = [name for name in self.state_names if name in saved]
-                self.state[p].update({name: saved[name].to(p.device, copy=True) for name in kept})
+        groups = zip(self.param_groups, state_dict["param_groups"], strict=True)
+        pairs = [(self._rule_of(ours), ours, theirs) for ours, theirs in groups]
+        restore_precision(self.state, state_dict["state"], pairs)
 
     def _recognize(self, state_dict: dict[str, Any]) -> dict[str, Any]:
-        """The ``state_dict`` itself, if it may be one of ours."""
-        parts = [name for name in ("param_groups", "state") if name not in state_dict]
         groups = state_dict.get("param_groups", ())
-        states = [saved for saved in state_dict.get("state", {}).values() if isinstance(saved, dict) and saved]
-        names = ("step", *self.state_names)
-        known = {*names, "theta"}  # see `eval`
-        # What a rule remembers of the model as a whole lies at one parameter.
-        some = all if self.rule.mixes == "model" else any
-        faults = {
-            "it lacks": parts,
-            "the groups lack": [n for n in self.hyperparameters if any(n not in group for group in groups)],
-            "the state lacks": [n for n in names if states and some(n not in saved for saved in states)],
-            "the state has unknown": list(dict.fromkeys(n for saved in states for n in saved if n not in known)),
-        }
-        if any(faults.values()):
-            told = "; ".join(f"{fault} {', '.join(map(str, found))}" for fault, found in faults.items() if found)
-            raise ValueError(f"state_dict must be one of {type(self).__name__}: {told}")
-        return state_dict
+        return recognized(state_dict, type(self).__name__, [(self._rule_of(group), group) for group in groups])

@@ -34,7 +34,8 @@ def fault_of(p: Tensor, number: int, rule: Rule, name: str) -> Exception | None:
         kind = "complex " if p.is_complex() else ""
         shape = tuple(p.shape)
         return ValueError(
-            f"{name} steps matrices: {kind}parameter {number} has the shape {shape}; give it to another optimizer"
+            f"{name} steps matrices: {kind}parameter {number} has the shape {shape}; give it to another optimizer, "
+            "with otherwise=og.AdamW, for example"
         )
     return None
 
