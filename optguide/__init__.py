@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import optimizers, problems, signals, surfaces
 from .descent import Descent, descend
+from .groups import ParameterGroups, parameter_groups
 from .language import Card, Pseudocode, card, formula, pseudocode
 from .optimizers import *  # noqa: F403
 from .optimizers import SAM, Lookahead, Optimizer, Rule
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
         plot_states,
         plot_surface,
         plot_trails,
+        plot_training,
+        plot_training_rates,
         plot_update_spectrum,
     )
     from .study import Comparison, Report, compare, report
     from .sweep import Sweep, sweep
+    from .training import Training, train
 
 
 __all__ = [
@@ -66,6 +70,10 @@ __all__ += [
     "Race",
     "sweep",
     "Sweep",
+    "train",
+    "Training",
+    "parameter_groups",
+    "ParameterGroups",
     "compare",
     "Comparison",
     "report",
@@ -95,12 +103,19 @@ __all__ += [
     "plot_singular_values",
     "plot_update_spectrum",
     "plot_circle_images",
+    "plot_training",
+    "plot_training_rates",
 ]
 
 #: Parts that are loaded when one of their names is first used: who trains with a rule does not wait for matplotlib and
 #: xarray. Every other public name is in `render`.
 _PARTS = ("render", "study")
-_LATER = {"race": ("Race", "race"), "sweep": ("Sweep", "sweep"), "study": ("Comparison", "Report", "compare", "report")}
+_LATER = {
+    "race": ("Race", "race"),
+    "sweep": ("Sweep", "sweep"),
+    "training": ("Training", "train"),
+    "study": ("Comparison", "Report", "compare", "report"),
+}
 
 
 if not TYPE_CHECKING:  # a checker knows the names from above, and that there are no others

@@ -38,7 +38,7 @@ class Schedule:
         self._read()
 
     def _drive(self, rule: Callable[..., Any], schedule: Any, rows: Tensor) -> None:
-        point = torch.nn.Parameter(torch.zeros(1))
+        point = torch.nn.Parameter(torch.zeros(1, 1))
         given = flat(self._given)
         settings = (filled(self._given, map(_like, given, row)) for row in rows.tolist())
         self._optimizers = [rule([point], **each) for each in settings]

@@ -18,10 +18,15 @@ from optguide.optimizers.wrapper import Wrapper
 
 #: Page, title, what it is about, and the modules whose public names it covers.
 PAGES = (
-    ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers",)),
+    ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers", "groups")),
     ("surfaces", "Surfaces", "What optimizers descend on.", ("surfaces",)),
     ("problems", "Problems", "What they descend on where no picture in a plane will do.", ("problems",)),
-    ("descents", "Descents, races, sweeps", "Run optimizers and keep what happened.", ("descent", "race", "sweep")),
+    (
+        "descents",
+        "Descents, races, sweeps, trainings",
+        "Run optimizers and keep what happened.",
+        ("descent", "race", "sweep", "training"),
+    ),
     ("signals", "Signals", "Prescribed gradients, and how a rule responds to them.", ("signals",)),
     ("studies", "Studies", "The guide's own questions, to ask of any rule.", ("study",)),
     ("notation", "Formulas and tables", "Rules and surfaces, typeset from their own source.", ("language", "table")),

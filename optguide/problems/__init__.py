@@ -6,14 +6,17 @@ from .networks import NetworkProblem, digits
 from .problem import Problem as Problem
 from .products import Blocks, deep_linear, factorization
 from .regression import LogisticRegression, rare_features
+from .task import Task, digits_task
 
 __all__ = [
     "AssociativeMemory",
     "Blocks",
     "LogisticRegression",
     "NetworkProblem",
+    "Task",
     "deep_linear",
     "digits",
+    "digits_task",
     "factorization",
     "half_square",
     "linear_equation",

@@ -15,6 +15,8 @@ from .figures import (
     plot_states,
     plot_surface,
     plot_trails,
+    plot_training,
+    plot_training_rates,
     plot_update_spectrum,
 )
 from .film import Animation, animate
@@ -38,6 +40,8 @@ __all__ = [
     "plot_surface",
     "plot_trails",
     "plot_update_spectrum",
+    "plot_training",
+    "plot_training_rates",
     "repaint",
     "share_legend",
 ]

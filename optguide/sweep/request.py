@@ -100,10 +100,10 @@ class Runner:
             refuse_unknown(make, {**settings, **axes}, ARGUMENTS)
             settings = {n: v for n, v in settings.items() if n not in axes}
             if follows_rule(make):
-                settings = _check_rule(make.rule, settings, axes)
+                settings = check_rule(make.rule, settings, axes)
                 if schedule is not None:
                     first = {n: values[0] for n, values in axes.items()}
-                    make_scheduler(schedule, make([torch.nn.Parameter(torch.zeros(1))], **settings, **first))
+                    make_scheduler(schedule, make([torch.nn.Parameter(torch.zeros(1, 1))], **settings, **first))
                 return cls(name, make, make.rule, settings, schedule, make.color or "", settings)
             for values in itertools.product(*axes.values()):
                 point = torch.nn.Parameter(torch.zeros(problem.shape, dtype=torch.float64))
@@ -117,7 +117,7 @@ class Runner:
         return cls(name, make, None, settings, schedule, color_of(probe) or "", described)
 
 
-def _check_rule(rule: Rule, settings: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
+def check_rule(rule: Rule, settings: dict[str, Any], axes: dict[str, list[Any]]) -> dict[str, Any]:
     """All settings of one of our rules that are not axes, defaults included; every value is checked."""
     for name, values in axes.items():
         for value in values:
@@ -135,7 +135,7 @@ def read_seeds(seeds: Any, noise: float) -> list[int]:
     seeds = [check.seed("seed", seed) for seed in seeds]
     if min(seeds, default=0) < 0 and max(seeds) >= 2**63:
         raise ValueError(f"seed must be >= 0 everywhere if one is >= 2**63, got {min(seeds)}")
-    _refuse_bad_list("seed", seeds)
+    refuse_bad_list("seed", seeds)
     if len(seeds) > 1 and not noise:
         raise ValueError(f"{len(seeds)} seeds need noise > 0: without it all of their descents are the same")
     return seeds
@@ -186,14 +186,15 @@ def read_grids(grids: dict[str, Any]) -> tuple[dict[str, list[Any]], dict[str, A
         if name in RESERVED or name.startswith("start_"):
             raise ValueError(f"{name} cannot be an axis: a sweep has an array or an axis of that name")
         values = [tuple(v) if isinstance(v, (list, tuple, np.ndarray)) else v for v in value]
-        _refuse_bad_list(name, values)
+        refuse_bad_list(name, values)
         if len({isinstance(v, tuple) and len(v) for v in values}) > 1:
             raise ValueError(f"{name} must be a list of numbers or a list of tuples of one length, got {value!r}")
         axes[name] = values
     return axes, fixed
 
 
-def _refuse_bad_list(name: str, values: Sequence[Any]) -> None:
+def refuse_bad_list(name: str, values: Sequence[Any]) -> None:
+    """Refuse a list that is empty or names something twice."""
     if not values:
         raise ValueError(f"{name} must not be empty")
     value, count = Counter(values).most_common(1)[0]

@@ -132,7 +132,10 @@ def test_the_state_of_another_optimizer_is_refused():
     saved = copy.deepcopy(optimizer.state_dict())
     for group in saved["param_groups"]:
         group["otherwise"] = not group["otherwise"]
-    with pytest.raises(ValueError, match="must be one of Turning: the groups lack betas, .*momentum; the state lacks v; the state has unknown v"):
+    with pytest.raises(
+        ValueError,
+        match="must be one of Turning: the groups lack betas, .*momentum; the state lacks v; the state has unknown v",
+    ):
         optimizer.load_state_dict(saved)
 
 

@@ -6,6 +6,7 @@ from .relief import plot_surface
 from .spectra import plot_circle_images, plot_singular_values, plot_update_spectrum
 from .states import plot_responses, plot_states
 from .sweeps import plot_basins, plot_plane, plot_rates, plot_share
+from .training import plot_training, plot_training_rates
 
 __all__ = [
     "plot_arrows",
@@ -23,4 +24,6 @@ __all__ = [
     "plot_surface",
     "plot_trails",
     "plot_update_spectrum",
+    "plot_training",
+    "plot_training_rates",
 ]
