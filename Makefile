@@ -11,10 +11,11 @@ SITE = docs/_build/html
 GENERATED = docs/gallery docs/api
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 # By the environment, so that the build of the package is held to them, too; empty means none.
-INSTALL = PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PIP) install --editable
+HELD = PIP_CONSTRAINT="$(CONSTRAINTS)" PIP_BUILD_CONSTRAINT="$(CONSTRAINTS)"
+INSTALL = $(HELD) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page rule signatures serve test bench notebooks reproducible mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page rule signatures serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -54,6 +55,10 @@ bench: .venv/test.stamp ## measure speed and size; the site shows benchmarks/res
 		echo "$$script ..."; result=benchmarks/results/$$(basename $$script .py).txt; \
 		{ date -u +%Y-%m-%d; $(BIN)/python "$$script"; } > "$$result.part" || exit 1; mv "$$result.part" "$$result"; cat "$$result"; done
 
+ledger: .venv/ledger.stamp ## measure again how far implementations of one name are apart (ROWS="..." for some)
+	@PYTHONPATH=checks $(BIN)/python -W ignore -m ledger.measure $(ROWS)
+	@test -n "$(ROWS)" || PYTHONPATH=checks $(BIN)/python -W ignore -m ledger.across
+
 notebooks: .venv/test.stamp ## run every notebook and script of the built site in a fresh environment
 	@$(BIN)/python checks/notebooks.py $(SITE)
 
@@ -88,6 +93,13 @@ distclean: clean ## remove .venv as well
 .venv/%.stamp: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing what is needed for $* into .venv (minutes the first time) ..."
 	@$(INSTALL) ".[$*]"
+	@touch $@
+
+.venv/ledger.stamp: CONSTRAINTS += checks/ledger/constraints.txt
+.venv/ledger.stamp: checks/ledger/constraints.txt .venv/test.stamp
+	@echo "Installing what is needed for ledger into .venv ..."
+	@$(INSTALL) ".[ledger]"
+	@$(HELD) $(PIP) install --no-deps timm
 	@touch $@
 
 .venv/bin/python:

@@ -45,6 +45,8 @@ extensions = [
     "documents",
     "foot",
     "headline",
+    "ledger_tables",
+    "across_tables",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]

@@ -324,7 +324,9 @@ def installed(name: str) -> list[str]:
 
 
 def declared() -> list[Requirement]:
-    extras = [line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra]
+    """What the package, its tests and its site need; what the ledger measures besides is held by a file of its own."""
+    groups = PROJECT["project"]["optional-dependencies"].items()
+    extras = [line for name, extra in groups if name != "ledger" for line in extra]
     build = [*PROJECT["build-system"]["requires"], "editables"]  # hatchling wants it for editable installs, unsaid
     return requirements([*PROJECT["project"]["dependencies"], *extras, *build])
 
