@@ -1,4 +1,4 @@
-"""The ledger: its rows say where a difference is seen, and what was measured is what they say and what is measured now."""
+"""The ledger: its rows say where a difference is seen, and what was measured is still measured now."""
 
 import copy
 import importlib.util

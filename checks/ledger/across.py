@@ -42,7 +42,7 @@ ADAGRAD = {("outside", "whole"): "$\\sqrt s + ε$", ("inside", "whole"): "$\\sqr
 
 @dataclass(frozen=True)
 class Entry:
-    """A class or transformation of a library, with settings that make it the rule; ``fit`` holds more for fitting eps."""
+    """A class or transformation of a library, and settings that make it the rule; ``fit`` has more for fitting eps."""
 
     library: str
     name: str

@@ -23,8 +23,7 @@ class Row:
     """One divergence.
 
     ``about`` is the distance that is expected, in one digit; ``rules`` names what the row belongs to, as the guide does
-    where it has the rule. ``equal``: two settings at which both take the same steps. ``ours``: the guide's rule, which is
-    compared with both.
+    where it has the rule. ``equal``: two settings at which both take the same steps. ``ours``: the guide's rule.
     """
 
     name: str
@@ -85,8 +84,8 @@ Row(
         Thread("google-deepmind/optax#1715", "a proposal to change it", open=True),
         Thread("sail-sg/Adan#4", "the author: the betas of the paper are one minus those of the code"),
     ],
-    "With the default 0.92 the change of the gradient enters with 0.08 instead of 0.92: what makes Adan differ from Adam"
-    " is nearly switched off. `optax.adan(b2=...)` cannot be set to be the paper's rule.",
+    "With the default 0.92 the change of the gradient enters with 0.08 instead of 0.92: what makes Adan differ from"
+    " Adam is nearly switched off. `optax.adan(b2=...)` cannot be set to be the paper's rule.",
 )
 Row(
     "rprop-late",
@@ -117,7 +116,8 @@ Row(
         Thread("keras-team/keras#22113", "the pull request that added it; no report was found"),
     ],
     "The same class takes other steps on another backend, from the second on. With JAX the line keeps the old values,"
-    " with torch it names the variable that the next lines change in place. Seen with Keras 3.14.0 and 3.15.1.",
+    " with torch it names the variable that the next lines change in place.",
+    ours=by_torch("optguide.ScheduleFreeAdamW", lr=LR),
 )
 Row(
     "sgdw-decay",
@@ -192,8 +192,8 @@ Row(
         Line("optax", "_src/transform.py", "optax.tree.bias_correction(mu, b1,"),
         Thread("rwth-i6/returnn#1440", "three libraries compared", open=True),
     ],
-    "With the schedule, the momentum starts at half of $β_1$ and takes thousands of steps to get there. Without it, NAdam"
-    " is Adam with one look ahead.",
+    "With the schedule, the momentum starts at half of $β_1$ and takes thousands of steps to get there. Without it,"
+    " NAdam is Adam with one look ahead.",
     ours=by_torch("optguide.NAdam", lr=LR),
 )
 Row(
@@ -227,7 +227,8 @@ Row(
         Line("optax", "_src/transform.py", "optax.tree.bias_correction(mu, b1,"),
         Line("timm", "optim/nadamw.py", "exp_avg = exp_avg.lerp(grad, 1 - beta1)"),
     ],
-    "The first step is 1.47 learning rates long with one, 1.9 with the other. timm has the code of the benchmark AlgoPerf.",
+    "The first step is 1.47 learning rates long with one, 1.9 with the other. timm has the code of the benchmark"
+    " AlgoPerf.",
     ours=by_torch("optguide.NAdamW", lr=LR, weight_decay=0.01),
 )
 Row(
@@ -383,8 +384,8 @@ Row(
         Line("keras", "src/optimizers/muon.py", "g = ops.add(gradient, self.momentum * m)"),
         Line("optax", "contrib/_muon.py", "optax.tree.bias_correction(updates, beta, count_inc),"),
     ],
-    "The step's length is normalised afterwards, so only its direction changes, in the first steps. Without Nesterov both"
-    " are equal to 5e-8, which is the small number that Keras adds to a norm.",
+    "The step's length is normalised afterwards, so only its direction changes, in the first steps. Without Nesterov"
+    " both are equal to 5e-8, which is the small number that Keras adds to a norm.",
     (MATRIX,),
     equal=(
         by_keras("Muon", learning_rate=LR, weight_decay=0.0, nesterov=False),
@@ -455,8 +456,8 @@ Row(
         Thread("tensorflow/tensorflow#9047", "the same in TensorFlow, and the reply"),
     ],
     'The paper has both: algorithm 1 and, as a faster form, the other with an "epsilon hat". Keras documents that it'
-    " means the second. In the first step eps counts $1/\\sqrt{1 - β_2}$, about 32 times as much. With a tiny eps nothing"
-    " changes.",
+    " means the second. In the first step eps counts $1/\\sqrt{1 - β_2}$, about 32 times as much. With a tiny eps"
+    " nothing changes.",
     ours=by_torch("optguide.Adam", lr=LR, eps=EPS),
 )
 Row(
@@ -531,7 +532,7 @@ Row(
     "where the learning rate stands: outside the velocity, or in it",
     by_torch("torch.optim.SGD", schedule="linear", lr=LR, momentum=0.9),
     by_keras("SGD", schedule="linear", learning_rate=LR, momentum=0.9),
-    2e-1,
+    4e-1,
     "b",
     [
         Line("keras", "src/optimizers/sgd.py", "ops.multiply(gradient, learning_rate),"),
@@ -577,8 +578,8 @@ Row(
         Line("optax", "_src/transform.py", "lambda t: jnp.where(t > 0, jax.lax.rsqrt(t + eps), 0.0), sum_of_squares"),
         Thread("keras-team/tf-keras#315", "the same asked of Keras"),
     ],
-    "The paper adds a constant to the root. optax and Keras also start the sum at 0.1; here both start at 0. With a tiny"
-    " eps only the start remains.",
+    "The paper adds a constant to the root. optax and Keras also start the sum at 0.1; here both start at 0. With a"
+    " tiny eps only the start remains.",
     ours=by_torch("optguide.Adagrad", lr=LR, eps=EPS),
 )
 Row(
@@ -595,8 +596,9 @@ Row(
         Thread("google-deepmind/optax#1389", "a report: models train a little worse than with torch"),
         Thread("pytorch/pytorch#142323", "until 2024 torch's documentation said what optax does"),
     ],
-    "The corrected average is largest at the very start, where it is one gradient squared: the maximum of optax may stay"
-    " there for good. The paper corrects nothing. With `bias_correction_nu=False` the maximum is of raw averages, too.",
+    "The corrected average is largest at the very start, where it is one gradient squared: the maximum of optax may"
+    " stay there for good. The paper corrects nothing. With `bias_correction_nu=False` the maximum is of raw"
+    " averages, too.",
     ours=by_torch("optguide.AMSGrad", lr=LR),
 )
 Row(
@@ -611,9 +613,9 @@ Row(
         Line("prodigyopt", "prodigy.py", "use_bias_correction=False, safeguard_warmup=False,"),
         Line("optax", "contrib/_prodigy.py", "bc = "),
     ],
-    "In the authors' package the correction is an option, off by default and advised for diffusion models; in optax it is"
-    " always on. It makes the early steps a third as long, so the estimate of the distance grows later: after 30 steps"
-    " one has moved by 2.4, the other by 0.08. With `use_bias_correction=True` both are equal.",
+    "In the authors' package the correction is an option, off by default and advised for diffusion models; in optax"
+    " it is always on. It makes the early steps a third as long, so the estimate of the distance grows later: after"
+    " 30 steps one has moved by 2.4, the other by 0.08. With `use_bias_correction=True` both are equal.",
     equal=(by_torch("prodigyopt.Prodigy", use_bias_correction=True), by_optax("optax.contrib.prodigy")),
 )
 Row(
@@ -682,6 +684,6 @@ Row(
         Line("timm", "optim/lion.py", "mask.div_(mask.mean().clamp_(min=1e-3))"),
         Line("pytorch_optimizer", "base/optimizer.py", "mask.mul_(mask.numel() / (mask.sum() + 1))"),
     ],
-    "The authors' repository has both. For a tensor of millions of entries they are the same; for a bias of five they are"
-    " not, and for a point in a plane one step is 1 and the other 2/3 of Lion's.",
+    "The authors' repository has both. For a tensor of millions of entries they are the same; for a bias of five"
+    " they are not, and for a point in a plane one step is 1 and the other 2/3 of Lion's.",
 )

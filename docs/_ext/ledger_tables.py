@@ -6,7 +6,6 @@ in a section before its foot.
 
 from __future__ import annotations
 
-import html
 import math
 import re
 import sys
@@ -63,9 +62,9 @@ def curve(apart: list[float], name: str) -> str:
     )
     words = f"The distance after each of {STEPS} steps, on a logarithmic axis from 1e{LOW} to {10**HIGH}"
     return (
-        f'<svg id="ledger-{name}" class="ledger-curve" role="img" aria-label="{html.escape(words)}" viewBox="0 -2 {WIDTH} {HEIGHT + 4}" '
-        f'width="{WIDTH}" height="{HEIGHT + 4}"><title>{html.escape(words)}</title><polyline points="{points}" '
-        f'fill="none" stroke="currentColor" stroke-width="1.5"/></svg>'
+        f'<svg id="ledger-{name}" class="ledger-curve" role="img" aria-label="{words}" width="{WIDTH}" '
+        f'height="{HEIGHT + 4}" viewBox="0 -2 {WIDTH} {HEIGHT + 4}"><title>{words}</title>'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>'
     )
 
 
@@ -78,7 +77,8 @@ def how_far(found: dict) -> str:
     text = f"{told(found['distance'])}, from step {found['first']} on, with {versions(found)}."
     grown = found["nudged"] / 1e-13
     if grown > 10:
-        text += f" A start moved by $10^{{-13}}$ ends {power(found['nudged'])} away, so a small part of this grows by itself."
+        ends = power(found["nudged"])
+        text += f" A start moved by $10^{{-13}}$ ends {ends} away, so a small part of this grows by itself."
     return text
 
 
@@ -186,11 +186,9 @@ def section(page: str) -> str:
     for rule in tables:
         parts += [f"{rule} in libraries, measured as :doc:`another page </libraries>` says.\n", f".. across:: {rule}\n"]
     if rules and rows_of(rules, read()):
-        parts += [
-            "Implementations that share the name and take other steps, measured along one path of "
-            f"{STEPS} steps at equal settings. :doc:`The ledger </ledger>` says how, and has those of other rules.\n",
-            f".. ledger:: {' '.join(rules)}\n",
-        ]
+        text = "Implementations that share the name and take other steps, measured along one path of"
+        text += f" {STEPS} steps at equal settings. :doc:`The ledger </ledger>` says how, and has those of other rules."
+        parts += [f"{text}\n", f".. ledger:: {' '.join(rules)}\n"]
     return "\n".join(parts) if len(parts) > 1 else ""
 
 
