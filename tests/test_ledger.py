@@ -124,7 +124,7 @@ def test_the_test_bed_is_what_the_page_says():
     smooth = lambda theta: bed.gradient(theta, 1) - 0.4 * np.sin(3 * theta + 1)  # noqa: E731
     moved = np.zeros((4, 3))
     moved[0, 0] = 1
-    assert np.abs(smooth(matrix + moved) - smooth(matrix)).min() > 0.01  # every entry feels every other
+    assert (np.abs(smooth(matrix + moved) - smooth(matrix)) > 0.01).sum() == 8  # entries of other rows and columns, too
     np.testing.assert_allclose(bed.far(np.array([[1.0, 4.0]]), np.array([[1.5, 6.0]])), [0.5])
 
 

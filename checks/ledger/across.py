@@ -158,13 +158,10 @@ RULES = {
 
 
 def defaults(entry: Entry) -> dict[str, Any]:
-    """The settings that have a default, or need a value, as the signature has them."""
+    """The settings in the order of the table, with their defaults; "required" for one that has none."""
     found = inspect.signature(find(entry.full)).parameters
-    return {
-        name: None if found[name].default is inspect.Parameter.empty else found[name].default
-        for name in SHOWN
-        if name in found
-    } | entry.fixed
+    values = {name: found[name].default for name in SHOWN if name in found} | entry.fixed
+    return {name: "required" if value is inspect.Parameter.empty else value for name, value in values.items()}
 
 
 def step(entry: Entry, theta: np.ndarray, gradient: np.ndarray, **settings: Any) -> np.ndarray:
@@ -202,20 +199,19 @@ def measure(rule: Rule, entry: Entry) -> dict[str, Any]:
     """The row of one entry."""
     known = defaults(entry)
     rate, eps, decay = (chosen(known, names) for names in (LR, EPS, DECAY))
-    lr = {rate: known[rate] or 1e-3}
+    lr = {rate: 1e-3 if known[rate] == "required" else known[rate]}
     still = {decay: 0.0} if decay else {}
     first = np.abs(step(entry, np.zeros(2), np.array([1.0, 0.01]), **lr, **still)) / lr[rate]
     found = {
         "library": entry.library,
         "name": entry.full,
         "versions": entry.by(entry.name).versions,
-        "defaults": {name: value if isinstance(value, (int, float, bool, str)) or value is None else list(value)
-                     for name, value in known.items()},
+        "defaults": {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()},
         "first": [float(f"{value:.3g}") for value in first],
         "eps": "no ε",
         "decay": "none",
         "note": entry.note,
-    }  # fmt: skip
+    }
     if eps:
         second = next((known[name] for name in ("b2", "beta_2", "alpha", "rho", "decay") if name in known), None)
         share = 1 - (known["betas"][1] if "betas" in known else second if second is not None else 0.0)

@@ -15,7 +15,7 @@ from .bed import BOTH, MATRIX
 from .libraries import Line, Shapes, Side, Thread, by_keras, by_optax, by_torch, distribution, version
 
 #: Whose the formula of the paper is.
-PAPER = ("a", "b", "both", "neither", "no paper")
+PAPER = ("a", "b", "both", "neither", "each", "no paper", "unsettled")
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ Row(
     by_torch("torch.optim.Rprop", lr=LR),
     by_optax("optax.rprop", learning_rate=LR),
     5e-1,
-    "a",
+    "neither",
     [
         Line("optax", "_src/transform.py", "lambda s, g, prev_g: jnp.where(s < 0, jnp.zeros_like(prev_g), prev_g)"),
         Thread("google-deepmind/optax#1725", "a proposal to change it", open=True),
     ],
     "Every update comes one step late, and the first is zero. After a change of sign two steps are left out instead of"
-    " one.",
+    " one. The paper also takes the last step back; both leave that out.",
     ours=by_torch("optguide.Rprop", lr=LR),
 )
 Row(
@@ -182,7 +182,7 @@ Row(
 Row(
     "nadam-schedule",
     ("NAdam",),
-    "the momentum: $β_1 (1 - 0.96^{ψt}/2)$ with $ψ = 0.004$, or $β_1$",
+    "the momentum of the look ahead: $β_1 (1 - 0.96^{ψt}/2)$ with $ψ = 0.004$, or $β_1$",
     by_torch("torch.optim.NAdam", lr=LR),
     by_optax("optax.nadam", learning_rate=LR),
     2e-1,
@@ -203,7 +203,7 @@ Row(
     by_torch("torch.optim.NAdam", lr=LR, eps=1e-7),
     by_keras("Nadam", learning_rate=LR),
     5e-2,
-    "both",
+    "a",
     [
         Line("torch", "optim/nadam.py", "mu = beta1 * (1.0 - 0.5 * (0.96 ** (step * momentum_decay)))"),
         Line("keras", "src/optimizers/nadam.py", "- 0.5 * ops.power(0.96, ops.cast(self.iterations + 1, dtype))"),
@@ -467,7 +467,7 @@ Row(
     by_torch("torch.optim.ASGD", lr=LR),
     by_torch("pytorch_optimizer.ASGD", lr=LR),
     8e-2,
-    "a",
+    "each",
     [
         Line("pytorch_optimizer", "optimizer/sgd.py", "Adaptive SGD with estimation of the local smoothness"),
         Line("torch", "optim/asgd.py", "Implements Averaged Stochastic Gradient Descent"),
@@ -521,7 +521,7 @@ Row(
     by_torch("timm.optim.Lars", lr=LR, momentum=0.9, weight_decay=0.1, trust_coeff=1.0, eps=0.0, always_adapt=True),
     by_torch("pytorch_optimizer.LARS", lr=LR, momentum=0.9, weight_decay=0.1, trust_coefficient=1.0),
     3e-1,
-    "a",
+    "unsettled",
     [Line("pytorch_optimizer", "optimizer/lars.py", "if p.ndim > 1:")],
     "In `pytorch_optimizer` biases and gains take plain momentum steps, at the same learning rate: with the large rates"
     " that LARS is run at, these are the steps to look at.",

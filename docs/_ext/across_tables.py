@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -16,10 +17,11 @@ HEADS = ("In", "Defaults", "ε stands in", "Weight decay", "First step, in η")
 
 
 def told(value: Any) -> str:
-    """A default: its value, or that there is none."""
+    """A default as a reader writes it."""
     if isinstance(value, list):
         return f"({', '.join(map(told, value))})"
-    return "to be given" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return re.sub(r"e-0", "e-", text)
 
 
 def settings(known: dict[str, Any]) -> str:

@@ -34,7 +34,9 @@ PAPER = {
     "b": ("the second", "The paper has the second."),
     "both": ("both", "Both can be read from the paper or its authors' code."),
     "neither": ("neither", "The paper has neither."),
-    "no paper": ("", "There is no paper to decide it."),
+    "each": ("its own each", "Each has a paper of its own."),
+    "no paper": ("none", "There is no paper to decide it."),
+    "unsettled": ("", "Not settled here."),
 }
 #: The curve of a row: its size, and the exponents at its lower and its upper edge.
 WIDTH, HEIGHT, LOW, HIGH = 120, 36, -9, 1
