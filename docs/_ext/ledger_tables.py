@@ -121,7 +121,7 @@ def entry_rst(row: Row, measured: list[dict], named: bool) -> str:
         facts.append(("Equal", f"{one} and {other}, to {cell_to_rst(power(newest['equal']))}"))
     facts += [("Seen", seen(row, newest)), ("For you", cell_to_rst(row.meaning))]
     lines = [".. container:: ledger-row", "", "   .. raw:: html", "", f"      {curve(newest['apart'], row.name)}", ""]
-    lines += ["   .. rst-class:: ledger-head", "", f"   {cell_to_rst(head)}", ""]
+    lines += ["   .. container:: ledger-head", "", f"      {cell_to_rst(head)}", ""]
     lines += [f"   :{name}: {text}" for name, text in facts]
     return "\n".join(lines) + "\n"
 
