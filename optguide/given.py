@@ -79,6 +79,12 @@ def follows_rule(optimizer: Callable[..., Any]) -> bool:
     )
 
 
+def without_rate(named: dict[str, Any]) -> dict[str, Any]:
+    """Those of our rules that have no ``lr`` to choose."""
+    made = {name: unwrap(one, {})[0] for name, one in named.items()}
+    return {n: named[n] for n, make in made.items() if follows_rule(make) and "lr" not in make.rule.hyperparameters}
+
+
 def refuse_unknown(optimizer: Callable[..., Any], given: Iterable[str], arguments: Iterable[str] = ()) -> None:
     """Raise where a keyword is no hyperparameter of an optimizer, as far as it says which it has."""
     if follows_rule(optimizer):

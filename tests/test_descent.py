@@ -41,9 +41,10 @@ class Everything(optimizers.Optimizer):
 def test_equals_stepping_the_optimizer_by_hand(rule):
     """The pure path of `descend` and the class as a torch optimizer are one and the same rule."""
     hill = lambda x, y: camel(x, y)  # noqa: E731  (no surface, so that both sides have their slopes from autograd)
-    run = descend(rule, hill, start=(-1.8, 0.4), steps=100, lr=0.01)
+    lr = {"lr": 0.01} if "lr" in rule.hyperparameters else {}
+    run = descend(rule, hill, start=(-1.8, 0.4), steps=100, **lr)
     p = torch.nn.Parameter(torch.tensor([-1.8, 0.4], dtype=torch.float64))
-    optimizer = rule([p], lr=0.01)
+    optimizer = rule([p], **lr)
 
     def closure():
         optimizer.zero_grad()
@@ -65,18 +66,18 @@ def test_equals_stepping_the_optimizer_by_hand(rule):
 @every
 def test_a_batch_equals_its_single_descents(rule):
     starts = np.array([[-1.8, 0.4], [0.3, -0.9], [1.1, 0.2]])
-    lrs = np.array([0.001, 0.02])
-    batch = descend(rule, camel, start=starts, lr=lrs[:, None], steps=60, noise=0.1, seed=3)
+    name, values = next((n, [0.001, 0.02]) for n in ("lr", *rule.hyperparameters) if n in rule.hyperparameters)
+    batch = descend(rule, camel, start=starts, **{name: np.array(values)[:, None]}, steps=60, noise=0.1, seed=3)
     assert batch.theta.shape == (61, 2, 3, 2)
     assert batch.loss.shape == (61, 2, 3)
     assert batch.grad.shape == (60, 2, 3, 2)
-    for i, lr in enumerate(lrs):
+    for i, value in enumerate(values):
         for j, start in enumerate(starts):
-            single = descend(rule, camel, start=start, lr=lr, steps=60, noise=0.1, seed=3)
+            single = descend(rule, camel, start=start, **{name: value}, steps=60, noise=0.1, seed=3)
             np.testing.assert_allclose(batch.theta[:, i, j], single.theta, rtol=1e-12, atol=1e-14)
             np.testing.assert_allclose(batch.loss[:, i, j], single.loss, rtol=1e-12)
-            for name in rule.state_names:
-                np.testing.assert_allclose(batch.states[name][:, i, j], single.states[name], rtol=1e-11, atol=1e-14)
+            for kept in rule.state_names:
+                np.testing.assert_allclose(batch.states[kept][:, i, j], single.states[kept], rtol=1e-11, atol=1e-14)
 
 
 # Every kind of hyperparameter, one value per descent.

@@ -137,8 +137,10 @@ def test_a_batch_equals_its_single_responses(name):
     rule = getattr(optimizers, name)
     lrs = [0.01, 0.25]
     if not rule.rule.is_elementwise:
-        with pytest.raises(ValueError, match=f"{name} mixes coordinates: respond with one value"):
-            respond(rule, signals.noisy_sine, steps=80, lr=lrs)
+        knob = "lr" if "lr" in rule.hyperparameters else next(iter(rule.hyperparameters))
+        why = "mixes coordinates: respond with one value" if rule.rule.asks == ("grad",) else "asks for loss"
+        with pytest.raises(ValueError, match=f"{name} {why}"):
+            respond(rule, signals.noisy_sine, steps=80, **{knob: lrs})
         return
     batch = respond(rule, signals.noisy_sine, steps=80, lr=lrs)
     assert batch.update.shape == (80, 2)

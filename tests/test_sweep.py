@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -83,13 +84,14 @@ def equals_single_descents(found, rules, function, **options):
 @pytest.mark.parametrize("rule", [*RULES, Normalised, LookAhead], ids=lambda r: r.__name__)
 def test_equals_single_descents(rule):
     """Noise, seeds, and two axes of hyperparameters where a rule has two."""
-    grids = {"lr": [0.004, 0.02]}
+    first = "lr" if "lr" in rule.hyperparameters else next(iter(rule.hyperparameters))
+    grids = {first: [0.004, 0.02]}
     if "betas" in rule.hyperparameters:
         rest = rule.rule.hyperparameters["betas"].default[2:]
         grids["betas"] = [(0.9, 0.99, *rest), (0.5, 0.9, *rest)]
-    elif len(rule.hyperparameters) > 1:
-        name, default = list(rule.hyperparameters.items())[1]
-        grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.3]
+    elif rest := [(n, d) for n, d in rule.hyperparameters.items() if n != first and not isinstance(d, bool)]:
+        name, default = rest[0]
+        grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.8]
     found = sweep(rule, camel, STARTS, 60, noise=0.1, seeds=[3, 5], **grids)
     assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
     assert found.data.loss.dtype == np.float64
@@ -626,3 +628,31 @@ def test_seeds_may_be_as_large_as_torch_takes_them(tmp_path):
     found.save(tmp_path / "seeds.nc")
     assert Sweep.load(tmp_path / "seeds.nc").data.seed.values.tolist() == seeds
     assert sweep(optimizers.SGD, camel, steps=3, noise=0.1, seeds=[-1, 2]).data.seed.values.tolist() == [-1, 2]
+
+
+def test_a_rule_without_a_learning_rate_descends_once_beside_others(tmp_path):
+    starts, same = [(1.0, 1.5), (-2.0, 0.5)], {"steps": 30, "noise": 0.1, "seed": [1, 2]}
+    found = og.sweep([og.DoG, og.Adam, og.DoWG], og.surfaces.himmelblau, starts, lr=[0.01, 0.1, 0.3], **same)
+    assert list(found.data.optimizer.values) == ["DoG", "Adam", "DoWG"] and found.free == ("DoG", "DoWG")
+    free = og.sweep([og.DoG, og.DoWG], og.surfaces.himmelblau, starts, **same).data
+    adam = og.sweep(og.Adam, og.surfaces.himmelblau, starts, lr=[0.01, 0.1, 0.3], **same).data
+    assert found.data.loss.dims == adam.loss.dims and found.data.theta.dims == adam.theta.dims
+    for name in ("loss", "theta", "best_loss", "arrived_at", "diverged_at", "minimum"):
+        assert found.data[name].dtype == adam[name].dtype
+        for i in range(3):
+            got = found.data[name].isel(lr=i)
+            np.testing.assert_array_equal(got.sel(optimizer=["DoG", "DoWG"]), free[name])
+            np.testing.assert_array_equal(got.sel(optimizer=["Adam"]), adam[name].isel(lr=i))
+    assert json.loads(found.data.attrs["settings"]).keys() == {"DoG", "Adam", "DoWG"}
+    cells = {row[0]: row[-1] for row in found.table().rows}
+    assert cells["DoG"] == "–" and math.isnan(found.best()["DoG"].settings["lr"])
+    found.save(tmp_path / "found.nc")
+    assert og.Sweep.load(tmp_path / "found.nc").free == found.free
+    assert "DoG\n(no learning rate)" in [t.get_text() for t in found.plot_rates().get_legend().get_texts()]
+
+
+def test_a_rule_without_a_learning_rate_is_given_none():
+    with pytest.raises(TypeError, match="DoG has no hyperparameter 'lr'; it takes reps_rel, eps"):
+        og.sweep([og.DoG, og.Adam], og.surfaces.ravine, lr=0.1)
+    with pytest.raises(TypeError, match="DoG has no hyperparameter 'lr'; it takes reps_rel, eps"):
+        og.sweep([og.DoG, og.DoWG], og.surfaces.ravine, lr=[0.1, 0.2])

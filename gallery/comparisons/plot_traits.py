@@ -39,10 +39,12 @@ found
 #
 # **The map turned.** The map is turned by 30 degrees, and the path turned back. A rule whose step is a sum of
 # gradients takes the same path: plain descent and momentum do, and so do averages of their paths. A rule that scales
-# each coordinate by itself does not, because the axes are part of it. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
+# each coordinate by itself does not, because the axes are part of it. Both questions have a yes only where one step size is
+# found for all coordinates together, from lengths that do not depend on the axes: Polyak's step size and DoG. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
 
-# proof: No listed rule ignores both the unit of the loss and the direction of the axes
-assert not any(found.same_scaled[name] and found.same_turned[name] for name in found.scaled)
+# proof: only two rules ignore both the unit of the loss and the direction of the axes
+both = {name for name, same in found.same_scaled.items() if same and found.same_turned[name]}
+assert both == {"PolyakStep", "DoG"}
 turned = {name for name, same in found.same_turned.items() if same}
 assert {"SGD", "Momentum", "Nesterov"} <= turned and not {
     "Rprop",
@@ -68,13 +70,15 @@ assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
 # constant learning rate. A rule settles if its last 100 iterates spread over less than 0.4 learning rates, and less
 # than 0.4 times as widely as its first 100. Those that divide by a sum over all past gradients do, and Rprop,
 # whose steps shrink at every change of sign. So do the two rules without a schedule: their answer is an average of the
-# path, and what is looked at is the answer. All others need a schedule. The descents begin at the minimum, so this
+# path, and what is looked at is the answer. Of the rules that find their step size DoWG and the step size of Barzilai and
+# Borwein get smaller, too; only the second condition is asked of those. All others need a schedule. The descents begin at the minimum, so this
 # does not say whether a rule gets there: one that stops too early settles, too.
 
-# proof: Only Adagrad, its variants, Rprop and the schedule-free averages settle without a schedule
+# proof: only Adagrad, its variants, Rprop, two averages and two step sizes settle without a schedule
 settled = {name for name, answer in found.settles.items() if answer}
 adagrads = {"Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
-assert settled == adagrads | {"Rprop", "ScheduleFreeSGD", "ScheduleFreeAdamW"}
+averages, sizes = {"ScheduleFreeSGD", "ScheduleFreeAdamW"}, {"DoWG", "BarzilaiBorwein"}
+assert settled == adagrads | averages | sizes | {"Rprop"}
 
 # %%
 # One rule by itself

@@ -150,7 +150,8 @@ np.testing.assert_allclose(ends[0, 0], 0.981**100)
 # most :n:`max(counts)` numbers for each weight.
 
 weights = sum(p.numel() for p in torch.nn.Linear(1000, 1000).parameters())
-counts = [len(getattr(og, name).state_names) for name in og.optimizers.__all__]
+cards = [og.card(getattr(og, name)) for name in og.optimizers.__all__]
+counts = [len(card.state_names) - len(card.apart) for card in cards]
 
 # %%
 

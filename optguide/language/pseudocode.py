@@ -92,7 +92,9 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
         symbols=named,
     )
     steps = typesetter.steps()
-    start = ", ".join(f"{indexed(named[name], '0')} = {_beginning(rule.states[name], named)}" for name in states)
+    begin_at = {name: _beginning(rule.states[name], named) for name in states}
+    # A state that is called as it begins says so by its name.
+    start = ", ".join(f"{indexed(named[n], '0')} = {begun}" for n, begun in begin_at.items() if named[n] != begun)
     wrapped = rf"{_named(inner)}: {_assignments(inner.defaults, named)}" if inner else ""
     answer = indexed(named[rule.answer], "t")
     if inner and rule.answer in inner.states:

@@ -71,9 +71,10 @@ class Typesetter:
     """Typesets the statements of one function in order.
 
     ``timed`` names carry a time index: read before they are assigned they belong to step t - 1, afterwards to
-    step t. Names assigned on the way are timed if ``index_locals`` is set (a rule), unless they are made of
-    hyperparameters alone, and bare otherwise (a formula). ``callables`` maps the names of other functions
-    that may be called, also with functions for arguments, to their LaTeX; ``symbols`` says how names are written.
+    step t; what is returned as it came is the same at every step, and has none. Names assigned on the way are timed if
+    ``index_locals`` is set (a rule), unless they are made of hyperparameters alone, and bare otherwise (a formula).
+    ``callables`` maps the names of other functions that may be called, also with functions for arguments, to their
+    LaTeX; ``symbols`` says how names are written.
     """
 
     def __init__(
@@ -91,7 +92,8 @@ class Typesetter:
         self.symbols = symbols or Symbols()
         #: What stands for each name that has a value by now.
         self.values = {name: self.symbols[name] for name in (*ALWAYS, *constants)}
-        self.values |= {name: indexed(self.symbols[name], "{t-1}") for name in timed}
+        kept = _returned_as_they_came(tree, timed)
+        self.values |= {n: self.symbols[n] if n in kept else indexed(self.symbols[n], "{t-1}") for n in timed}
         self.timed = timed
         self.hyperparameters = {*constants, "pi", "e"}
         self.index_locals = index_locals
@@ -277,6 +279,15 @@ class Typesetter:
     def _error(self, node: ast.AST, message: str) -> NotationError:
         line = getattr(node, "lineno", 1)
         return NotationError(f"{self.tree.name}, line {line} ({self.lines[line - 1].strip()!r}): {message}")
+
+
+def _returned_as_they_came(tree: ast.FunctionDef, names: tuple[str, ...]) -> set[str]:
+    """Those of the names that a function returns in their places without having assigned them."""
+    end = tree.body[-1]
+    parts = end.value.elts if isinstance(end, ast.Return) and isinstance(end.value, ast.Tuple) else []
+    assigned = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    returned = {n for n, part in zip(names, parts, strict=False) if isinstance(part, ast.Name) and part.id == n}
+    return returned - assigned
 
 
 def _comments(lines: list[str]) -> dict[int, str]:

@@ -29,7 +29,11 @@ from .almost_adam import AlmostAdam
 from .amsgrad import AMSGrad
 from .asgd import ASGD
 from .averaged_nesterov import AveragedNesterov
+from .barzilai_borwein import BarzilaiBorwein
 from .cautious_adamw import CautiousAdamW
+from .dadapt_adam import DAdaptAdam
+from .dog import DoG
+from .dowg import DoWG
 from .lamb import LAMB
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
@@ -38,6 +42,8 @@ from .nadam import NAdam
 from .nadamw import NAdamW
 from .nesterov import Nesterov
 from .optimizer import Optimizer as Optimizer
+from .polyak_step import PolyakStep
+from .prodigy import Prodigy
 from .qhm import QHM
 from .radam import RAdam
 from .rmsprop import RMSprop
@@ -99,6 +105,12 @@ __all__ = [
     "LAMB",
     "AdamCWD",
     "AggMo",
+    "PolyakStep",
+    "DoG",
+    "Prodigy",
+    "DAdaptAdam",
+    "BarzilaiBorwein",
+    "DoWG",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -55,6 +55,12 @@ __all__ = [
     "LAMB",
     "AdamCWD",
     "AggMo",
+    "PolyakStep",
+    "DoG",
+    "Prodigy",
+    "DAdaptAdam",
+    "BarzilaiBorwein",
+    "DoWG",
 ]
 on_landscapes: list[str]
 
@@ -925,4 +931,120 @@ class AggMo(Optimizer):
         *,
         lr: float = 1e-3,
         betas: tuple[float, float, float] = (0.0, 0.9, 0.99),
+    ) -> partial[Self]: ...
+
+class PolyakStep(Optimizer):
+    """Gradient descent whose step is as long as the loss is high: the height above the minimum tells how far to go."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        f_star: float = 0.0,
+        c: float = 1.0,
+        eta_max: float = 1e6,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        f_star: float = 0.0,
+        c: float = 1.0,
+        eta_max: float = 1e6,
+    ) -> partial[Self]: ...
+
+class DoG(Optimizer):
+    """The step size is the distance from the start, divided by the root of the sum of all squared gradients."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        reps_rel: float = 1e-6,
+        eps: float = 1e-8,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        reps_rel: float = 1e-6,
+        eps: float = 1e-8,
+    ) -> partial[Self]: ...
+
+class Prodigy(Optimizer):
+    """Adam whose learning rate is an estimate of the distance to the minimum, which grows out of the gradients."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        d0: float = 1e-6,
+        d_coef: float = 1.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        d0: float = 1e-6,
+        d_coef: float = 1.0,
+    ) -> partial[Self]: ...
+
+class DAdaptAdam(Optimizer):
+    """Adam whose learning rate is an estimate of the distance to the minimum, which only grows."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        d0: float = 1e-6,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        d0: float = 1e-6,
+    ) -> partial[Self]: ...
+
+class BarzilaiBorwein(Optimizer):
+    """Gradient descent whose step size is the inverse of the curvature that the last step met."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        short: bool = False,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        short: bool = False,
+    ) -> partial[Self]: ...
+
+class DoWG(Optimizer):
+    """Distance over weighted gradients: DoG, whose early gradients, met near the start, weigh less in the sum."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        eps: float = 1e-4,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        eps: float = 1e-4,
     ) -> partial[Self]: ...

@@ -14,7 +14,7 @@ from torch._C import _functorch  # pyright: ignore[reportAttributeAccessIssue]
 
 from .. import check
 from ..language.matrices import named_by
-from .settings import Hyperparameter, read_kind
+from .settings import FACTOR, FIRST_STEP, Hyperparameter, read_kind
 
 #: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
 #: the Hessian at a point with a vector, normal noise shaped like theta.
@@ -111,8 +111,9 @@ class Rule:
 
     @property
     def rate(self) -> str | None:
-        """The hyperparameter that scales every step: ``"lr"``, or None if the rule finds its own step size."""
-        return "lr" if "lr" in self.hyperparameters else None
+        """The learning rate, ``"lr"``; None if the rule finds its own step size, whatever ``lr`` may be there for."""
+        lr = self.hyperparameters.get("lr")
+        return "lr" if lr and lr.kind not in (FACTOR, FIRST_STEP) else None
 
     @property
     def matrix(self) -> bool:

@@ -36,12 +36,12 @@ class Kind:
 
     @property
     def range(self) -> str:
-        """The allowed range in words, as error messages and tables print it: ``"> 0"``, ``"in [0, 1)"``."""
+        """The allowed range in words, as messages and tables print it: ``"> 0"``, ``"in [0, 1)"``, ``"finite"``."""
         if self.high < math.inf:
             return (
                 f"in {'[' if self.includes_low else '('}{self.low:g}, {self.high:g}{']' if self.includes_high else ')'}"
             )
-        return f"{'>=' if self.includes_low else '>'} {self.low:g}" if self.low > -math.inf else ""
+        return f"{'>=' if self.includes_low else '>'} {self.low:g}" if self.low > -math.inf else "finite"
 
     def allows(self, value: torch.Tensor) -> bool:
         """Whether every element of ``value`` lies in the range (NaN never does)."""
@@ -53,7 +53,13 @@ class Kind:
 Pair = tuple[float, float]
 Triple = tuple[float, float, float]
 
+#: What ``lr`` is of rules that find their step size by themselves: it only scales that, or is what they begin with.
+FACTOR = Kind("factor of the step size, 1 except under a schedule", low=0)
+FIRST_STEP = Kind("step size at first, and where the curvature is not positive", low=0)
+
 Rate = Annotated[float, Kind("learning rate", low=0)]
+Factor = Annotated[float, FACTOR]
+FirstStep = Annotated[float, FIRST_STEP]
 Decay = Annotated[float, Kind("decay rate of the EMA", low=0, high=1, includes_low=True)]
 Decays = Annotated[Pair, Kind("decay rates of the EMAs", low=0, high=1, includes_low=True)]
 ThreeDecays = Annotated[Triple, Kind("decay rates of the EMAs", low=0, high=1, includes_low=True)]
@@ -66,6 +72,11 @@ WeightDecay = Annotated[Amount, "decoupled weight decay, in units of lr"]
 Radius = Annotated[Amount, "radius of the neighbourhood that is searched"]
 Interval = Annotated[Pair, Kind("smallest and largest value", low=0, includes_low=True, increasing=True)]
 Count = Annotated[int, Kind("number of steps", low=1, includes_low=True)]
+
+
+def one_number(theta: torch.Tensor) -> torch.Tensor:
+    """The start of a state that is a single number whatever the shape of theta: zero."""
+    return theta.new_zeros(())
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,8 @@ class Hyperparameter:
             if tensor.dim() and not batched:
                 raise TypeError(f"{self.name} must be a single number, got an array of shape {tuple(tensor.shape)}")
             if self.kind and not self.kind.allows(tensor):
-                finite = "" if torch.isfinite(tensor).logical_or(tensor.isnan()).all() else "finite and "
+                bounded = torch.isfinite(tensor).logical_or(tensor.isnan()).all() or self.kind.range == "finite"
+                finite = "" if bounded else "finite and "
                 raise ValueError(f"{self.name} must be {finite}{self.kind.range}, got {value!r}")
         if self.kind and self.kind.increasing and not batched and list(numbers) != sorted(numbers):
             raise ValueError(f"{self.name} must be in increasing order, got {value!r}")

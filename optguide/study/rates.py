@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import check, surfaces
-from ..given import by_name, landscape
+from ..given import by_name, landscape, without_rate
 from ..sweep import Sweep, sweep
 from ..table import Table, plain, title_of
 from .result import Picture, listed, starts_on
@@ -31,7 +31,8 @@ class Rates(Picture):
     Attributes
     ----------
     best : dict of str to float
-        The learning rate with the lowest median loss; NaN if more than half of the descents diverge at every one.
+        The learning rate with the lowest median loss; NaN if more than half of the descents diverge at every one, and
+        for a rule that has no learning rate, as are its good ones.
     loss : dict of str to float
         That median.
     good : dict of str to (float, float)
@@ -82,6 +83,8 @@ def rates(
 ) -> Rates:
     """Try an optimizer at every learning rate, from many starts, beside others.
 
+    One of our rules that has no learning rate may stand beside others that have: its loss is the same at each.
+
     Parameters
     ----------
     optimizer, beside : optimizer, list of optimizers, or mapping of str to optimizer
@@ -102,11 +105,16 @@ def rates(
     Raises
     ------
     TypeError, ValueError
-        As `optguide.sweep` does; or if there are fewer than two learning rates.
+        As `optguide.sweep` does; or if there are fewer than two learning rates, or no optimizer that has one.
     """
     surface = landscape(surface)
     axis = check.axis("lrs", np.logspace(-5, 1, 37) if lrs is None else lrs)
     named = by_name(optimizer, beside)
+    if len(without_rate(named)) == len(named):
+        raise ValueError(
+            f"optimizer or beside must have a learning rate, got {', '.join(named)} without one; "
+            "og.sweep tries other hyperparameters"
+        )
     found = sweep(named, surface, starts_on(surface, starts, "sample"), steps, lr=axis)
     data, low = found.data, found.data.attrs.get("lowest", 0.0)
     over = [dim for dim in data.loss.dims if dim not in ("optimizer", "lr")]
@@ -118,6 +126,9 @@ def rates(
     diverged: dict[str, float | None] = {}
     for name, line, gone in zip(named, medians, lost, strict=True):
         lowest = line.min()
+        if name in found.free:
+            best[name], loss[name], good[name], diverged[name] = math.nan, float(lowest), (math.nan, math.nan), None
+            continue
         near = axis[(line <= FACTOR * lowest) & np.isfinite(line)] if np.isfinite(lowest) else np.array([np.nan])
         best[name] = float(axis[line.argmin()]) if np.isfinite(lowest) else math.nan
         loss[name] = float(lowest)

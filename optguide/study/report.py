@@ -17,7 +17,7 @@ import torch
 from .. import check, optimizers, surfaces
 from ..files import check_path, whole
 from ..foreign import AtOnce, at_once
-from ..given import follows_rule, name_of, refuse_unknown, unwrap
+from ..given import follows_rule, name_of, refuse_unknown, unwrap, without_rate
 from ..language import NotationError, Pseudocode, card, pseudocode
 from ..progress import tqdm
 from ..race import Race, race
@@ -190,7 +190,8 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
         raise ValueError(f"beside must be a rule of another name, got {name} again")
     mine, familiar = at_once(optimizer), at_once(beside)
     size = MANY if follows_rule(cls) or isinstance(unwrap(mine, {})[0], AtOnce) else FEW
-    has_rate = "lr" in defaults
+    has_rate = "lr" in defaults or follows_rule(cls)  # which then has one result for all of them
+    neither = len(without_rate({name: mine, other: familiar})) == 2
     parts = tqdm(total=7, desc=f"report of {name}", unit="part", leave=False, disable=None, delay=1)
 
     def part(study: Callable[..., Any], *args: Any, **options: Any) -> Any:
@@ -200,7 +201,7 @@ def report(optimizer: Any, *, beside: Any = None) -> Report:
 
     with parts:
         axis, over = np.logspace(-5, 1, size.rates), None
-        if has_rate:
+        if has_rate and not neither:
             over = part(rates, {name: _free(mine)}, {other: _free(familiar)}, lrs=axis, starts=size.starts)
         best = over.best if over else {}
         film = {name: _at(optimizer, best.get(name)), other: _at(beside, best.get(other))}
@@ -288,6 +289,10 @@ def _listed(name: str, defaults: dict[str, Any]) -> Table:
 
 
 def _rates_in_words(name: str, found: Rates) -> str:
+    if name in found.sweep.free:
+        other = next(n for n in found.best if n not in found.sweep.free)
+        at = f"that of {other} at its best learning rate, {found.best[other]:.2g}, is {found.loss[other]:.2g}"
+        return f"{name} has no learning rate; its median loss is {found.loss[name]:.2g}. For comparison, {at}."
     best, (low, high), gone = found.best[name], found.good[name], found.diverged[name]
     if math.isnan(best):
         return f"At every learning rate more than half of the descents of {name} diverge."

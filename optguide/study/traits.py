@@ -15,7 +15,7 @@ from torch import Tensor
 from .. import optimizers
 from ..descent import descend
 from ..foreign import call_of
-from ..given import by_name, unwrap
+from ..given import by_name, follows_rule, unwrap
 from ..problems.problem import Problem
 from ..progress import tqdm
 from ..table import Table, plain
@@ -48,18 +48,21 @@ class Traits(Tabular):
         How far the path moves where the loss is multiplied by 1000, and where the map is turned by 30 degrees (and the
         path turned back): the largest difference of a coordinate, as a share of the largest distance from the start.
     apart : dict of str to float
-        The largest difference of a coordinate after that turn, in learning rates.
+        The largest difference of a coordinate after that turn, in learning rates; as it is for a rule that finds its
+        step size by itself.
     longest : dict of str to float
-        The longest step of a coordinate on the path without either, in learning rates.
+        The longest step of a coordinate on the path without either, in the same unit.
     memory : dict of str to float
         Numbers that are remembered for each parameter; what is remembered once, as a count of steps, does not count.
     gradients : dict of str to float
         Evaluations of loss and gradient for each step.
     spread : dict of str to float
-        Standard deviation, in learning rates, of the last 100 of 1000 iterates at the bottom of a bowl, where every
+        Standard deviation, in the same unit, of the last 100 of 1000 iterates at the bottom of a bowl, where every
         gradient has normal noise of size 1.
     shrinks : dict of str to float
         The same as a share of that of the first 100 iterates.
+    unit : dict of str to float or None
+        The learning rate; None for a rule that finds its step size by itself.
     """
 
     scaled: dict[str, float]
@@ -70,6 +73,7 @@ class Traits(Tabular):
     gradients: dict[str, float]
     spread: dict[str, float]
     shrinks: dict[str, float]
+    unit: dict[str, float | None]
 
     @property
     def same_scaled(self) -> dict[str, bool]:
@@ -85,10 +89,11 @@ class Traits(Tabular):
     def settles(self) -> dict[str, bool]:
         """Whether it comes to rest under noise at a constant learning rate.
 
-        It does if the last 100 iterates spread over less than 0.4 learning rates, and less than 0.4 times as widely as
-        the first 100.
+        It does if the last 100 iterates spread over less than 0.4 learning rates, if it has one, and less than 0.4
+        times as widely as the first 100.
         """
-        return {name: max(spread, self.shrinks[name]) < SETTLED for name, spread in self.spread.items()}
+        least = {name: 0.0 if self.unit[name] is None else spread for name, spread in self.spread.items()}
+        return {name: max(spread, self.shrinks[name]) < SETTLED for name, spread in least.items()}
 
     def table(self) -> Table:
         """Of one rule a table of questions and answers; of several one row for each."""
@@ -106,17 +111,19 @@ class Traits(Tabular):
                 plain(name),
                 f"{_yes(self.same_scaled[name])} ({_number(self.scaled[name])})",
                 f"{_yes(self.same_turned[name])} ({_number(self.turned[name])})",
-                _number(self.longest[name]),
+                _number(self.longest[name]) + ("*" if self.unit[name] is None else ""),
                 f"{self.memory[name]:g}",
                 f"{self.gradients[name]:g}",
-                f"{_yes(self.settles[name])} ({_number(self.spread[name])})",
+                f"{_yes(self.settles[name])} ({_number(self.spread[name])}{'*' if self.unit[name] is None else ''})",
             )
             for name in self.scaled
         ]
-        return Table("What the rules do, measured", columns, rows, "traits")
+        note = " (*: not in learning rates, for it finds its step size by itself)" if None in self.unit.values() else ""
+        return Table(f"What the rules do, measured{note}", columns, rows, "traits")
 
     def _sentences(self, name: str) -> list[tuple[str, str, str]]:
-        spread = f"the last 100 of 1000 iterates spread over {_number(self.spread[name])} learning rates"
+        rates, times = ("", "") if self.unit[name] is None else (" learning rates", " × the learning rate")
+        spread = f"the last 100 of 1000 iterates spread over {_number(self.spread[name])}{rates}"
         return [
             (
                 "The loss times 1000: the same path?",
@@ -126,11 +133,11 @@ class Traits(Tabular):
             (
                 "The map turned by 30 degrees: the same path?",
                 _yes(self.same_turned[name]),
-                _moved("moves by up to {} learning rates", self.apart[name]),
+                _moved(f"moves by up to {{}}{rates}", self.apart[name]),
             ),
             (
                 "How long is the longest step of a coordinate?",
-                f"{_number(self.longest[name])} × the learning rate",
+                f"{_number(self.longest[name])}{times}",
                 f"in {STEPS} steps on a bowl with curvatures 1 and 10",
             ),
             ("How many numbers are remembered for each parameter?", f"{self.memory[name]:g}", ""),
@@ -142,7 +149,8 @@ class Traits(Tabular):
 def traits(optimizer: Any = None) -> Traits:
     """Measure what an optimizer does: whether units and directions matter to it, its steps, memory, costs and rest.
 
-    Every optimizer is run at the learning rate that is bound to it, ``og.Adam.at(lr=0.1)``, or else at 0.01: from
+    Every optimizer is run at the learning rate that is bound to it, ``og.Adam.at(lr=0.1)``, or else at 0.01, unless it
+    finds its step size by itself: from
     (1, 0.7) down x²/2 + 5 y² for 50 steps; the same with a thousand times the loss; and with the map turned by 30
     degrees; then for 1000 steps at the bottom of a round bowl of 64 coordinates, where every gradient has noise.
 
@@ -164,15 +172,17 @@ def traits(optimizer: Any = None) -> Traits:
         [getattr(optimizers, name) for name in optimizers.on_landscapes] if optimizer is None else optimizer
     )
     found = [_measure(one) for one in tqdm(named.values(), desc="traits", leave=False, disable=None, delay=1)]
-    return Traits(*({name: row[i] for name, row in zip(named, found, strict=True)} for i in range(8)))
+    return Traits(*({name: row[i] for name, row in zip(named, found, strict=True)} for i in range(9)))
 
 
-def _measure(optimizer: Any) -> tuple[float, ...]:
+def _measure(optimizer: Any) -> tuple[Any, ...]:
     """The numbers of `Traits`, in its order."""
     make, settings = unwrap(optimizer, {})
-    if "lr" not in settings and "lr" in inspect.signature(make).parameters:
+    finds = follows_rule(make) and make.rule.rate is None
+    if not finds and "lr" not in settings and "lr" in inspect.signature(make).parameters:
         settings = {**settings, "lr": LR}
-    unit = settings.get("lr", 1.0)
+    rate = None if finds else settings.get("lr")
+    unit = 1.0 if rate is None else rate
     path = descend(make, _bowl, START, STEPS, **settings).theta
     scaled = descend(make, _steep, START, STEPS, **settings).theta
     turn = np.array([[COS, -SIN], [SIN, COS]])
@@ -190,6 +200,7 @@ def _measure(optimizer: Any) -> tuple[float, ...]:
         *_costs(make, settings),
         last / unit if math.isfinite(last) else math.inf,
         last / first if first > 0 and math.isfinite(last) else math.inf,
+        rate,
     )
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from .. import check
-from ..given import by_name, landscape
+from ..given import by_name, landscape, without_rate
 from ..problems.problem import lowest
 from ..progress import tqdm
 from . import engine as engines
 from .plan import chunk, chunk_widths, read_memory, result_types, spans
 from .request import Request, Runner, axis_names, read_grids, read_seeds, read_starts
-from .result import Sweep, label
+from .result import Sweep, joined, label
 
 __all__ = ["Sweep", "sweep"]
 
@@ -36,6 +36,9 @@ def sweep(
     **grids: Any,
 ) -> Sweep:
     """Run every combination of optimizers, hyperparameters, noise seeds and starts, and record where each ended.
+
+    Where learning rates are given as a list, one of our rules that has none descends once beside the others, and its
+    results stand at every learning rate.
 
     Each descent has the numbers that `descend` would give it alone; only its path is not kept. Our own rules run
     thousands at a time. Any other `torch.optim.Optimizer` is stepped one start at a time, which is slow.
@@ -92,6 +95,13 @@ def sweep(
     start, seed = grids.pop("starts", start), grids.pop("seeds", seed)  # what these were called
     function = landscape(function)
     named = by_name(optimizers)
+    free = without_rate(named) if np.ndim(grids.get("lr")) else {}
+    if 0 < len(free) < len(named):
+        same = {"noise": noise, "seed": seed, "tol": tol, "memory": memory, "jobs": jobs, "engine": engine}
+        same |= {"device": device, **grids}
+        rated = sweep({n: one for n, one in named.items() if n not in free}, function, start, steps, **same)
+        same.pop("lr")
+        return joined(rated, sweep(free, function, start, steps, **same), list(named))
     steps = check.count("steps", steps)
     noise = check.number("noise", noise, low=0)
     tol = check.number("tol", tol, low=0, open_low=True)

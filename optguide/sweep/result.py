@@ -121,9 +121,9 @@ class Sweep:
         dict of str to Best
             Each with the ``share`` of descents that come within ``tol`` of the lowest known height, the median of the
             ``steps`` until then (infinite if fewer than half do; NaN where no minimum is known), and the ``settings``:
-            the value of every hyperparameter that was given as a list.
+            the value of every hyperparameter that was given as a list, NaN for a learning rate that a rule has not.
         """
-        data, axes = self.data, self._axes()
+        data, axes, free = self.data, self._axes(), self.free
         known, seen = "arrived_at" in data, float(data.best_loss.min())
         # The number by which descents are ranked, infinite for those that do not succeed.
         rank = data.arrived_at.where(data.arrived_at >= 0, np.inf) if known else data.best_loss.fillna(np.inf)
@@ -136,9 +136,16 @@ class Sweep:
             pick = np.lexsort((median[number], -share[number]))[0]
             picks = np.unravel_index(pick, [data.sizes[axis] for axis in axes]) if axes else ()
             settings = {axis: data[axis].values[i] for axis, i in zip(axes, picks, strict=True)}
+            if name in free:
+                settings["lr"] = math.nan
             steps = float(median[number, pick]) if known else math.nan
             found[str(name)] = Best(float(share[number, pick]), steps, settings)
         return found
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The optimizers that have no learning rate, beside others that have: their results are the same at each."""
+        return tuple(json.loads(self.data.attrs.get("free", "[]")))
 
     def _axes(self) -> list[Any]:
         """The hyperparameters that were given as lists."""
@@ -166,6 +173,7 @@ class Sweep:
         for name, at in self.best().items():
             values = [at.settings[axis] for axis in axes]
             cells = [plain(v) if isinstance(v, str) else f"{float(f'{v:.2g}'):g}" for v in values]
+            cells = ["–" if cell == "nan" else cell for cell in cells]
             cells = cells if at.share else ["–"] * len(cells)
             soon = f"{at.steps:.0f}" if np.isfinite(at.steps) else "never"
             rows.append((plain(name), f"{at.share:.0%}", *([soon] if known else []), *cells))
@@ -252,6 +260,27 @@ def label(request: Request, runners: list[Runner], found: dict[str, np.ndarray],
         "coordinate": list(names),
     }
     return Sweep(xr.Dataset(variables, coords, _facts(request, runners)))
+
+
+def joined(rated: Sweep, free: Sweep, names: list[str]) -> Sweep:
+    """Two sweeps as one, with its optimizers in this order: those of ``free`` are the same at every learning rate."""
+    data, once = rated.data, free.data.drop_vars("minima", errors="ignore")
+    repeated = once.expand_dims(lr=data.lr).transpose(*data.theta.dims)
+    both = xr.concat(
+        [data.drop_vars("minima", errors="ignore"), repeated],
+        "optimizer",
+        data_vars="all",
+        coords="minimal",
+        compat="override",
+        join="override",
+    )
+    if "minima" in data:
+        both["minima"] = data.minima
+    both.attrs = dict(data.attrs)
+    for fact in ("settings", "schedules", "engine"):
+        both.attrs[fact] = json.dumps(json.loads(data.attrs[fact]) | json.loads(once.attrs[fact]))
+    both.attrs["free"] = json.dumps(list(map(str, once.optimizer.values)))
+    return Sweep(both.sel(optimizer=names))
 
 
 def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:

@@ -33,11 +33,13 @@ def test_a_traced_rule_takes_the_same_steps_to_the_last_bit(rule, spread):
     settings = dict(rule.hyperparameters)
     if spread:
         one = lambda value: value * torch.linspace(0.5, 1, 8, dtype=torch.float64)  # noqa: E731
-        settings = {n: tuple(map(one, v)) if isinstance(v, tuple) else one(v) for n, v in settings.items()}
+        spread_out = lambda v: tuple(map(one, v)) if isinstance(v, tuple) else one(v)  # noqa: E731
+        settings = {n: v if isinstance(v, bool) else spread_out(v) for n, v in settings.items()}
     state = rule.rule.initial(theta, settings)
+    asked = [{"grad": slope_at, "loss": lambda theta: torch.sum(theta**2)}[name] for name in rule.rule.asks]
     for t in range(1, 9):
-        expected = rule.update(theta, slope_at, t, *state, **settings)
-        equal(program(theta, slope_at, t, *state, **settings), expected)
+        expected = rule.update(theta, *asked, t, *state, **settings)
+        equal(program(theta, *asked, t, *state, **settings), expected)
         theta, *state = expected if isinstance(expected, tuple) else (expected,)
 
 

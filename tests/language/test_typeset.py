@@ -336,7 +336,7 @@ def own_names(function):
 
 def test_every_name_of_the_guide_has_its_own_symbol():
     for name in optimizers.__all__:
-        names = own_names(getattr(optimizers, name).update) - {"grad"}
+        names = own_names(getattr(optimizers, name).update) - {"grad", "loss"}
         names = {n for n in names if not n.endswith(("_hat", "_before"))}  # another name's hat, another name's value
         assert len({NAMES[n] for n in names}) == len(names)
     for name in surfaces.__all__:
@@ -471,3 +471,18 @@ def test_grad_is_a_question_only_where_a_rule_is_given_one():
 
     with pytest.raises(NotationError, match="grad"):
         typeset(update)
+
+
+def test_what_a_rule_returns_as_it_came_has_no_time_and_need_not_be_said_to_begin():
+    class Tethered(optimizers.Optimizer):
+        init = {"theta0": "theta", "home": "theta"}
+
+        @staticmethod
+        def update(theta, grad, t, theta0, home, m, *, lr=0.1):
+            m = m + theta0 + home
+            theta = theta - lr * (theta - theta0) - m
+            return theta, theta0, home, m
+
+    lines = pseudocode(Tethered).latex.split(r" \\[4pt] ")
+    assert lines[1] == r"\textbf{start with: } \mathrm{home}_0 = \theta_0, m_0 = 0"
+    assert lines[3] == r"\quad m_t \leftarrow m_{t-1} + \theta_0 + \mathrm{home}"

@@ -369,6 +369,104 @@ def lamb(xs, lr, betas, eps, weight_decay):
         xs = [x - lr * ratio * update for x, update in zip(xs, updates, strict=True)]
 
 
+# --- Rules that take the whole model together: all coordinates, and with their slopes the loss.
+
+
+def squared(values: Iterable[float]) -> float:
+    return math.fsum(value * value for value in values)
+
+
+def apart(xs: list[float], ys: list[float]) -> float:
+    return squared(x - y for x, y in zip(xs, ys, strict=True))
+
+
+def polyak_step(xs, f_star, c, eta_max):
+    while True:
+        slopes, height = yield xs
+        length = squared(slopes)
+        rate = min((height - f_star) / (c * length), eta_max) if length else 0.0
+        xs = [x - rate * slope for x, slope in zip(xs, slopes, strict=True)]
+
+
+def dog(xs, reps_rel, eps):
+    been, lengths = [xs], []
+    while True:
+        slopes, _ = yield been[-1]
+        lengths.append(squared(slopes))
+        first = reps_rel * (1 + math.sqrt(squared(xs)))
+        rate = max(first, *(math.sqrt(apart(x, xs)) for x in been)) / math.sqrt(math.fsum(lengths) + eps)
+        been.append([x - rate * slope for x, slope in zip(been[-1], slopes, strict=True)])
+
+
+def dowg(xs, eps):
+    been, weighted, farthest = [xs], [], eps
+    while True:
+        slopes, _ = yield been[-1]
+        farthest = max(eps, *(apart(x, xs) for x in been))
+        weighted.append(farthest * squared(slopes))
+        rate = farthest / (math.sqrt(math.fsum(weighted)) + eps)
+        been.append([x - rate * slope for x, slope in zip(been[-1], slopes, strict=True)])
+
+
+def prodigy(xs, lr, betas, eps, weight_decay, d0, d_coef):
+    """The estimate is the largest quotient of two sums over the whole past, in which weights age with root beta2."""
+    here, been, past, known, aging = xs, [], [], [d0], math.sqrt(betas[1])
+    while True:
+        slopes, _ = yield here
+        been.append(here)
+        past.append(slopes)
+        weights = [lr * d * d / d0 * aging**age for d, age in zip(known, range(len(known) - 1, -1, -1), strict=True)]
+        gain = math.fsum(
+            weight * slope * (x - y)
+            for weight, slopes, ys in zip(weights, past, been, strict=True)
+            for slope, x, y in zip(slopes, xs, ys, strict=True)
+        )
+        length = math.fsum(abs(math.fsum(map(operator.mul, weights, column))) for column in zip(*past, strict=True))
+        known.append(max(known[-1], d_coef * gain / length if length else 0.0))
+        rate, moved = lr * known[-2], []
+        for x, column in zip(here, zip(*past, strict=True), strict=True):
+            scaled = [d * slope for d, slope in zip(known, column, strict=False)]
+            scale = math.sqrt(mean(squares(scaled), betas[1])) + known[-1] * eps
+            moved.append((1 - rate * weight_decay) * x - rate * mean(scaled, betas[0]) / scale)
+        here = moved
+
+
+def dadapt_adam(xs, lr, betas, eps, weight_decay, d0):
+    here, past, gains, known, aging = xs, [], [], [d0], math.sqrt(betas[1])
+
+    def sums():
+        """Of each coordinate the weighted sum of its slopes, and their scale."""
+        for column in zip(*past, strict=True):
+            scaled = [lr * d * slope for d, slope in zip(known, column, strict=False)]
+            yield mean(scaled, aging), mean(scaled, betas[0]), math.sqrt(mean(squares(column), betas[1])) + eps
+
+    while True:
+        slopes, _ = yield here
+        before = zip(slopes, sums(), strict=True) if past else ()
+        gains.append(lr * known[-1] * math.fsum(slope * s / scale for slope, (s, _, scale) in before))
+        past.append(slopes)
+        length = (1 - aging) * math.fsum(abs(s) for s, *_ in sums())
+        shrink = 1 - lr * known[-1] * weight_decay
+        here = [shrink * x - m / scale for x, (_, m, scale) in zip(here, sums(), strict=True)]
+        known.append(max(known[-1], mean(gains, aging) / length if length else 0.0))
+
+
+def barzilai_borwein(xs, lr, short):
+    before = None
+    while True:
+        slopes, _ = yield xs
+        rate = lr
+        if before:
+            step, change = (
+                [b - a for a, b in zip(*pair, strict=True)] for pair in zip(before, (xs, slopes), strict=True)
+            )
+            along = math.fsum(map(operator.mul, step, change))
+            if along > 0:
+                rate = along / squared(change) if short else squared(step) / along
+        before = xs, slopes
+        xs = [x - rate * slope for x, slope in zip(xs, slopes, strict=True)]
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -413,6 +511,23 @@ class TensorsByHand:
         closure()
         for p, rule in zip(self.params, self.rules, strict=True):
             p.data.copy_(torch.tensor(rule.send(p.grad.flatten().tolist()), dtype=torch.float64).view_as(p))
+
+
+class ModelByHand:
+    """Steps all parameters together by one generator, which knows all slopes and the loss."""
+
+    def __init__(self, params: Iterable[torch.Tensor], rule: Callable, settings: dict[str, Any]) -> None:
+        self.params = list(params)
+        self.rule = rule(torch.cat([p.detach().flatten() for p in self.params]).tolist(), **settings)
+        next(self.rule)
+
+    def step(self, closure: Callable[[], Any]) -> None:
+        height = closure().item()
+        to = self.rule.send((torch.cat([p.grad.flatten() for p in self.params]).tolist(), height))
+        for p, piece in zip(
+            self.params, torch.tensor(to, dtype=torch.float64).split([p.numel() for p in self.params]), strict=True
+        ):
+            p.data.copy_(piece.view_as(p))
 
 
 # --- Packages, imported only when a case needs them.
@@ -465,9 +580,12 @@ def in_double(make: Callable) -> Callable:
 
 
 class Optax:
-    """An optax transformation, stepping torch parameters. One that only scales, not descends, is given the rate."""
+    """An optax transformation, stepping torch parameters. One that only scales, not descends, is given the rate.
 
-    def __init__(self, params: Iterable[torch.Tensor], name: str, lr: float, settings: dict[str, Any]) -> None:
+    A transformation that needs the loss is given it; one that has no rate is given none.
+    """
+
+    def __init__(self, params: Iterable[torch.Tensor], name: str, lr: Any, settings: dict[str, Any]) -> None:
         import jax
         import optax
 
@@ -476,23 +594,31 @@ class Optax:
         if name.startswith("scale_by_"):
             transform = optax.chain(getattr(optax, name)(**settings), optax.scale(-lr))
         else:
-            transform = operator.attrgetter(name)(optax)(learning_rate=lr, **settings)
+            rate = {} if lr is None else {"learning_rate": lr}
+            transform = operator.attrgetter(name)(optax)(**rate, **settings)
+        self.takes_loss = isinstance(transform, optax.GradientTransformationExtraArgs)
         self.state = transform.init([p.detach().numpy().copy() for p in self.params])
         self.update = jax.jit(transform.update)
 
     def step(self, closure: Callable[[], Any]) -> None:
-        closure()
+        loss = closure()
         here = [p.detach().numpy().copy() for p in self.params]
-        updates, self.state = self.update([p.grad.numpy() for p in self.params], self.state, here)
+        more = {"value": loss.item()} if self.takes_loss else {}
+        updates, self.state = self.update([p.grad.numpy() for p in self.params], self.state, here, **more)
         for p, change in zip(self.params, updates, strict=True):
             p.data += torch.from_numpy(change.__array__().copy())
 
 
-def in_optax(name: str, names: Renames = None, **fixed: Any) -> Callable:
+def in_optax(name: str, names: Renames = None, undone: bool = False, **fixed: Any) -> Callable:
+    """``undone`` undoes a bias correction that optax cannot leave out."""
+
     def make(params, settings):
         settings = _renamed(settings, names)
-        lr = settings.pop("lr")
-        if "betas" in settings:
+        lr = settings.pop("lr", None)
+        if undone:  # the bias correction: a schedule that divides by it
+            rate, (beta1, beta2) = lr, settings["betas"]
+            lr = lambda count: rate * (1 - beta1 ** (count + 1)) / (1 - beta2 ** (count + 1)) ** 0.5  # noqa: E731
+        if "betas" in settings and not undone:
             settings |= {f"b{i}": beta for i, beta in enumerate(settings.pop("betas"), 1)}
         if name == "adabelief":
             settings["eps_root"] = settings["eps"]
@@ -505,8 +631,24 @@ def by_hand(rule: Callable, **fixed: Any) -> Callable:
     return lambda params, settings: ByHand(params, rule, {**settings, **fixed})
 
 
+def model_by_hand(rule: Callable) -> Callable:
+    return lambda params, settings: ModelByHand(params, rule, settings)
+
+
 def tensors_by_hand(rule: Callable) -> Callable:
     return lambda params, settings: TensorsByHand(params, rule, settings)
+
+
+def polyak_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
+    """It scales the gradient before it is squared: its scaling divides the step, and its bound is one of the rest."""
+    c = settings["c"]
+    bound = {"f_min": settings["f_star"], "max_learning_rate": settings["eta_max"] / c}
+    return Optax(params, "polyak_sgd", None, {**bound, "scaling": c, "variant": "sps"})
+
+
+def dog_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
+    first = {"init_step": ("heuristic", settings["reps_rel"])}
+    return Optax(params, "contrib.dog", None, {**first, "eps": settings["eps"]})
 
 
 # --- The table.
@@ -570,6 +712,14 @@ HYPERBOLIC = [
 ACCELERATED = {"lr": 0.01, "kappa": 50.0, "xi": 10.0, "small_const": 0.7}
 #: The same method as QHM: 0.7 * 0.01 * 11 / 1.7, (50 - 4.9) / (50 + 7), (7 - 1) / (0.7 * 11).
 FROM_ACCELERATED = {"lr": 0.077 / 1.7, "momentum": 45.1 / 57, "nu": 6 / 7.7}
+POLYAK = [{"f_star": -0.5, "c": 0.7, "eta_max": 0.3}, {"f_star": 0.4, "c": 1.3, "eta_max": 0.02}]
+AWAY = [{"reps_rel": 1e-2, "eps": 0.1}, {"reps_rel": 1e-5, "eps": 1e-8}]
+ESTIMATED = [
+    {"lr": 0.7, "betas": (0.8, 0.95), "eps": 0.1, "weight_decay": 0.3, "d0": 1e-2, "d_coef": 1.5},
+    {"lr": 1.0, "betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.0, "d0": 1e-3, "d_coef": 0.8},
+]
+BOUNDED_BELOW = [{name: value for name, value in case.items() if name != "d_coef"} for case in ESTIMATED]
+SECANT = [{"lr": 0.4, "short": False}, {"lr": 0.02, "short": True}]
 
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
 
@@ -772,6 +922,32 @@ TABLE = [
     ("LAMB", DECAYED, {
         "optax.lamb": in_optax("lamb"),
         BY_HAND: tensors_by_hand(lamb),
+    }),
+    ("PolyakStep", POLYAK, {
+        "optax.polyak_sgd(scaling=c, variant='sps')": polyak_in_optax,
+        BY_HAND: model_by_hand(polyak_step),
+    }),
+    ("DoG", AWAY, {
+        "optax.contrib.dog": dog_in_optax,
+        BY_HAND: model_by_hand(dog),
+    }),
+    ("Prodigy", ESTIMATED, {
+        "pytorch_optimizer.Prodigy, default dtype float64": in_double(package("pytorch_optimizer.Prodigy")),
+        "optax.contrib.prodigy, bias correction undone":
+            in_optax("contrib.prodigy", {"d0": "estim_lr0", "d_coef": "estim_lr_coef"}, undone=True),
+        BY_HAND: model_by_hand(prodigy),
+    }),
+    ("DAdaptAdam", BOUNDED_BELOW, {
+        "pytorch_optimizer.DAdaptAdam(weight_decouple=True), default dtype float64":
+            in_double(package("pytorch_optimizer.DAdaptAdam", weight_decouple=True)),
+        "optax.contrib.dadapt_adamw, bias correction undone":
+            in_optax("contrib.dadapt_adamw", {"d0": "estim_lr0"}, undone=True),
+        BY_HAND: model_by_hand(dadapt_adam),
+    }),
+    ("BarzilaiBorwein", SECANT, {BY_HAND: model_by_hand(barzilai_borwein)}),
+    ("DoWG", [{"eps": 1e-2}, {"eps": 1e-4}], {
+        "optax.contrib.dowg": in_optax("contrib.dowg"),
+        BY_HAND: model_by_hand(dowg),
     }),
 ]  # fmt: skip
 

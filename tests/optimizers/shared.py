@@ -13,8 +13,18 @@ ALL = [getattr(optimizers, name) for name in optimizers.on_landscapes]
 #: One of each kind, for what `Optimizer` does whatever the rule: no state; two; one that begins at a hyperparameter;
 #: a look ahead; two settings that are tuples.
 FEW = [optimizers.SGD, optimizers.Adam, optimizers.Rprop, optimizers.Nesterov, optimizers.AdaBC]
-#: Rules that ask for the slope where we stand, and nowhere else; these need no closure.
-HERE = [cls for cls in ALL if "grad(theta)" in inspect.getsource(cls.update)]
+#: Rules that ask for the slope where we stand, and for nothing else; these need no closure.
+HERE = [cls for cls in ALL if cls.rule.asks == ("grad",) and "grad(theta)" in inspect.getsource(cls.update)]
+
+
+def at(cls, lr):
+    """The settings of a rule at a learning rate, of one that has it."""
+    return {"lr": lr} if "lr" in cls.hyperparameters else {}
+
+
+def answers(cls, slope):
+    """Answers to what a rule asks for, whatever the height, in their order."""
+    return [{"grad": slope, "loss": lambda point: point.new_tensor(2.0)}[question] for question in cls.rule.asks]
 
 
 def each(rules):

@@ -225,3 +225,20 @@ def test_the_average_of_asgd_is_that_of_torch(t0):
         torch.testing.assert_close(ours.state[p]["ax"], theirs.state[q]["ax"], rtol=1e-12, atol=1e-14)
     ours.eval()
     torch.testing.assert_close(p.detach(), theirs.state[q]["ax"], rtol=1e-12, atol=1e-14)
+
+
+def test_a_gradient_of_zero_leaves_the_rules_without_a_learning_rate_where_they_are():
+    for rule in (og.PolyakStep, og.DoG, og.DoWG, og.Prodigy, og.DAdaptAdam, og.BarzilaiBorwein):
+        run = og.descend(rule, og.surfaces.sphere.replace(), start=(0.0, 0.0), steps=5)
+        assert run.diverged_at is None and (run.theta == 0).all(), rule.__name__
+
+
+def test_barzilai_borwein_takes_its_first_step_size_where_the_curvature_is_not_positive():
+    """On a hill every step meets a negative curvature, which would lead back up to the top."""
+    run = og.descend(og.BarzilaiBorwein, lambda x: -(x**2) / 2, start=(1.0,), steps=5, lr=0.1)
+    np.testing.assert_allclose(run.theta[:, 0], 1.1 ** np.arange(6), rtol=1e-14)
+
+
+def test_the_bound_of_a_polyak_step_is_one_of_its_size():
+    run = og.descend(og.PolyakStep, lambda x: x**4, start=(1.0,), steps=1, eta_max=0.01)
+    np.testing.assert_allclose(run.theta[-1], 1 - 0.01 * 4, rtol=1e-15)

@@ -350,3 +350,40 @@ def test_an_unknown_start_or_mixture_is_refused():
     ]:
         with pytest.raises(TypeError, match=message):
             type("Odd", (og.Optimizer,), {"update": staticmethod(lambda theta, grad, t, m, *, lr=0.1: theta), **facts})
+
+
+# --- Listed rules of this kind in training
+
+
+@pytest.mark.parametrize("rule", [og.PolyakStep, og.DoG, og.Prodigy], ids=lambda cls: cls.__name__)
+def test_a_listed_rule_of_the_whole_model_trains_groups_as_one_vector_and_goes_on_when_resumed(rule):
+    target = torch.linspace(-1, 2, 6, dtype=torch.float64)
+    weights = torch.arange(1.0, 7.0, dtype=torch.float64)
+    height = lambda x: (weights * (x - target) ** 2).sum()  # noqa: E731
+    start = torch.linspace(1, 0, 6, dtype=torch.float64)
+    run = og.descend(rule, og.Problem(height, (6,), [start.numpy()]), steps=12)
+    one, two = torch.nn.Parameter(start[:2].clone()), torch.nn.Parameter(start[2:].reshape(2, 2).clone())
+    optimizer = rule([{"params": [one]}, {"params": [two]}])
+
+    def closure():
+        optimizer.zero_grad()
+        loss = height(torch.cat([one, two.flatten()]))
+        loss.backward()
+        return loss
+
+    for step in range(12):
+        if step == 5:
+            saved, optimizer = optimizer.state_dict(), rule([{"params": [one]}, {"params": [two]}])
+            optimizer.load_state_dict(saved)
+        optimizer.step(closure)
+    ours = torch.cat([one, two.flatten()]).detach()
+    torch.testing.assert_close(ours, torch.from_numpy(run.theta[-1]), rtol=1e-12, atol=1e-14)
+    assert (run.theta[-1] != run.theta[5]).all()
+
+
+def test_a_rule_that_asks_for_the_loss_says_that_it_needs_a_closure_that_returns_it():
+    p = torch.nn.Parameter(torch.ones(2))
+    optimizer = og.PolyakStep([p])
+    p.grad = torch.ones(2)
+    with pytest.raises(RuntimeError, match="PolyakStep asks for the loss: call step"):
+        optimizer.step()

@@ -18,7 +18,7 @@ import warnings
 
 import pytest
 import torch
-from shared import ALL, FEW, HERE, assert_same, each, every_kind
+from shared import ALL, FEW, HERE, assert_same, at, each, every_kind
 from torch.optim import lr_scheduler
 from torch.testing._internal.common_optimizers import get_error_inputs_for_all_optims, optim_db
 
@@ -206,6 +206,7 @@ for params, optimizer in runs:
         def closure():
             for p in params:
                 p.grad = p.detach().sin()
+            return 2.0
         optimizer.step(closure)
 pickle.dump([[[p.detach() for p in params], optimizer.state_dict()] for params, optimizer in runs], sys.stdout.buffer)
 """
@@ -215,9 +216,9 @@ def test_every_rule_goes_on_in_another_process():
     runs = []
     for cls in ALL:
         params = [torch.nn.Parameter(torch.randn(shape, dtype=torch.float64)) for shape in ((3,), ())]
-        runs.append((params, cls([{"params": params[:1], "lr": 0.01}, {"params": params[1:]}], lr=0.02)))
+        runs.append((params, cls([{"params": params[:1], **at(cls, 0.01)}, {"params": params[1:]}], **at(cls, 0.02))))
     walk = lambda: [  # noqa: E731
-        optimizer.step(lambda params=params: [setattr(p, "grad", p.detach().sin()) for p in params])
+        optimizer.step(lambda params=params: [setattr(p, "grad", p.detach().sin()) for p in params] and 2.0)
         for params, optimizer in runs
         for _ in range(3)
     ]

@@ -123,13 +123,14 @@ def test_wrappers_nest(in_double):
 def test_every_rule_can_be_wrapped(inner):
     starts = [(-1.0, 1.5), (0.5, -0.5)]
     for optimizer in ((Wide if "rho" in inner.hyperparameters else og.SAM)(inner), og.Lookahead(inner)):
-        together = og.descend(optimizer, og.surfaces.rosenbrock, starts, 12, lr=1e-3)
+        lr = {"lr": 1e-3} if "lr" in inner.hyperparameters else {}
+        together = og.descend(optimizer, og.surfaces.rosenbrock, starts, 12, **lr)
         assert np.isfinite(together.theta).all()
         for i, start in enumerate(starts):
-            alone = og.descend(optimizer, og.surfaces.rosenbrock, start, 12, lr=1e-3)
+            alone = og.descend(optimizer, og.surfaces.rosenbrock, start, 12, **lr)
             np.testing.assert_allclose(together.theta[:, i], alone.theta, rtol=1e-9, atol=1e-12)
         p = torch.nn.Parameter(torch.tensor(starts[0], dtype=torch.float64))
-        stepped = optimizer([p], lr=1e-3)
+        stepped = optimizer([p], **lr)
 
         def closure(p=p):
             p.grad = None
@@ -141,7 +142,7 @@ def test_every_rule_can_be_wrapped(inner):
             stepped.step(closure)
         stepped.eval()
         np.testing.assert_allclose(
-            p.detach(), og.descend(optimizer, og.surfaces.rosenbrock, starts[0], 12, lr=1e-3).theta[-1], rtol=1e-9
+            p.detach(), og.descend(optimizer, og.surfaces.rosenbrock, starts[0], 12, **lr).theta[-1], rtol=1e-9
         )
 
 

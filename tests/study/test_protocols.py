@@ -64,6 +64,20 @@ def test_the_loss_of_rates_is_the_height_above_the_lowest_and_may_be_zero():
     assert found.loss["Adam"] == pytest.approx(np.median(ends) - low, abs=1e-12)
 
 
+def test_a_rule_without_a_learning_rate_has_one_loss_beside_others_and_no_rates():
+    found = study.rates(og.DoG, beside=og.Adam, lrs=LRS, starts=6, steps=40)
+    valley = og.surfaces.rosenbrock
+    ends = np.median([og.descend(og.DoG, valley, start, 40).loss[-1] for start in valley.sample(6)])
+    assert found.loss["DoG"] == pytest.approx(ends)
+    assert np.isnan([found.best["DoG"], *found.good["DoG"], found.decades["DoG"]]).all()
+    assert found.diverged["DoG"] is None and found.best["Adam"] > 0
+    assert found.table().rows[0][1:] == ("–", f"{float(f'{ends:.2g}'):g}", "–", "–", "–")
+    with pytest.raises(ValueError, match="beside must have a learning rate, got DoG, DoWG without one; og.sweep tries"):
+        study.rates(og.DoG, beside=og.DoWG)
+    hard = study.difficulty(valley, rules=[og.DoG, og.Adam], starts=6, steps=40)
+    assert np.isnan(hard.lr["DoG"]) and list(hard.success) == ["DoG", "Adam"]
+
+
 def test_rates_show_themselves_as_a_picture_listed(rates):
     figure = rates.show()
     (ax,) = figure.axes

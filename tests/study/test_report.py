@@ -96,7 +96,15 @@ def test_a_rule_without_a_learning_rate(small, tmp_path):
             return theta
 
     found = og.report(Halving)
-    assert found.rates is None and found.claim == ""
+    assert found.claim == "" and found.rates.loss["Halving"] == pytest.approx(1)  # the height at (0, 0)
+    page = found.save(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Halving has no learning rate; its median loss is 1. For comparison, that of Adam at its best" in page
+    assert all("Halving" in [row[0] for row in place.table().rows] for place in found.places.values())
+
+
+def test_of_two_rules_without_a_learning_rate_no_learning_rates_are_tried(small, tmp_path):
+    found = og.report(og.DoG, beside=og.DoWG)
+    assert found.rates is None
     assert "Learning rates" not in found.save(tmp_path / "page.html").read_text(encoding="utf-8")
 
 

@@ -76,6 +76,17 @@ def test_a_readers_own_rule_and_torchs_are_measured_as_ours_are(found):
         assert theirs == pytest.approx(ours, rel=1e-3, abs=1e-7), numbers
 
 
+def test_what_finds_its_step_size_is_measured_as_it_is_and_without_learning_rates():
+    own = study.traits([og.DoG, og.Prodigy, og.BarzilaiBorwein, og.SGD])
+    assert own.unit == {"DoG": None, "Prodigy": None, "BarzilaiBorwein": None, "SGD": 0.01}
+    run = og.descend(og.Prodigy, lambda x, y: x**2 / 2 + 5 * y**2, (1.0, 0.7), 50)
+    assert own.longest["Prodigy"] == pytest.approx(np.abs(np.diff(run.theta, axis=0)).max())
+    assert own.settles["BarzilaiBorwein"] is (own.shrinks["BarzilaiBorwein"] < SETTLED)
+    assert own.memory["DoG"] == 1  # the start; two numbers for the model do not count
+    assert [row[3][-1] for row in own.table().rows] == ["*", "*", "*", "7"] and "*: not in" in own.table().title
+    assert "learning rate" not in str(study.traits(og.DoG))
+
+
 def test_a_rule_that_blows_up_is_a_result():
     hot = study.traits(og.SGD.at(lr=10.0))
     assert math.isinf(hot.spread["SGD"]) and not hot.settles["SGD"] and not hot.same_turned["SGD"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,7 +77,7 @@ def plot_rates(sweep: Any, ax: Axes | None = None) -> Axes:
                 lw=0,
                 zorder=3,
             )
-        label = name
+        label = f"{name}\n(no learning rate)" if name in json.loads(data.attrs.get("free", "[]")) else name
         if not shown.all() and shown.any():
             last = int(np.flatnonzero(shown)[-1])
             ax.plot(
