@@ -23,7 +23,7 @@ inputs, labels = torch.rand(64, 64), torch.randint(10, (64,))
 measured = {}
 for name, make in {**ours, **torchs}.items():
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
+    model = nn.Sequential(nn.Linear(64, 256, bias=False), nn.ReLU(), nn.Linear(256, 10, bias=False))
     optimizer = make(model.parameters())
 
     def closure(model=model, optimizer=optimizer):
@@ -49,12 +49,12 @@ ax.set_title("What optimizers remember between two steps")
 ax.set(xlabel="bytes of state for each byte of weights", xticks=range(5), ylim=(4.5, -0.5))
 
 # %%
-# A real network takes three real steps with each optimizer of the guide and four of PyTorch's. Then the bytes of every
-# tensor that the optimizer has stored are added up and divided by the bytes of the weights. The results are whole
-# numbers, but for a step counter of eight bytes per tensor: one copy of the weights for each state that a rule names.
-# So :class:`~optguide.Adam` keeps ``m`` and ``v``. AMSGrad keeps the largest ``v`` as well, AdaDerivative an average of
-# the gradient's changes, and NAdam, as it is written here, a product of its momenta for each weight; PyTorch's keeps
-# that once.
+# A real network, all of whose parameters are matrices, takes three real steps with each optimizer of the guide and four
+# of PyTorch's. Then the bytes of every tensor that the optimizer has stored are added up and divided by the bytes of the
+# weights. The results are whole numbers, but for a step counter of eight bytes per tensor: one copy of the weights for
+# each state that a rule names. So :class:`~optguide.Adam` keeps ``m`` and ``v``. AMSGrad keeps the largest ``v`` as well,
+# AdaDerivative an average of the gradient's changes, and NAdam, as it is written here, a product of its momenta for each
+# weight; PyTorch's keeps that once.
 
 # proof: each of our rules stores one copy of the weights for each state that its card counts
 cards = [og.card(rule) for rule in ours.values()]

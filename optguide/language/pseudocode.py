@@ -22,7 +22,7 @@ _SETTING = 7.0
 _SHAPES = {(2, 2): "rows × rows", (3, 3): "columns × columns", (2, 1): "rows", (1, 3): "columns"}
 
 #: Of a rule that steps matrices, the symbols of what is one.
-_MATRICES = {"theta": "W", "g": "G", "m": "M", "v": "V"}
+_MATRICES = {name: name.upper() for name in "gmouv"} | {"theta": "W"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     after that the one of step t.
 
     A rule that wraps another one has its own lines, in which a step of the wrapped rule bears that rule's name. In a
-    rule that steps matrices, theta, g, m and v are typeset as capitals: W, G, M and V.
+    rule that steps matrices, theta is typeset as W, and g, m, o, u and v are capitals.
 
     Parameters
     ----------

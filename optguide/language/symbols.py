@@ -61,6 +61,7 @@ NAMES = {
     "rho_inf": r"\rho_{\infty}",
     "initial_accumulator_value": "a",
     "share": r"\alpha_{\phi}",
+    "nesterov": r"\mathrm{nesterov}",
     "momentum_decay": r"\psi",
     "final_lr": r"\eta_{\infty}",
     "gamma": r"\gamma",
@@ -73,6 +74,7 @@ NAMES = {
     "step_sizes": r"\ell, h",
     "short": r"\mathrm{short}",
     # coordinates and parameters of surfaces
+    "o": "o",
     "x": "x",
     "y": "y",
     "u": "u",

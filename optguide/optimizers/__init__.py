@@ -38,6 +38,7 @@ from .lamb import LAMB
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import NAdam
 from .nadamw import NAdamW
 from .nesterov import Nesterov
@@ -97,6 +98,7 @@ __all__ = [
     "AdamAtan2",
     "Signum",
     "Lion",
+    "Muon",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",

@@ -47,6 +47,7 @@ __all__ = [
     "AdamAtan2",
     "Signum",
     "Lion",
+    "Muon",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",
@@ -771,6 +772,27 @@ class Lion(Optimizer):
         lr: float = 1e-4,
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class Muon(Optimizer):
+    """The average gradient of a matrix with its singular values made nearly equal: no direction gets a small step."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        weight_decay: float = 0.1,
+        momentum: float = 0.95,
+        nesterov: bool = True,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        weight_decay: float = 0.1,
+        momentum: float = 0.95,
+        nesterov: bool = True,
     ) -> partial[Self]: ...
 
 class ScheduleFreeSGD(Optimizer):

@@ -296,5 +296,6 @@ def parameter_section(rule: Rule) -> str:
         what = f"tuple of {len(default)} floats" if isinstance(default, tuple) else type(default).__name__
         lines.append(f"{name} : {what}, default {default}")
         if kind:
-            lines.append(f"    {kind.meaning[0].upper()}{kind.meaning[1:]}; must be {kind.range}.")
+            must = f"; must be {kind.range}" if kind.range else ""
+            lines.append(f"    {kind.meaning[0].upper()}{kind.meaning[1:]}{must}.")
     return "\n".join(lines)

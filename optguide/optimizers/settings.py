@@ -71,6 +71,7 @@ Initial = Annotated[Amount, "what the accumulator starts with"]
 WeightDecay = Annotated[Amount, "decoupled weight decay, in units of lr"]
 Radius = Annotated[Amount, "radius of the neighbourhood that is searched"]
 Interval = Annotated[Pair, Kind("smallest and largest value", low=0, includes_low=True, increasing=True)]
+Switch = Annotated[bool, Kind("whether it is on")]
 Count = Annotated[int, Kind("number of steps", low=1, includes_low=True)]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 TOLERANCE = 1e-9
@@ -498,6 +499,45 @@ class ByHand:
         self._place([asked[0] if isinstance(asked, tuple) else asked for asked in self.asked])
 
 
+class MatricesByHand:
+    """Steps every matrix by a generator of its own, which knows its slopes as arrays."""
+
+    def __init__(self, params: Iterable[torch.Tensor], rule: Callable, settings: dict[str, Any]) -> None:
+        self.params = list(params)
+        self.rules = [rule(p.detach().numpy().copy(), **settings) for p in self.params]
+        for rule in self.rules:
+            next(rule)
+
+    def step(self, closure: Callable[[], Any]) -> None:
+        closure()
+        for p, rule in zip(self.params, self.rules, strict=True):
+            p.data.copy_(torch.from_numpy(rule.send(p.grad.numpy().copy())))
+
+
+def matrix_mean(past: list[np.ndarray], beta: float) -> np.ndarray:
+    return sum((1 - beta) * beta**age * value for age, value in enumerate(reversed(past)))
+
+
+def orthogonalized(x: np.ndarray) -> np.ndarray:
+    """The singular vectors with what five steps of Newton and Schulz make of each singular value."""
+    left, values, right = np.linalg.svd(x, full_matrices=False)
+    values = values / math.sqrt(math.fsum(values**2))
+    for _ in range(5):
+        values = 3.4445 * values - 4.7750 * values**3 + 2.0315 * values**5
+    return left @ np.diag(values) @ right
+
+
+def muon(x, lr, weight_decay, momentum, nesterov):
+    slopes = []
+    while True:
+        slopes.append((yield x))
+        direction = matrix_mean(slopes, momentum)
+        if nesterov:
+            direction = direction * momentum + slopes[-1] * (1 - momentum)
+        longer = max(1, x.shape[0] / x.shape[1]) ** 0.5
+        x = x * (1 - lr * weight_decay) - lr * longer * orthogonalized(direction)
+
+
 class TensorsByHand:
     """Steps every parameter by a generator of its own, which knows the slopes of all its coordinates."""
 
@@ -579,6 +619,29 @@ def in_double(make: Callable) -> Callable:
     return made
 
 
+def transposed(make: Callable) -> Callable:
+    """What a factory makes of the transposed matrices: so JAX's layers store their weights."""
+
+    def made(params, settings):
+        params = list(params)
+        turned = [torch.nn.Parameter(p.detach().mT.clone()) for p in params]
+        optimizer = make(turned, settings)
+        step = optimizer.step
+
+        def step_turned(closure):
+            value = closure()
+            for p, q in zip(params, turned, strict=True):
+                q.grad = p.grad.mT.clone()
+            step(lambda: value)
+            for p, q in zip(params, turned, strict=True):
+                p.data.copy_(q.data.mT)
+
+        optimizer.step = step_turned
+        return optimizer
+
+    return made
+
+
 class Optax:
     """An optax transformation, stepping torch parameters. One that only scales, not descends, is given the rate.
 
@@ -635,6 +698,10 @@ def model_by_hand(rule: Callable) -> Callable:
     return lambda params, settings: ModelByHand(params, rule, settings)
 
 
+def matrices_by_hand(rule: Callable) -> Callable:
+    return lambda params, settings: MatricesByHand(params, rule, settings)
+
+
 def tensors_by_hand(rule: Callable) -> Callable:
     return lambda params, settings: TensorsByHand(params, rule, settings)
 
@@ -680,6 +747,10 @@ ANGLES = [
     {**UNEQUAL, "a": 0.6, "b": 2.5, "weight_decay": 0.0},
 ]
 HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
+ORTHOGONAL = [
+    {"lr": 0.02, "momentum": 0.8, "weight_decay": 0.3, "nesterov": False},
+    {"lr": 0.05, "momentum": 0.95, "weight_decay": 0.0, "nesterov": False},
+]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
     {"lr": 0.01, "betas": (0.9, 0.99), "weight_decay": 0.0},
@@ -889,6 +960,14 @@ TABLE = [
         "optax.lion": in_optax("lion"),
         BY_HAND: by_hand(lion),
     }),
+    # torch.optim.Muon and pytorch_optimizer.Muon round to bfloat16; optax scales matrices as JAX's layers store them.
+    ("Muon", ORTHOGONAL, {
+        "optax.contrib.muon(eps=0), transposed":
+            transposed(in_optax("contrib.muon", {"momentum": "beta"}, eps=0.0)),
+        BY_HAND: matrices_by_hand(muon),
+    }),
+    # With Nesterov's momentum optax corrects the bias of each part by itself.
+    ("Muon", [{**ORTHOGONAL[0], "nesterov": True}], {BY_HAND: matrices_by_hand(muon)}),
     ("ScheduleFreeSGD", FREE, {
         "pytorch_optimizer.ScheduleFreeSGD": package("pytorch_optimizer.ScheduleFreeSGD"),
         "optax.contrib.schedule_free_sgd": in_optax("contrib.schedule_free_sgd", {"momentum": "b1"}),

@@ -49,11 +49,30 @@ def noise(*shape):
     return problem
 
 
+def matrices():
+    """The weights of a network without biases: a tall matrix and a wide one."""
+    params, loss = network()
+    return [p for p in params if p.dim() == 2], loss
+
+
 PROBLEMS = {
     "network": network,
     "noisy number": noise(),
     "noisy matrix": noise(4, 3),
 }
+#: For rules that step matrices.
+OF_MATRICES = {
+    "weights of a network": matrices,
+    "noisy matrix": noise(4, 3),
+    "noisy wide matrix": noise(3, 4),
+}
+
+
+def problems_of(rule):
+    return OF_MATRICES if getattr(optimizers, rule).rule.matrix else PROBLEMS
+
+
+COMPARISONS = [(case, problem) for case in CASES for problem in problems_of(case.rule)]
 
 
 def iterates(make, settings, problem, steps=STEPS):
@@ -78,7 +97,7 @@ def iterates(make, settings, problem, steps=STEPS):
 
 @functools.cache
 def our_iterates(rule, settings, problem):
-    return iterates(lambda p, _: getattr(optimizers, rule)(p, **dict(settings)), {}, PROBLEMS[problem])
+    return iterates(lambda p, _: getattr(optimizers, rule)(p, **dict(settings)), {}, problems_of(rule)[problem])
 
 
 def difference(ours, theirs):
@@ -90,11 +109,12 @@ def settings_id(case):
     return ",".join(f"{value}" for value in case.settings.values())
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.implementation}-{settings_id(case)}")
+@pytest.mark.parametrize(
+    ("case", "problem"), COMPARISONS, ids=[f"{c.rule}-{c.implementation}-{settings_id(c)}-{p}" for c, p in COMPARISONS]
+)
 def test_rule_equals_oracle(case, problem):
     ours = our_iterates(case.rule, tuple(case.settings.items()), problem)
-    theirs = iterates(case.make, case.settings, PROBLEMS[problem])
+    theirs = iterates(case.make, case.settings, problems_of(case.rule)[problem])
     assert difference(ours, theirs) <= case.tolerance
     assert difference(ours[:1], ours[-1:]) > 1e-3, "the problem must move, or the comparison says nothing"
 
