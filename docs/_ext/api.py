@@ -39,8 +39,8 @@ def public_names() -> dict[str, object]:
     names = {f"optguide.{name}": getattr(og, name) for name in og.__all__ if not inspect.ismodule(getattr(og, name))}
     for part in (og.problems, og.surfaces, og.signals, og.language, og.render, og.study):
         names |= {f"{part.__name__}.{n}": getattr(part, n) for n in part.__all__ if n not in og.__all__}
-    functions = inspect.getmembers(og.surfaces, inspect.isfunction)
-    return names | {f"optguide.surfaces.{name}": value for name, value in functions if name not in og.__all__}
+    makers = inspect.getmembers(og.surfaces, lambda value: inspect.isfunction(value) or inspect.isclass(value))
+    return names | {f"optguide.surfaces.{name}": value for name, value in makers if name not in og.__all__}
 
 
 def check(names: dict[str, object]) -> None:

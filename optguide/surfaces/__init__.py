@@ -23,6 +23,8 @@ from .classics import (
 from .curves import quadratic_1d
 from .data import linear_regression as linear_regression
 from .shapes import cliff, monkey_saddle, ravine, saddle
+from .slices import Slice as Slice
+from .slices import slice_through as slice_through
 from .square import (
     basins_and_walls,
     giant_plateau,
