@@ -37,6 +37,7 @@ from .dowg import DoWG
 from .lamb import LAMB
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
+from .mars import MARS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
@@ -57,6 +58,7 @@ from .sgd import SGD
 from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov
+from .stable_adamw import StableAdamW
 from .weighted_nesterov import WeightedNesterov
 from .yogi import Yogi
 
@@ -96,6 +98,8 @@ __all__ = [
     "AdEMAMix",
     "ADOPT",
     "AdamAtan2",
+    "StableAdamW",
+    "MARS",
     "Signum",
     "Lion",
     "Muon",

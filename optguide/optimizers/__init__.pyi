@@ -45,6 +45,8 @@ __all__ = [
     "AdEMAMix",
     "ADOPT",
     "AdamAtan2",
+    "StableAdamW",
+    "MARS",
     "Signum",
     "Lion",
     "Muon",
@@ -733,6 +735,50 @@ class AdamAtan2(Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
         a: float = 1.27,
         b: float = 1.0,
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class StableAdamW(Optimizer):
+    """AdamW with shorter steps for a tensor whose gradients have outgrown their scale."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.99),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.99),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> partial[Self]: ...
+
+class MARS(Optimizer):
+    """AdamW on a gradient that is corrected by its change since the step before, and at most one unit long."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 3e-3,
+        betas: tuple[float, float] = (0.95, 0.99),
+        gamma: float = 0.025,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 3e-3,
+        betas: tuple[float, float] = (0.95, 0.99),
+        gamma: float = 0.025,
+        eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 

@@ -316,6 +316,36 @@ def adam_atan2(x, lr, betas, a, b, weight_decay):
         x = x * (1 - lr * weight_decay) - lr * a * (math.atan(direction / (b * scale)) if direction else 0.0)
 
 
+def stable_adamw(xs, lr, betas, eps, weight_decay):
+    """All coordinates of one tensor: a large slope in one of them shortens the steps of all."""
+    past = []
+    for t in itertools.count(1):
+        past.append((yield xs))
+        columns = list(zip(*past, strict=True))
+        scales = [mean(squares(slopes), betas[1]) / (1 - betas[1] ** t) for slopes in columns]
+        ratios = [slopes[-1] ** 2 / max(scale, eps * eps) for slopes, scale in zip(columns, scales, strict=True)]
+        rate = lr / max(1.0, math.sqrt(math.fsum(ratios) / len(ratios)))
+        ways = [mean(slopes, betas[0]) / (1 - betas[0] ** t) for slopes in columns]
+        moves = [way / (math.sqrt(scale) + eps) for way, scale in zip(ways, scales, strict=True)]
+        xs = [x * (1 - rate * weight_decay) - rate * move for x, move in zip(xs, moves, strict=True)]
+
+
+def mars(xs, lr, betas, gamma, eps, weight_decay):
+    """All coordinates of one tensor: they are shortened together."""
+    before, past = [0.0] * len(xs), []
+    for t in itertools.count(1):
+        slopes = yield xs
+        weight = gamma * betas[0] / (1 - betas[0])
+        corrected = [(1 + weight) * new - weight * old for new, old in zip(slopes, before, strict=True)]
+        length = max(1.0, math.hypot(*corrected))
+        before, past = slopes, [*past, [value / length for value in corrected]]
+        moves = []
+        for values in zip(*past, strict=True):
+            scale = math.sqrt(mean(squares(values), betas[1]) / (1 - betas[1] ** t))
+            moves.append(mean(values, betas[0]) / (1 - betas[0] ** t) / (scale + eps))
+        xs = [x - lr * (move + weight_decay * x) for x, move in zip(xs, moves, strict=True)]
+
+
 def schedule_free_adamw(x, lr, betas, eps, weight_decay):
     looked, slopes, moves = [x], [], []
     for t in itertools.count(1):
@@ -746,6 +776,7 @@ ANGLES = [
     {**UNEQUAL, "a": 1.27, "b": 1.0, "weight_decay": 0.3},
     {**UNEQUAL, "a": 0.6, "b": 2.5, "weight_decay": 0.0},
 ]
+CORRECTED = [{**UNEQUAL, "gamma": gamma, "eps": eps, "weight_decay": 0.3} for gamma, eps in [(0.025, 1e-8), (0.4, 0.1)]]
 HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 ORTHOGONAL = [
     {"lr": 0.02, "momentum": 0.8, "weight_decay": 0.3, "nesterov": False},
@@ -931,6 +962,11 @@ TABLE = [
         BY_HAND: by_hand(adan),
     }),
     ("AdamAtan2", ANGLES, {BY_HAND: by_hand(adam_atan2)}),
+    ("StableAdamW", DECAYED, {
+        "pytorch_optimizer.StableAdamW(kahan_sum=False)": package("pytorch_optimizer.StableAdamW", kahan_sum=False),
+        BY_HAND: tensors_by_hand(stable_adamw),
+    }),
+    ("MARS", CORRECTED, {BY_HAND: tensors_by_hand(mars)}),
     ("AdEMAMix", MIXED, {
         "pytorch_optimizer.AdEMAMix(weight_decouple=True)": package("pytorch_optimizer.AdEMAMix", weight_decouple=True),
         "optax.contrib.ademamix": in_optax("contrib.ademamix"),
