@@ -86,6 +86,7 @@ Row(
     ],
     "With the default 0.92 the change of the gradient enters with 0.08 instead of 0.92: what makes Adan differ from"
     " Adam is nearly switched off. `optax.adan(b2=...)` cannot be set to be the paper's rule.",
+    ours=by_torch("optguide.Adan", lr=LR),
 )
 Row(
     "rprop-late",
@@ -425,8 +426,8 @@ Row(
         Line("timm", "optim/rmsprop_tf.py", "torch.ones_like(p"),
         Thread("pytorch/pytorch#23796", "a model that could not be carried over"),
     ],
-    "From 0 the first step is $1/\\sqrt{1 - α}$ learning rates long, about 3; from 1 it is short. The recipes of"
-    " EfficientNet were tuned with the start at 1.",
+    "From 0 the first step is $1/\\sqrt{1 - α}$ learning rates long, about 3; from 1 it is short. timm has"
+    " the start at 1 from TensorFlow, for models whose training was first published there.",
 )
 Row(
     "rmsprop-centered",
