@@ -20,6 +20,8 @@ SYNONYMS = {
     "gallery/landscapes/plot_levy_and_eggholder": ["levy", "lévy function n. 13", "levy function n. 13", "eggholder"],
     "gallery/landscapes/plot_saddles": ["saddle point", "monkey saddle"],
     "gallery/landscapes/plot_unit_rosenbrock": ["rosenbrock", "banana function"],
+    "gallery/comparisons/plot_saddle_to_saddle": ["matrix factorization", "saddle-to-saddle", "deep linear network"],
+    "gallery/comparisons/plot_rare_facts": ["associative memory", "zipf", "zipf's law"],
     "gallery/comparisons/plot_sweeps": ["data profile", "basin of attraction"],
 }
 
