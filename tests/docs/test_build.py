@@ -62,9 +62,9 @@ class Tree:
             text = f'"""\n{title}\n{"=" * len(title)}\n"""\n{code}'
             (self.root / "gallery" / "x" / f"{name}.py").write_text(text)
 
-    def build(self):
+    def build(self, **options):
         command = [sys.executable, "docs/build.py", "--quiet", "-W"]
-        return subprocess.run(command, cwd=self.root, stdout=subprocess.DEVNULL).returncode
+        return subprocess.run(command, cwd=self.root, stdout=subprocess.DEVNULL, **options)
 
     def pages(self):
         return {path.relative_to(self.site): path.read_text() for path in self.site.rglob("*.html")}
@@ -72,19 +72,27 @@ class Tree:
 
 def test_a_killed_build_leaves_the_site_before_it_and_the_next_build_recovers(tmp_path):
     tree = Tree(tmp_path)
-    assert tree.build() == 0
+    assert tree.build().returncode == 0
     first = tree.pages()
     tree.write("second")
     tree.flag.touch()
-    assert tree.build() == -signal.SIGKILL
+    assert tree.build().returncode == -signal.SIGKILL
     assert tree.pages() == first, "the site is still the one before, whole"
     time.sleep(2)
     assert tree.flag.exists(), "who executes a page ends with the build"
     tree.flag.unlink()
-    assert tree.build() == 0
+    assert tree.build().returncode == 0
     second = tree.pages()
     assert second.keys() == first.keys() and all("second" in second[path] for path in second if "plot_" in path.name)
     assert sorted(path.name for path in tree.site.parent.iterdir()) == ["doctrees", "html", "package.stamp"]
+
+
+def test_a_page_that_wants_a_thumbnail_which_is_not_there_stops_the_build(tmp_path):
+    tree = Tree(tmp_path)
+    with (tmp_path / "gallery" / "x" / "plot_a.py").open("a") as page:
+        page.write("# sphinx_gallery_thumbnail_number = 2\n")
+    built = tree.build(stderr=subprocess.PIPE, text=True)
+    assert built.returncode > 0 and "plot_a.py wants picture 2 for its thumbnail, and has 0" in built.stderr
 
 
 @pytest.fixture
