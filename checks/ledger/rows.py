@@ -215,6 +215,7 @@ Row(
         by_torch("torch.optim.NAdam", lr=LR, eps=1e-7, momentum_decay=1.0),
         by_keras("Nadam", learning_rate=LR),
     ),
+    ours=by_torch("optguide.NAdam", lr=LR, eps=1e-7),
 )
 Row(
     "nadamw-debias",
@@ -474,6 +475,7 @@ Row(
         Line("torch", "optim/asgd.py", "Implements Averaged Stochastic Gradient Descent"),
     ],
     "Two algorithms share a name. Both are what their own documentation says.",
+    ours=by_torch("optguide.ASGD", lr=LR),
 )
 Row(
     "dowg-variant",
