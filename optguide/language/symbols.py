@@ -24,6 +24,7 @@ NAMES = {
     "v3": "v^{(3)}",
     "v_max": r"v^{\max}",
     "p": "p",
+    "q": "q",
     "c": "c",
     "G": "G",
     "delta": r"\Delta",

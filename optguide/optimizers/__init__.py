@@ -38,6 +38,7 @@ from .lamb import LAMB
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .mars import MARS
+from .memoryless_bfgs import MemorylessBFGS
 from .momentum import Momentum
 from .muon import Muon
 from .nadam import NAdam
@@ -117,6 +118,7 @@ __all__ = [
     "DAdaptAdam",
     "BarzilaiBorwein",
     "DoWG",
+    "MemorylessBFGS",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -64,6 +64,7 @@ __all__ = [
     "DAdaptAdam",
     "BarzilaiBorwein",
     "DoWG",
+    "MemorylessBFGS",
 ]
 on_landscapes: list[str]
 
@@ -1115,4 +1116,19 @@ class DoWG(Optimizer):
         cls,
         *,
         eps: float = 1e-4,
+    ) -> partial[Self]: ...
+
+class MemorylessBFGS(Optimizer):
+    """Learns the curvature along its last step from the change of the gradient: L-BFGS with a history of one."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
     ) -> partial[Self]: ...

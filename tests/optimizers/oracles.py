@@ -498,6 +498,22 @@ def barzilai_borwein(xs, lr, short):
         xs = [x - rate * slope for x, slope in zip(xs, slopes, strict=True)]
 
 
+def memoryless_bfgs(xs, lr):
+    """All coordinates of the model, with the inverse Hessian written out as a matrix."""
+    x, before, pair = torch.tensor(xs, dtype=torch.float64), None, None
+    for t in itertools.count(1):
+        slope = torch.tensor((yield x.tolist())[0], dtype=torch.float64)
+        if before and (x - before[0]) @ (slope - before[1]) > 1e-10:
+            pair = x - before[0], slope - before[1]
+        if pair:
+            s, y = pair
+            turn = torch.eye(len(x), dtype=torch.float64) - torch.outer(y, s) / (s @ y)
+            step = turn.T @ turn @ slope * (s @ y) / (y @ y) + s * (s @ slope) / (s @ y)
+        else:
+            step = slope / (max(1, slope.abs().sum()) if t == 1 else 1)
+        before, x = (x, slope), x - lr * step
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -1063,6 +1079,12 @@ TABLE = [
     ("DoWG", [{"eps": 1e-2}, {"eps": 1e-4}], {
         "optax.contrib.dowg": in_optax("contrib.dowg"),
         BY_HAND: model_by_hand(dowg),
+    }),
+    # Its loop over line searches is one step here, and its tolerances, which end it early, are off.
+    ("MemorylessBFGS", [{"lr": 0.1}], {
+        "torch.optim.LBFGS(max_iter=1, history_size=1)":
+            package("torch.optim.LBFGS", max_iter=1, history_size=1, tolerance_grad=-1, tolerance_change=0),
+        BY_HAND: model_by_hand(memoryless_bfgs),
     }),
 ]  # fmt: skip
 
