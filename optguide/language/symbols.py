@@ -76,6 +76,8 @@ NAMES = {
     "short": r"\mathrm{short}",
     # coordinates and parameters of surfaces
     "o": "o",
+    "L": "L",
+    "R": "R",
     "x": "x",
     "y": "y",
     "u": "u",

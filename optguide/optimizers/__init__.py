@@ -56,6 +56,7 @@ from .sam import SAM as SAM
 from .schedule_free_adamw import ScheduleFreeAdamW
 from .schedule_free_sgd import ScheduleFreeSGD
 from .sgd import SGD
+from .shampoo import Shampoo
 from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov
@@ -104,6 +105,7 @@ __all__ = [
     "Signum",
     "Lion",
     "Muon",
+    "Shampoo",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",

@@ -50,6 +50,7 @@ __all__ = [
     "Signum",
     "Lion",
     "Muon",
+    "Shampoo",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",
@@ -840,6 +841,25 @@ class Muon(Optimizer):
         weight_decay: float = 0.1,
         momentum: float = 0.95,
         nesterov: bool = True,
+    ) -> partial[Self]: ...
+
+class Shampoo(Optimizer):
+    """Adagrad for rows and columns: the gradient between inverse fourth roots of two sums of its squares."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        beta2: float = 1.0,
+        eps: float = 1e-6,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        beta2: float = 1.0,
+        eps: float = 1e-6,
     ) -> partial[Self]: ...
 
 class ScheduleFreeSGD(Optimizer):

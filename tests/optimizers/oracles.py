@@ -584,6 +584,21 @@ def muon(x, lr, weight_decay, momentum, nesterov):
         x = x * (1 - lr * weight_decay) - lr * longer * orthogonalized(direction)
 
 
+def shampoo(x, lr, eps, beta2=1.0):
+    slopes = []
+    while True:
+        slopes.append((yield x))
+        roots = []
+        for side in (lambda g: g @ g.T, lambda g: g.T @ g):
+            squares = list(map(side, slopes))
+            weights = [beta2**age * (1 - beta2 if beta2 < 1 else 1) for age in range(len(squares))]
+            total = sum(weight * square for weight, square in zip(weights, reversed(squares), strict=True))
+            total = total + eps * beta2 ** len(squares) * np.eye(len(total))
+            left, values, right = np.linalg.svd(total)
+            roots.append(left @ np.diag(1 / np.sqrt(np.sqrt(values))) @ right)
+        x = x - lr * roots[0] @ slopes[-1] @ roots[1]
+
+
 class TensorsByHand:
     """Steps every parameter by a generator of its own, which knows the slopes of all its coordinates."""
 
@@ -1020,6 +1035,11 @@ TABLE = [
     }),
     # With Nesterov's momentum optax corrects the bias of each part by itself.
     ("Muon", [{**ORTHOGONAL[0], "nesterov": True}], {BY_HAND: matrices_by_hand(muon)}),
+    ("Shampoo", [{"lr": 0.05, "eps": 0.1}, {"lr": 0.02, "eps": 1e-6}], {
+        "pytorch_optimizer.Shampoo": package("pytorch_optimizer.Shampoo", names={"eps": "matrix_eps"}),
+        BY_HAND: matrices_by_hand(shampoo),
+    }),
+    ("Shampoo", [{"lr": 0.02, "eps": 0.1, "beta2": 0.7}], {BY_HAND: matrices_by_hand(shampoo)}),
     ("ScheduleFreeSGD", FREE, {
         "pytorch_optimizer.ScheduleFreeSGD": package("pytorch_optimizer.ScheduleFreeSGD"),
         "optax.contrib.schedule_free_sgd": in_optax("contrib.schedule_free_sgd", {"momentum": "b1"}),
