@@ -247,6 +247,7 @@ Row(
     ],
     "The step's length is normalised anyway. What changes is how much weight decay counts beside the gradient in the"
     " first steps.",
+    ours=by_torch("optguide.LAMB", lr=LR, weight_decay=0.1),
 )
 Row(
     "lamb-debias-rate",
@@ -262,6 +263,7 @@ Row(
     ],
     "The correction is meant for averages inside a step that is normalised afterwards. Applied to the learning rate, it"
     " makes the first steps a third as long.",
+    ours=by_torch("optguide.LAMB", lr=LR, weight_decay=0.1),
 )
 Row(
     "lamb-clip",
@@ -277,6 +279,7 @@ Row(
         by_optax("optax.lamb", learning_rate=LR, weight_decay=0.1),
         by_torch("timm.optim.Lamb", lr=LR, weight_decay=0.1, max_grad_norm=None),
     ),
+    ours=by_torch("optguide.LAMB", lr=LR, weight_decay=0.1),
 )
 Row(
     "schedule-free-debias",
@@ -325,6 +328,7 @@ Row(
         Thread("google-deepmind/optax#1257", "the index discussed where optax took it up"),
     ],
     "A few early steps are up to a fifth longer.",
+    ours=by_torch("optguide.ADOPT", lr=LR),
 )
 Row(
     "adopt-exponent",
@@ -340,6 +344,7 @@ Row(
         by_optax("optax.contrib.adopt", learning_rate=LR),
         by_torch("timm.optim.Adopt", lr=LR, clip_exp=0.25),
     ),
+    ours=by_torch("optguide.ADOPT", lr=LR),
 )
 Row(
     "muon-scale",
@@ -487,6 +492,7 @@ Row(
     "a",
     [Line("dowg", "CoordinateDoWG.py", "gt_hat = rt2 * grad.clamp(-group['clip'], group['clip'])")],
     "The package of this name on PyPI holds a variant by others, in float32; the authors' code is on GitHub only.",
+    ours=by_torch("optguide.DoWG"),
 )
 Row(
     "mechanic-start",
@@ -620,6 +626,7 @@ Row(
     " it is always on. It makes the early steps a third as long, so the estimate of the distance grows later: after"
     " 30 steps one has moved by 2.4, the other by 0.08. With `use_bias_correction=True` both are equal.",
     equal=(by_torch("prodigyopt.Prodigy", use_bias_correction=True), by_optax("optax.contrib.prodigy")),
+    ours=by_torch("optguide.Prodigy"),
 )
 Row(
     "d-adaptation-correction",
@@ -638,6 +645,7 @@ Row(
         by_torch("dadaptation.DAdaptAdam", decouple=True, use_bias_correction=True),
         by_optax("optax.contrib.dadapt_adamw"),
     ),
+    ours=by_torch("optguide.DAdaptAdam"),
 )
 Row(
     "radam-first-steps",

@@ -114,7 +114,7 @@ def entry_rst(row: Row, measured: list[dict], named: bool) -> str:
     ]
     if newest.get("ours") in ("a", "b"):
         facts.append(
-            ("This guide", f"The rule here takes the steps of the {'first' if newest['ours'] == 'a' else 'second'}.")
+            ("Here", f"This guide's rule takes the steps of the {'first' if newest['ours'] == 'a' else 'second'}.")
         )
     if row.equal:
         one, other = (implementation_rst(side.name) for side in row.equal)

@@ -48,7 +48,7 @@ def test_a_row_says_who_how_far_where_and_what_it_means():
         f":Second: ``{newest['b']}``",
         f":Apart: {newest['distance']:.2g}, from step 1 on",
         ":Paper: The paper has neither.",
-        ":This guide: The rule here takes the steps of the first.",
+        ":Here: This guide's rule takes the steps of the first.",
         f"``{newest['lines'][0]}``",
         "<https://github.com/google-deepmind/optax/issues/1725>`__",
         "open when it was read",
