@@ -52,6 +52,8 @@ NAMES = {
     "lambd": r"\lambda",
     "t0": "t_0",
     "alpha": r"\alpha",
+    "alpha_warmup": r"T_{\alpha}",
+    "beta3_warmup": r"T_{\beta_3}",
     "clip_value": "C",
     "rho": r"\rho",
     "f_star": r"f^{\star}",

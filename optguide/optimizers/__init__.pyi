@@ -682,6 +682,8 @@ class AdEMAMix(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float, float] = (0.9, 0.999, 0.9999),
         alpha: float = 5.0,
+        alpha_warmup: float = 1,
+        beta3_warmup: float = 1,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None: ...
@@ -692,6 +694,8 @@ class AdEMAMix(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float, float] = (0.9, 0.999, 0.9999),
         alpha: float = 5.0,
+        alpha_warmup: float = 1,
+        beta3_warmup: float = 1,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...

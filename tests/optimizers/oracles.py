@@ -242,11 +242,16 @@ def signum(x, lr, momentum, weight_decay):
         x = (1 - lr * weight_decay) * x - math.copysign(lr, blend) * (blend != 0)
 
 
-def ademamix(x, lr, betas, alpha, eps, weight_decay):
-    slopes, (beta1, beta2, beta3) = [], betas
+def ademamix(x, lr, betas, alpha, eps, weight_decay, alpha_warmup=1, beta3_warmup=1):
+    """As in the paper, ``beta3`` follows from its half-life, which rises in proportion to the step."""
+    slopes, slow, (beta1, beta2, beta3) = [], 0.0, betas
+    first, last = (math.log(0.5) / math.log(beta) - 1 for beta in (beta1, beta3))
     for t in itertools.count(1):
         slopes.append((yield x))
-        direction = mean(slopes, beta1) / (1 - beta1**t) + alpha * mean(slopes, beta3)
+        share = min(t / beta3_warmup, 1)
+        decay = 0.5 ** (1 / ((1 - share) * first + share * last + 1))
+        slow += (1 - decay) * (slopes[-1] - slow)
+        direction = mean(slopes, beta1) / (1 - beta1**t) + min(alpha, alpha * t / alpha_warmup) * slow
         scale = math.sqrt(mean(squares(slopes), beta2) / (1 - beta2**t))
         x = x * (1 - lr * weight_decay) - lr * direction / (scale + eps)
 
@@ -1013,6 +1018,7 @@ TABLE = [
         "optax.contrib.adopt(use_clipping=False)": in_optax("contrib.adopt", {"clip_value": ""}, use_clipping=False),
     }),
     ("ADOPT", [{**CLIPPED[1], "clip_value": 0.3}], {BY_HAND: by_hand(adopt)}),
+    ("AdEMAMix", [{**MIXED[0], "alpha_warmup": 30, "beta3_warmup": 45}], {BY_HAND: by_hand(ademamix)}),
     ("Signum", AVERAGED_SIGNS, {
         "pytorch_optimizer.SignSGD": package("pytorch_optimizer.SignSGD"),
         BY_HAND: by_hand(signum),

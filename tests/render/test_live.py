@@ -149,6 +149,8 @@ def other(value):
     """Another value that a hyperparameter may have."""
     if isinstance(value, tuple):
         return tuple(map(other, value))
+    if type(value) is int and value:  # a count
+        return value + 9
     return not value if isinstance(value, bool) else 0.9 * value if value else 0.1
 
 
