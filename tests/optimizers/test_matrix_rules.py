@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import pickle
 import re
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from shared import assert_same, make_closure, parameters
+from torch.optim.lr_scheduler import ExponentialLR
 
 import optguide as og
 from optguide import programs
@@ -220,3 +222,82 @@ def test_a_start_that_takes_what_is_no_hyperparameter_is_refused():
 
     with pytest.raises(TypeError, match="Odd.init: 'm' takes 'other', which is no hyperparameter"):
         type("Odd", (og.Optimizer,), {"update": Halved.update, "mixes": "matrix", "init": {"m": wrong}})
+
+
+# --- In training: a network whose parameters are matrices, and what PyTorch puts around an optimizer
+
+
+def network(dtype=torch.float64):
+    torch.manual_seed(0)
+    linear = functools.partial(torch.nn.Linear, bias=False, dtype=dtype)
+    net = torch.nn.Sequential(linear(3, 4), torch.nn.Tanh(), linear(4, 2))
+    return net, torch.randn(8, 3, dtype=dtype), torch.randn(8, 2, dtype=dtype)
+
+
+def learn(net, inputs, targets, scale=lambda loss: loss):
+    net.zero_grad()
+    scale(torch.nn.functional.mse_loss(net(inputs), targets)).backward()
+
+
+@every
+def test_a_gradient_scaler_changes_nothing_but_skips_a_step_that_overflowed(rule):
+    net, inputs, targets = network(torch.float32)
+    other = copy.deepcopy(net)
+    optimizer, reference = rule(net.parameters(), lr=1e-2), rule(other.parameters(), lr=1e-2)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10, growth_interval=100)  # powers of two lose no bit
+    for step in range(5):
+        learn(net, inputs, targets, scaler.scale)
+        if step == 2:
+            net[0].weight.grad[0, 0] = torch.inf
+        scaler.step(optimizer)
+        scaler.update()
+        if step != 2:
+            learn(other, inputs, targets)
+            reference.step()
+        assert_same(net.parameters(), other.parameters())
+    assert all(optimizer.state[p]["step"] == 4 for p in net.parameters())
+
+
+@every
+def test_clipped_gradients_are_what_the_rule_sees(rule):
+    net, inputs, targets = network()
+    other = copy.deepcopy(net)
+    optimizer, reference = rule(net.parameters(), lr=1e-2), rule(other.parameters(), lr=1e-2)
+    for _ in range(4):
+        learn(net, inputs, targets)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1e-2)
+        optimizer.step()
+        learn(other, inputs, targets)
+        length = torch.cat([p.grad.ravel() for p in other.parameters()]).norm()
+        assert length > 1e-2
+        for p in other.parameters():
+            p.grad *= 1e-2 / (length + 1e-6)
+        reference.step()
+    assert_same(net.parameters(), other.parameters(), rtol=1e-9, atol=1e-12)
+
+
+@every
+def test_a_compiled_step_equals_an_eager_one(rule):
+    torch._dynamo.reset()
+    net, inputs, targets = network()
+    other = copy.deepcopy(net)
+    optimizer, reference = rule(net.parameters(), lr=1e-2), rule(other.parameters(), lr=1e-2)
+    step = torch.compile(optimizer.step, backend="eager")
+    for _ in range(3):
+        learn(net, inputs, targets)
+        learn(other, inputs, targets)
+        step()
+        reference.step()
+    assert_same(net.parameters(), other.parameters(), rtol=1e-10, atol=1e-12)
+
+
+@every
+def test_a_scheduler_sets_the_learning_rate_of_the_next_step(rule):
+    run = og.descend(rule, PROBLEM, steps=4, lr=0.2, schedule=functools.partial(ExponentialLR, gamma=0.5))
+    p = torch.nn.Parameter(torch.from_numpy(PROBLEM.start.copy()))
+    optimizer = rule([p], lr=0.2)
+    for step in range(4):
+        optimizer.param_groups[0]["lr"] = 0.2 * 0.5**step
+        p.grad = PROBLEM.slope(p.detach())[1]
+        optimizer.step()
+    torch.testing.assert_close(p.detach(), torch.from_numpy(run.theta[-1]), rtol=1e-9, atol=1e-11)
