@@ -35,6 +35,7 @@ from .dadapt_adam import DAdaptAdam
 from .dog import DoG
 from .dowg import DoWG
 from .lamb import LAMB
+from .laprop import LaProp
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .mars import MARS
@@ -98,6 +99,7 @@ __all__ = [
     "AdaDerivative",
     "AdaBC",
     "AdEMAMix",
+    "LaProp",
     "ADOPT",
     "AdamAtan2",
     "StableAdamW",

@@ -43,6 +43,7 @@ __all__ = [
     "AdaDerivative",
     "AdaBC",
     "AdEMAMix",
+    "LaProp",
     "ADOPT",
     "AdamAtan2",
     "StableAdamW",
@@ -698,6 +699,25 @@ class AdEMAMix(Optimizer):
         beta3_warmup: float = 1,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class LaProp(Optimizer):
+    """Adam that divides each gradient by its scale first and averages then."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 4e-4,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-15,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 4e-4,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-15,
     ) -> partial[Self]: ...
 
 class ADOPT(Optimizer):

@@ -351,6 +351,14 @@ def mars(xs, lr, betas, gamma, eps, weight_decay):
         xs = [x - lr * (move + weight_decay * x) for x, move in zip(xs, moves, strict=True)]
 
 
+@steps
+def laprop(slopes, lr, betas, eps):
+    divided = []
+    for t, slope in enumerate(slopes, 1):
+        divided.append(slope / (math.sqrt(mean(squares(slopes[:t]), betas[1]) / (1 - betas[1] ** t)) + eps))
+    return lr * mean(divided, betas[0]) / (1 - betas[0] ** len(slopes))
+
+
 def schedule_free_adamw(x, lr, betas, eps, weight_decay):
     looked, slopes, moves = [x], [], []
     for t in itertools.count(1):
@@ -1003,6 +1011,7 @@ TABLE = [
         BY_HAND: tensors_by_hand(stable_adamw),
     }),
     ("MARS", CORRECTED, {BY_HAND: tensors_by_hand(mars)}),
+    ("LaProp", ADAM, {BY_HAND: by_hand(laprop)}),
     ("AdEMAMix", MIXED, {
         "pytorch_optimizer.AdEMAMix(weight_decouple=True)": package("pytorch_optimizer.AdEMAMix", weight_decouple=True),
         "optax.contrib.ademamix": in_optax("contrib.ademamix"),
