@@ -73,8 +73,9 @@ for name, rule in {"Muon": muon, "Adam": og.Adam}.items():
     values[name] = np.linalg.svd(first.theta[1] - first.theta[0]).S
 values = {"gradient": np.linalg.svd(first.grad[0]).S, **values}
 fig, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
+colors = {"gradient": "gray", "Muon": og.Muon.color, "Adam": og.Adam.color}
 for name, found in values.items():
-    ax.semilogy(range(1, 9), found, "o-", label=name, color=getattr(rules.get(name), "color", None))
+    ax.semilogy(range(1, 9), found, "o-", label=name, color=colors[name])
 ax.set(xlabel="singular value, from the largest", ylabel="size", ylim=(1e-4, 20))
 ax.set_title("One gradient, and the first steps made of it")
 ax.legend()

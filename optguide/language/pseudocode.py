@@ -128,7 +128,7 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
                     f"${named[n]}$",
                     f"`{n}`",
                     f"`{h.default}`",
-                    h.kind.range if h.kind else "",
+                    h.range,
                     h.kind.meaning if h.kind else "",
                 )
                 for n, h in rule.hyperparameters.items()

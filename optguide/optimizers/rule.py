@@ -296,6 +296,5 @@ def parameter_section(rule: Rule) -> str:
         what = f"tuple of {len(default)} floats" if isinstance(default, tuple) else type(default).__name__
         lines.append(f"{name} : {what}, default {default}")
         if kind:
-            must = f"; must be {kind.range}" if kind.range else ""
-            lines.append(f"    {kind.meaning[0].upper()}{kind.meaning[1:]}{must}.")
+            lines.append(f"    {kind.meaning[0].upper()}{kind.meaning[1:]}; must be {hyperparameter.range}.")
     return "\n".join(lines)

@@ -88,6 +88,13 @@ class Hyperparameter:
     default: Any
     kind: Kind | None = None
 
+    @property
+    def range(self) -> str:
+        """The allowed range in words; none if the rule did not say what kind it is."""
+        if isinstance(self.default, bool):
+            return "True or False"
+        return self.kind.range if self.kind else ""
+
     def check(self, value: Any, *, batched: bool = False) -> None:
         """Raise unless ``value`` may stand for this hyperparameter.
 

@@ -224,6 +224,14 @@ def test_a_start_that_takes_what_is_no_hyperparameter_is_refused():
         type("Odd", (og.Optimizer,), {"update": Halved.update, "mixes": "matrix", "init": {"m": wrong}})
 
 
+def test_a_switch_says_that_it_is_one():
+    (row,) = (row for row in og.pseudocode(og.Muon).hyperparameters.rows if row[1] == "`nesterov`")
+    assert row[3:] == ("True or False", "average with the newest gradient once more")
+    assert "Average with the newest gradient once more; must be True or False." in og.Muon.__doc__
+    with pytest.raises(TypeError, match="nesterov must be True or False, got 1"):
+        og.Muon(parameters((2, 2)), nesterov=1)
+
+
 # --- In training: a network whose parameters are matrices, and what PyTorch puts around an optimizer
 
 
