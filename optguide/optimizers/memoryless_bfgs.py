@@ -16,7 +16,7 @@ class MemorylessBFGS(Optimizer):
     year = 1978
     family = "curvature"
     cite = "shanno1978"
-    color = "#4878c8"
+    color = "#587028"
     mixes = "model"
 
     @staticmethod

@@ -15,7 +15,7 @@ class QHM(Optimizer):
     year = 2019
     family = "momentum"
     cite = "ma2019"
-    color = "#b07818"
+    color = "#588858"
 
     @staticmethod
     def update(
