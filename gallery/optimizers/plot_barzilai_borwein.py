@@ -13,8 +13,8 @@ from optguide import study
 
 ravine = og.surfaces.ravine
 rules = {
-    "SGD, learning rate 0.03": og.SGD.at(lr=0.03),
-    "Momentum, learning rate 0.01": og.Momentum.at(lr=0.01),
+    "SGD, lr 0.03": og.SGD.at(lr=0.03),
+    "Momentum, lr 0.01": og.Momentum.at(lr=0.01),
     "Barzilai and Borwein": og.BarzilaiBorwein,
 }
 race = og.race(rules, ravine, steps=40)

@@ -13,8 +13,8 @@ from optguide import study
 
 ravine = og.surfaces.ravine
 rules = {
-    "Adam, learning rate 0.01": og.Adam.at(lr=0.01),
-    "Adam, learning rate 0.1": og.Adam.at(lr=0.1),
+    "Adam, lr 0.01": og.Adam.at(lr=0.01),
+    "Adam, lr 0.1": og.Adam.at(lr=0.1),
     "D-Adaptation": og.DAdaptAdam,
 }
 race = og.race(rules, ravine, steps=150)

@@ -13,8 +13,8 @@ from optguide import study
 
 hills = og.surfaces.himmelblau
 rules = {
-    "SGD, learning rate 0.01": og.SGD.at(lr=0.01),
-    "SGD, learning rate 0.03": og.SGD.at(lr=0.03),
+    "SGD, lr 0.01": og.SGD.at(lr=0.01),
+    "SGD, lr 0.03": og.SGD.at(lr=0.03),
     "DoG": og.DoG,
 }
 race = og.race(rules, hills, steps=200)
@@ -148,7 +148,7 @@ assert 0.7 < basins.reached["DoG"] < basins.reached["SGD"]
 valley = og.surfaces.rosenbrock
 steep = og.descend(og.DoG, valley, start=(-1.8, 3.0), steps=2000)
 adam = og.descend(og.Adam.at(lr=0.1), valley, start=(-1.8, 3.0), steps=2000)
-og.plot_loss({"DoG": steep, "Adam, learning rate 0.1": adam})
+og.plot_loss({"DoG": steep, "Adam, lr 0.1": adam})
 
 # %%
 

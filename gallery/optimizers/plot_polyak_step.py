@@ -15,8 +15,8 @@ from optguide import study
 camel = og.surfaces.six_hump_camel
 lowest = float(camel(*camel.known_minima()[0]))
 rules = {
-    "SGD, learning rate 0.02": og.SGD.at(lr=0.02),
-    "Adam, learning rate 0.1": og.Adam.at(lr=0.1),
+    "SGD, lr 0.02": og.SGD.at(lr=0.02),
+    "Adam, lr 0.1": og.Adam.at(lr=0.1),
     "Polyak's step": og.PolyakStep.at(f_star=lowest),
 }
 race = og.race(rules, camel, start=(-1.8, 0.9), steps=100)
@@ -67,7 +67,7 @@ og.pseudocode(og.PolyakStep).hyperparameters
 # :n:`ravine[0].loss[-1]:.2f` after 100 steps, Polyak's step size at :n:`ravine[1].loss[-1]:.0e`.
 
 narrow = og.surfaces.ravine
-pair = {"SGD, learning rate 0.03": og.SGD.at(lr=0.03), "Polyak's step": og.PolyakStep}
+pair = {"SGD, lr 0.03": og.SGD.at(lr=0.03), "Polyak's step": og.PolyakStep}
 ravine = list(og.race(pair, narrow, steps=100).values())
 og.plot_loss(dict(zip(pair, ravine, strict=True)))
 

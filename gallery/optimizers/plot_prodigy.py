@@ -13,9 +13,9 @@ from optguide import study
 
 booth = og.surfaces.booth
 rules = {
-    "Adam, learning rate 0.01": og.Adam.at(lr=0.01),
-    "Adam, learning rate 1": og.Adam.at(lr=1.0),
-    "Adam, learning rate 30": og.Adam.at(lr=30.0),
+    "Adam, lr 0.01": og.Adam.at(lr=0.01),
+    "Adam, lr 1": og.Adam.at(lr=1.0),
+    "Adam, lr 30": og.Adam.at(lr=30.0),
     "Prodigy": og.Prodigy,
 }
 race = og.race(rules, booth, steps=150)
