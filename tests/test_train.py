@@ -555,6 +555,12 @@ def test_the_axis_of_learning_rates_shows_what_was_chosen(runs):
     plt.close(ax.figure)
 
 
+def test_where_one_seed_diverges_there_is_no_median():
+    ax = made([[0.5, 0.5], [0.9, np.nan], [0.6, 0.8]], [0.001, 0.01, 0.1]).plot_rates()
+    np.testing.assert_allclose(lines(ax, "median")[0].get_ydata(), [50, np.nan, 30])
+    plt.close(ax.figure)
+
+
 def test_pictures_refuse_what_they_cannot_show(runs, task):
     with pytest.raises(TypeError, match="training must be a Training, got dict"):
         og.plot_training({})
