@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.fx import Proxy
 
 #: The coefficients a, b, c of a step X -> a X + (b A + c A A) X with A = X X^T, and how many there are. Jordan (2024)
-#: chose them for the largest slope at zero. They lead not to 1, but to something between 0.68 and 1.14.
+#: chose them for the steepest start at zero. They lead not to 1, but to something between 0.68 and 1.14.
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
 
@@ -110,7 +110,7 @@ def _eigen(x: Tensor) -> tuple[Tensor, Tensor]:
 # --- What states begin with
 
 
-def named_by(start: Callable[..., Tensor]) -> list[str]:
+def named_by(start: Callable[..., object]) -> list[str]:
     """The hyperparameters that a start takes besides theta."""
     return list(inspect.signature(start).parameters)[1:]
 

@@ -19,7 +19,12 @@ from .typeset import Step, Typesetter, read_function
 _MATRIX = ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
 _SETTING = 7.0
 #: What those shapes are called.
-_SHAPES = {(2, 2): "rows × rows", (3, 3): "columns × columns", (2, 1): "rows", (1, 3): "columns"}
+_SHAPES: dict[tuple[int, ...], str] = {
+    (2, 2): "rows × rows",
+    (3, 3): "columns × columns",
+    (2, 1): "rows",
+    (1, 3): "columns",
+}
 
 #: Of a rule that steps matrices, the symbols of what is one.
 _MATRICES = {name: name.upper() for name in "gmouv"} | {"theta": "W"}

@@ -37,7 +37,7 @@ class Blocks(Problem):
     def __init__(
         self,
         loss: Callable[..., Tensor],
-        start: Sequence[Any],
+        start: Sequence[Any] | np.ndarray,
         minimum: Sequence[Any],
         name: str,
         matrix: tuple[str, Callable[..., Tensor]],
@@ -151,7 +151,7 @@ def deep_linear(
     return Blocks(loss, start, minimum, "deep linear network", (f"{depth} layers", _through))
 
 
-def _diagonal(blocks: Sequence[Any]) -> np.ndarray:
+def _diagonal(blocks: Sequence[Any] | np.ndarray) -> np.ndarray:
     shapes = [np.shape(block) for block in blocks]
     whole = np.zeros(np.sum(shapes, axis=0))
     for part, block in zip(_split(whole, shapes), blocks, strict=True):

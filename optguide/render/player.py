@@ -86,10 +86,10 @@ def recording(
     """
     first = next(iter(runs.values()))
     losses = None if isinstance(first, Answer) else Losses.of(runs)
-    if losses and has_matrix(first.function):
+    if not isinstance(first, Answer) and has_matrix(first.function):
         shown = {panel: label_of(panel, first.function) for panel in (PANEL, UPDATES)}
         charts = [shown.get(chart, chart) for chart in charts]
-    matrix = losses and box is None and has_matrix(first.function) and _matrix(first)
+    matrix = not isinstance(first, Answer) and box is None and has_matrix(first.function) and _matrix(first)
     return {
         "format": 1,
         "title": title,

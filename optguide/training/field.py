@@ -92,7 +92,7 @@ class Together(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-        """Nothing is kept: nobody differentiates an answer."""
+        """Nothing is kept: an answer is not differentiated."""
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, answer: Callable[..., Tensor], *points: Tensor) -> tuple[Tensor, int]:

@@ -127,10 +127,9 @@ def plot_circle_images(run: Any, steps: Sequence[int] | None = None, ax: Axes | 
     matrices = matrices_of(run) if has_matrix(run.function) else None
     if matrices is None:
         raise ValueError(f"the matrix must have two rows and two columns, that of {name_of(run.function)} has not")
-    if steps is None:
-        steps = np.unique(np.linspace(0, run.steps, 6).round().astype(int)).tolist()
-    check.kind("steps", steps, Sequence, "a list of steps")
-    steps = [check.count("steps", step, 0, run.steps) for step in steps]
+    asked = np.unique(np.linspace(0, run.steps, 6).round().astype(int)).tolist() if steps is None else steps
+    check.kind("steps", asked, Sequence, "a list of steps")
+    shown = [check.count("steps", step, 0, run.steps) for step in asked]
     ax = ax if ax is not None else new_axes(5.6, 5)
     dark_background(ax)
     turn = np.linspace(0, 2 * np.pi, 181)
@@ -139,9 +138,9 @@ def plot_circle_images(run: Any, steps: Sequence[int] | None = None, ax: Axes | 
     if target is not None:
         ax.plot(*target @ circle, color=ON_GROUND, ls="--", lw=1.4, zorder=4, label="minimum", gid="minimum")
     color = assign_styles({name: run})[name].color
-    for i, step in enumerate(steps):
-        alpha = 0.25 + 0.75 * (i + 1) / len(steps)
-        label = name if i == len(steps) - 1 else "_"
+    for i, step in enumerate(shown):
+        alpha = 0.25 + 0.75 * (i + 1) / len(shown)
+        label = name if i == len(shown) - 1 else "_"
         ax.plot(*matrices[step] @ circle, color=color, lw=2, alpha=alpha, zorder=5, label=label, gid="trail")
     ax.set(aspect="equal", xlabel="first coordinate", ylabel="second coordinate")
     legend_on_ground(ax)

@@ -135,11 +135,10 @@ class Animation:
         What the player shows where there are no scripts, on paper, and until it has loaded.
         """
         edges, function = self._subject.edges, self._subject.function
-        matrices = edges is None and has_matrix(function)
-        if edges is None and not matrices:
+        if edges is None and not has_matrix(function):
             return [Scene(self._subject, self._panels, theme).frame(self._last)]
         # As the player: landscape or singular values left, charts right.
-        usual = UPDATES if matrices else "map" if len(edges) == 2 else "curve"
+        usual = UPDATES if edges is None else "map" if len(edges) == 2 else "curve"
         stage = next((panel for panel in self._panels if panel in STAGES), usual)
         both = Scene(self._subject, (stage, *(self._charts or ["loss"])), theme).frame(self._last)
         return [both.crop((left, 0, left + PANEL, PANEL)) for left in (0, PANEL)]
