@@ -92,10 +92,10 @@ def test_equals_single_descents(rule):
     elif rest := [(n, d) for n, d in rule.hyperparameters.items() if n != first and not isinstance(d, bool)]:
         name, default = rest[0]
         grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.8]
-    found = sweep(rule, camel, STARTS, 60, noise=0.1, seeds=[3, 5], **grids)
+    found = sweep(rule, camel, STARTS, 30, noise=0.1, seeds=[3, 5], **grids)
     assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
     assert found.data.loss.dtype == np.float64
-    equals_single_descents(found, {rule.__name__: rule}, camel, steps=60, noise=0.1)
+    equals_single_descents(found, {rule.__name__: rule}, camel, steps=30, noise=0.1)
 
 
 def test_a_list_of_one_value_is_that_value():
