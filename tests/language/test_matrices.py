@@ -185,8 +185,8 @@ def test_a_rule_of_matrices_is_typeset_with_capitals():
         r"L_t \leftarrow L_{t-1} + G_t \, G_t^\top",
         r"r_t \leftarrow 0.9 \, r_{t-1} + 0.1 \, \operatorname{row-mean}(G_t^{2})",
         r"Q_t \leftarrow \operatorname{eigenbasis}(L_t)",
-        r"u_t \leftarrow L_t^{-1/4} \, (Q_t \, \operatorname{orthogonalize}(Q_t^\top \, G_t))",
-        r"M_t \leftarrow M_{t-1} + \frac{u_t}{r_t + \operatorname{column-mean}(G_t)^{2}}",
+        r"U_t \leftarrow L_t^{-1/4} \, (Q_t \, \operatorname{orthogonalize}(Q_t^\top \, G_t))",
+        r"M_t \leftarrow M_{t-1} + \frac{U_t}{r_t + \operatorname{column-mean}(G_t)^{2}}",
         r"s_t \leftarrow \max(1, \frac{\operatorname{rows}(W_{t-1})}{\operatorname{columns}(W_{t-1})})",
         r"W_t \leftarrow W_{t-1} - \eta \, s_t \, ((L_t + \epsilon)^\top)^{2} \, M_t",
     ]
