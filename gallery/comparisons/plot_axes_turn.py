@@ -83,7 +83,7 @@ price = {n: np.median(left[n, "turned"]) / np.median(left[n, "aligned"]) for n i
 og.Table(
     "What is left of the first loss after 120 steps",
     ("optimizer", "aligned", "turned", "turned / aligned"),
-    [(n, cells[n, "aligned"], cells[n, "turned"], f"{price[n]:.2g}") for n in rules],
+    [(n, cells[n, "aligned"], cells[n, "turned"], f"{price[n]:.3g}") for n in rules],
 )
 
 # %%
