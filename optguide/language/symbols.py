@@ -64,6 +64,7 @@ NAMES = {
     "rho_inf": r"\rho_{\infty}",
     "initial_accumulator_value": "a",
     "share": r"\alpha_{\phi}",
+    "precondition_frequency": r"\tau",
     "nesterov": r"\mathrm{nesterov}",
     "momentum_decay": r"\psi",
     "final_lr": r"\eta_{\infty}",
@@ -79,6 +80,8 @@ NAMES = {
     # coordinates and parameters of surfaces
     "o": "o",
     "L": "L",
+    "P": "P",
+    "Q": "Q",
     "R": "R",
     "x": "x",
     "y": "y",

@@ -61,6 +61,7 @@ from .shampoo import Shampoo
 from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov
+from .soap import SOAP
 from .stable_adamw import StableAdamW
 from .weighted_nesterov import WeightedNesterov
 from .yogi import Yogi
@@ -108,6 +109,7 @@ __all__ = [
     "Lion",
     "Muon",
     "Shampoo",
+    "SOAP",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",

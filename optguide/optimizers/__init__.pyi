@@ -52,6 +52,7 @@ __all__ = [
     "Lion",
     "Muon",
     "Shampoo",
+    "SOAP",
     "ScheduleFreeSGD",
     "ScheduleFreeAdamW",
     "CautiousAdamW",
@@ -884,6 +885,29 @@ class Shampoo(Optimizer):
         lr: float = 1e-3,
         beta2: float = 1.0,
         eps: float = 1e-6,
+    ) -> partial[Self]: ...
+
+class SOAP(Optimizer):
+    """Adam along the eigenvectors of Shampoo's two matrices, instead of along the entries of the gradient."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 3e-3,
+        betas: tuple[float, float] = (0.95, 0.95),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        precondition_frequency: float = 10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 3e-3,
+        betas: tuple[float, float] = (0.95, 0.95),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        precondition_frequency: float = 10,
     ) -> partial[Self]: ...
 
 class ScheduleFreeSGD(Optimizer):

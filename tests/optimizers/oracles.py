@@ -612,6 +612,21 @@ def shampoo(x, lr, eps, beta2=1.0):
         x = x - lr * roots[0] @ slopes[-1] @ roots[1]
 
 
+def soap(x, lr, betas, eps, weight_decay, precondition_frequency):
+    slopes, scale, left, right = [], 0, None, None
+    for t in itertools.count():
+        slopes.append((yield x))
+        if t:
+            turned = left.T @ slopes[-1] @ right
+            scale = betas[1] * scale + (1 - betas[1]) * turned**2
+            along = left.T @ matrix_mean(slopes[1:], betas[0]) @ right / (np.sqrt(scale) + eps)
+            unbias = math.sqrt(1 - betas[1] ** t) / (1 - betas[0] ** t)
+            x = (x - lr * unbias * left @ along @ right.T) * (1 - lr * weight_decay)
+        if t % precondition_frequency == 0:
+            left = np.linalg.eigh(matrix_mean([g @ g.T for g in slopes], betas[1])).eigenvectors
+            right = np.linalg.eigh(matrix_mean([g.T @ g for g in slopes], betas[1])).eigenvectors
+
+
 class TensorsByHand:
     """Steps every parameter by a generator of its own, which knows the slopes of all its coordinates."""
 
@@ -1055,6 +1070,12 @@ TABLE = [
         BY_HAND: matrices_by_hand(shampoo),
     }),
     ("Shampoo", [{"lr": 0.02, "eps": 0.1, "beta2": 0.7}], {BY_HAND: matrices_by_hand(shampoo)}),
+    # Later bases come from one QR decomposition in single precision there: compared is the first pair.
+    ("SOAP", [{**DECAYED[1], "precondition_frequency": 1000}], {
+        "pytorch_optimizer.SOAP, one pair of bases": package("pytorch_optimizer.SOAP"),
+        BY_HAND: matrices_by_hand(soap),
+    }),
+    ("SOAP", [{**DECAYED[1], "precondition_frequency": 7}], {BY_HAND: matrices_by_hand(soap)}),
     ("ScheduleFreeSGD", FREE, {
         "pytorch_optimizer.ScheduleFreeSGD": package("pytorch_optimizer.ScheduleFreeSGD"),
         "optax.contrib.schedule_free_sgd": in_optax("contrib.schedule_free_sgd", {"momentum": "b1"}),

@@ -117,11 +117,13 @@ def test_a_wrapper_that_takes_all_parameters_as_one_vector_refuses_it(rule):
 def test_many_descents_are_each_as_if_alone(rule):
     starts = np.random.default_rng(0).normal(size=(5, 4, 3))
     lrs = np.array([0.01, 0.03])
-    together = og.descend(rule, PROBLEM, starts, 12, lr=lrs[:, None])
-    swept = og.sweep(rule, PROBLEM, starts, 12, lr=lrs)
+    # Beside a small eps SOAP's second step divides rounding by rounding: along its bases the gradient is diagonal.
+    eps = {"eps": 0.1} if "eps" in rule.hyperparameters else {}
+    together = og.descend(rule, PROBLEM, starts, 12, lr=lrs[:, None], **eps)
+    swept = og.sweep(rule, PROBLEM, starts, 12, lr=lrs, **eps)
     for i, lr in enumerate(lrs):
         for j, start in enumerate(starts):
-            alone = og.descend(rule, PROBLEM, start, 12, lr=lr)
+            alone = og.descend(rule, PROBLEM, start, 12, lr=lr, **eps)
             np.testing.assert_allclose(together.theta[:, i, j], alone.theta, rtol=1e-8, atol=1e-10)
             found = swept.data.loss.sel(lr=lr).isel(start=j).item()
             assert found == pytest.approx(alone.loss[-1], rel=1e-7)

@@ -68,7 +68,14 @@ OF_MATRICES = {
 }
 
 
+#: Where rows of the first gradient depend on each other, some of its eigenvectors are arbitrary, and SOAP's path with
+#: them: two ways to compute them are compared where they do not.
+OF_FULL_RANK = {"noisy matrix": noise(4, 3), "noisy wide matrix": noise(3, 4), "noisy square matrix": noise(3, 3)}
+
+
 def problems_of(rule):
+    if rule == "SOAP":
+        return OF_FULL_RANK
     return OF_MATRICES if getattr(optimizers, rule).rule.matrix else PROBLEMS
 
 
