@@ -11,7 +11,19 @@ from optguide.language.vocabulary import FUNCTIONS
 
 CATALOGUE = programs.catalogue()
 #: Rules in which the step of a coordinate depends on others: a page does not step those.
-MIXING = {"CautiousAdamW", "LAMB", "PolyakStep", "DoG", "Prodigy", "DAdaptAdam", "BarzilaiBorwein", "DoWG"}
+MIXING = {
+    "CautiousAdamW",
+    "LAMB",
+    "PolyakStep",
+    "DoG",
+    "Prodigy",
+    "DAdaptAdam",
+    "BarzilaiBorwein",
+    "DoWG",
+    "StableAdamW",
+    "MARS",
+    "MemorylessBFGS",
+}
 
 
 def test_a_rule_that_a_page_cannot_step_is_left_out_and_a_recording_of_it_says_why():

@@ -44,7 +44,7 @@ og.card(og.SOAP)
 # --------
 # ``L`` and ``R`` are averages of :math:`G G^\top` and :math:`G^\top G`, ``P`` and ``Q`` their eigenvectors. The
 # gradient is turned into these coordinates, :math:`P^\top G Q`, and so is its average; Adam's quotient is formed there
-# and turned back. The average itself is kept in the old coordinates, so that it is not lost when the bases change.
+# and turned back. The average itself is kept in the old coordinates, so that it stays the same when the bases change.
 
 og.pseudocode(og.SOAP)
 
