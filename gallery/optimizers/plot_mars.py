@@ -67,7 +67,7 @@ og.card(og.MARS)
 # %%
 # The rule
 # --------
-# The last four lines are :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>`, with ``c`` in place of the gradient.
+# From ``m`` on it is :ref:`AdamW <sphx_glr_gallery_optimizers_plot_adamw.py>` with ``c`` in place of the gradient.
 # ``c`` is the gradient plus its change, and if it is longer than 1 it is cut to length 1, over the whole tensor. At the
 # first step the gradient before is 0, as in the authors' code.
 
