@@ -47,8 +47,8 @@ og.pseudocode(og.QHM)
 og.pseudocode(og.QHM).hyperparameters
 
 # %%
-# With the name :cite:t:`ma2019` borrow from economics, where quasi-hyperbolic discounting means that the present counts
-# for more than a constant discount would give it. A gradient of :math:`k` steps ago has the weight
+# :cite:t:`ma2019` take the name from economics, where quasi-hyperbolic discounting means that the present counts for
+# more than a constant discount would give it. A gradient of :math:`k` steps ago has the weight
 # :math:`\nu (1 - \gamma) \gamma^k`, and the newest one has :math:`1 - \nu` more. All weights together approach 1.
 
 weights = og.respond(og.QHM, lambda t: np.where(t == 0, 1.0, 0.0), steps=40, lr=1.0, momentum=0.9)
