@@ -51,6 +51,13 @@ class Table:
         One sequence per row, as long as the header.
     kind : str
         A name for style sheets, such as ``"results"``.
+
+    Raises
+    ------
+    TypeError
+        If a cell is no text.
+    ValueError
+        If a row is not as long as the header.
     """
 
     title: str
@@ -62,6 +69,9 @@ class Table:
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise ValueError(f"a row must hold {len(self.columns)} cells, got {len(row)}: {list(row)!r}")
+        for cell in (*self.columns, *(cell for row in self.rows for cell in row)):
+            if not isinstance(cell, str):
+                raise TypeError(f"a cell must be text, such as f'{{x:.3g}}', got {cell!r}")
 
     def _repr_markdown_(self) -> str:
         line = lambda cells: "| " + " | ".join(map(_to_markdown, cells)) + " |"  # noqa: E731

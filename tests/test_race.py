@@ -83,3 +83,5 @@ def test_table_as_markdown_and_text():
     assert str(table) == "Facts\na    b\n$x$  `1|2`"
     with pytest.raises(ValueError, match="a row must hold 2 cells, got 1"):
         Table("Facts", ("a", "b"), [("x",)])
+    with pytest.raises(TypeError, match="a cell must be text, such as .*, got 0.5"):
+        Table("title", ["a", "b"], [["0.5", 0.5]])

@@ -94,7 +94,7 @@ knob.plot()
 
 adams = [og.descend(og.Adam, ravine, lr=0.05, steps=400, betas=(0.95, b)).loss[-1] for b in scales]
 laprops = [run.loss[-1] for run in knob.values()]
-rows = [[b, f"{a:.1e}", f"{z:.1e}"] for b, a, z in zip(scales, adams, laprops, strict=True)]
+rows = [[f"{b}", f"{a:.1e}", f"{z:.1e}"] for b, a, z in zip(scales, adams, laprops, strict=True)]
 og.Table("Loss after 400 steps", ["beta2", "Adam", "LaProp"], rows)
 
 # %%
