@@ -101,7 +101,7 @@ steps = {
     ]
     for name, rule in rules.items()
 }
-rows = [[b, *(f"{steps[name][i]:.2f}" for name in steps)] for i, b in enumerate(memories)]
+rows = [[f"{b}", *(f"{steps[name][i]:.2f}" for name in steps)] for i, b in enumerate(memories)]
 og.Table("Longest step after the quiet, in learning rates", ["beta2", *steps], rows)
 
 # %%
