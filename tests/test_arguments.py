@@ -28,8 +28,8 @@ def test_one_optimizer_or_a_name_goes_wherever_a_list_goes():
     listed = og.sweep([torch.optim.SGD], og.surfaces.sphere, steps=2).data
     assert og.sweep("torch.sgd", "sphere", steps=2).data.equals(listed)
     assert og.respond("adam", og.signals.spikes, 3).name == "Adam"
-    with pytest.raises(ValueError, match=r"unknown optimizer 'adan' \(did you mean"):
-        og.race(["sgd", "adan"], "sphere")
+    with pytest.raises(ValueError, match=r"unknown optimizer 'adamm' \(did you mean"):
+        og.race(["sgd", "adamm"], "sphere")
     with pytest.raises(ValueError, match=r"unknown surface 'rosenbrok' \(did you mean rosenbrock"):
         og.race("adam", "rosenbrok")
 

@@ -236,7 +236,7 @@ def test_a_report_is_written(own, monkeypatch, capsys):
 def test_a_report_is_refused_before_it_is_measured(own, monkeypatch, capsys):
     monkeypatch.setattr(og, "report", lambda runner: pytest.fail("measured"))
     for arguments, says in (
-        (["adan", "-o", "page.html"], "did you mean"),
+        (["adamm", "-o", "page.html"], "did you mean"),
         (["adam", "-o", "page.pdf"], "output must end in .html"),
         (["own_rules:valley", "-o", "page.html"], "optimizer must be a class of optimizers"),
     ):

@@ -839,7 +839,7 @@ def test_bad_input_names_the_culprit():
         (TypeError, "it takes lr, momentum$", lambda: descend(optimizers.Momentum, sphere, flavour=1)),
         (TypeError, "betas must be a tuple of 2 numbers", lambda: descend(optimizers.Adam, sphere, betas=0.9)),
         (TypeError, "optimizer must be an optimizer class", lambda: descend(3, sphere)),
-        (ValueError, r"unknown optimizer 'adan' \(did you mean", lambda: descend("adan", sphere)),
+        (ValueError, r"unknown optimizer 'adamm' \(did you mean", lambda: descend("adamm", sphere)),
         (ValueError, r"unknown surface 'spere' \(did you mean sphere\?\)", lambda: descend(sgd, "spere")),
         (TypeError, "function must be callable", lambda: descend(sgd, 3)),
         (ValueError, "steps must be >= 1, got 0", lambda: descend(sgd, sphere, steps=0)),

@@ -118,7 +118,8 @@ def check_marked(run):
     assert np.isnan(run.loss[~sane & (numbers > lost)]).all()
     assert np.isfinite(run.grad[(sane[1:] & np.ones_like(run.loss[1:], bool))]).all()
     for state in run.states.values():
-        assert state.shape == run.theta.shape
+        assert state.shape[: run.loss.ndim] == run.loss.shape
+        assert state.shape in (run.theta.shape, run.loss.shape)  # a number for each coordinate, or one for all
 
 
 @cases(150)

@@ -19,7 +19,7 @@ class SOAP(Optimizer):
     year = 2024
     family = "matrix"
     cite = "vyas2025"
-    color = "#5b84c4"
+    color = "#f4f08a"
     mixes = "matrix"
     init = {"L": row_square, "R": column_square, "P": row_square, "Q": column_square}
 

@@ -95,7 +95,7 @@ def sweep(
     start, seed = grids.pop("starts", start), grids.pop("seeds", seed)  # what these were called
     function = landscape(function)
     named = by_name(optimizers)
-    free = without_rate(named) if np.ndim(grids.get("lr", 0)) else {}
+    free = without_rate(named) if hasattr(grids.get("lr"), "__len__") else {}
     if 0 < len(free) < len(named):
         same = {"noise": noise, "seed": seed, "tol": tol, "memory": memory, "jobs": jobs, "engine": engine}
         same |= {"device": device, **grids}

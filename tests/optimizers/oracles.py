@@ -874,7 +874,7 @@ ACCELERATED = {"lr": 0.01, "kappa": 50.0, "xi": 10.0, "small_const": 0.7}
 #: The same method as QHM: 0.7 * 0.01 * 11 / 1.7, (50 - 4.9) / (50 + 7), (7 - 1) / (0.7 * 11).
 FROM_ACCELERATED = {"lr": 0.077 / 1.7, "momentum": 45.1 / 57, "nu": 6 / 7.7}
 POLYAK = [{"f_star": -0.5, "c": 0.7, "eta_max": 0.3}, {"f_star": 0.4, "c": 1.3, "eta_max": 0.02}]
-AWAY = [{"reps_rel": 1e-2, "eps": 0.1}, {"reps_rel": 1e-5, "eps": 1e-8}]
+AWAY = [{"reps_rel": 1e-2, "eps": 0.1}, {"reps_rel": 1e-4, "eps": 1e-8}]
 ESTIMATED = [
     {"lr": 0.7, "betas": (0.8, 0.95), "eps": 0.1, "weight_decay": 0.3, "d0": 1e-2, "d_coef": 1.5},
     {"lr": 1.0, "betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.0, "d0": 1e-3, "d_coef": 0.8},

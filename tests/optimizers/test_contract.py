@@ -503,7 +503,7 @@ MISTAKES = [
 
 def of_this_kind(settings, message=""):
     """The rules that have these hyperparameters, of two numbers where it is a pair, in the range that is named."""
-    said = re.search(r"must be (>=? 0|in \[0, 1\))", message)
+    said = re.search(r"must be (>=? 0|in [\[(]0, 1\))", message)
 
     def takes(cls, name):
         known = cls.rule.hyperparameters.get(name)

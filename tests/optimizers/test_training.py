@@ -456,7 +456,8 @@ def shared_cases():
     for name, info in INFOS.items():
         takes = getattr(optimizers, name).hyperparameters
         for case in info.optim_inputs_func("cpu", torch.float64):
-            if set(case.kwargs) <= set(takes):
+            # torch's Muon rounds to bfloat16; how far that is from ours is measured on its page.
+            if set(case.kwargs) <= set(takes) and name != "Muon":
                 yield pytest.param(name, case.kwargs, id=f"{name}-{case.desc}")
 
 

@@ -133,6 +133,8 @@ def number(rng):
 def setting(rng, usual, kind):
     """A value like the default that lies in the range."""
     low, high = kind["low"] or 0, kind["high"] or 1e3
+    if kind.get("integer"):
+        return int(rng.integers(low, high))
     draw = lambda: float(low + (high - low) * rng.uniform(1e-9, 1 - 1e-9) ** rng.integers(1, 9))  # noqa: E731
     return sorted(draw() for _ in usual) if isinstance(usual, list) else draw()
 

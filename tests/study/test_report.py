@@ -113,7 +113,7 @@ def test_of_two_rules_without_a_learning_rate_no_learning_rates_are_tried(small,
     [
         (lambda: og.report(torch.nn.Linear), TypeError, "optimizer must make a torch.optim.Optimizer|Linear"),
         (lambda: og.report(3), TypeError, "optimizer must be an optimizer class, got 3"),
-        (lambda: og.report("adan"), ValueError, "did you mean"),
+        (lambda: og.report("adamm"), ValueError, "did you mean"),
         (lambda: og.report(og.SGD, beside="sgd"), ValueError, "beside must be a rule of another name"),
         (lambda: og.report(og.Adam.at(lr=-1)), ValueError, "lr must be > 0"),
         (lambda: og.report(partial(torch.optim.Adam, rate=1)), TypeError, "has no hyperparameter 'rate'"),

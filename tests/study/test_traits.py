@@ -104,8 +104,8 @@ def test_one_rule_is_a_table_of_sentences_and_several_are_one_of_rows(found):
 def test_what_has_no_traits_is_refused():
     with pytest.raises(TypeError, match="optimizers must be an optimizer, a list or a mapping of them, got 3"):
         study.traits(3)
-    with pytest.raises(ValueError, match="unknown optimizer 'adan'"):
-        study.traits("adan")
+    with pytest.raises(ValueError, match="unknown optimizer 'adamm'"):
+        study.traits("adamm")
 
 
 def test_numbers_are_finite_for_rules_that_do_not_move():

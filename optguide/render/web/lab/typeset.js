@@ -163,7 +163,12 @@ function namesIn(/** @type {Node} */ term) {
 /** The lines of a rule; what it computes only when it returns it stands last, all at once.
  * @param {RuleText} parsed @param {Notation} notation @returns {TypesetLine[]} */
 export function typesetRule({ states, settings, statements, last }, notation) {
-  const setter = new Typesetter(notation, Object.keys(settings), ["theta", ...states]);
+  const timed = ["theta", ...states];
+  const setter = new Typesetter(notation, Object.keys(settings), timed);
+  const assigned = [...statements, ...last].flatMap(({ targets }) => targets);
+  for (const name of timed) { // what is returned as it came is the same at every step
+    if (states.length && !assigned.includes(name)) setter.values.set(name, setter.symbol(name));
+  }
   return [
     ...statements.map((written) => ({ written, latex: setter.assignment(written) })),
     ...last.map((written) => ({ written, latex: setter.arrow(written.targets[0], written.value) })),
