@@ -348,6 +348,28 @@ def test_a_tuple_and_several_axes(task):
         found.default  # noqa: B018
 
 
+def test_the_last_weights_are_kept_where_they_are_judged_if_asked_for(task, tmp_path):
+    optimizers = {
+        "ours": og.Adam, "torch's": torch.optim.Adam, "average": og.ScheduleFreeSGD, "by itself": Averaging,
+        "wild": og.SGD.at(lr=1e6), "wild, torch's": partial(torch.optim.SGD, lr=1e6),
+    }  # fmt: skip
+    run = partial(og.train, optimizers, task, 30, seed=[0, 3])
+    found = run(weights=True)
+    assert found.data.theta.dims == ("optimizer", "seed", "weight") and "theta" not in run().data
+    for name in optimizers:
+        for seed in (0, 3):
+            draw, here = task.draw(seed), found.data.sel(optimizer=name, seed=seed)
+            if name.startswith("wild"):
+                assert here.theta.isnull().all() and here.diverged_at > 0
+                continue
+            for part, (inputs, targets) in draw.held_out.items():
+                scores = draw.problem.scores(torch.tensor(here.theta.values), inputs)
+                loss = here.held_out_loss.sel(part=part).isel(check=-1)
+                np.testing.assert_allclose(cross_entropy(scores, targets), loss, rtol=1e-12)
+    found.save(tmp_path / "runs.nc")
+    xr.testing.assert_identical(og.Training.load(tmp_path / "runs.nc").data, found.data)
+
+
 # --- Divergence
 
 
@@ -453,6 +475,7 @@ BAD_TASKS = {
     "inputs must be a tensor": {"inputs": [1, 2]},
     "targets must be as many as inputs, 9, got 8": {"targets": torch.zeros(8)},
     "loss must be callable, got 'mse'": {"loss": "mse"},
+    "accuracy must be True or False, got 1": {"accuracy": 1},
     "validation must be >= 1, got 0": {"validation": 0},
     "test must be an int, got 0.1": {"test": 0.1},
     "validation and test must leave examples to train on, got 4 and 5 of 9": {"test": 5},
@@ -473,6 +496,7 @@ BAD = {
     "every must be >= 1, got 0": {"every": 0},
     "dtype must be 'float64' or 'float32', got 3": {"dtype": 3},
     "unknown dtype 'float16'": {"dtype": "float16"},
+    "weights must be True or False, got 1": {"weights": 1},
     "seed must be an int or a list": {"seed": 0.5},
     "seed must be an int, got 0.5": {"seed": [0.5]},
     "seed must not name anything twice": {"seed": [1, 1]},

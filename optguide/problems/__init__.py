@@ -1,5 +1,6 @@
-"""Problems that cannot be drawn in a plane: matrices, products of them, facts to store, data, small networks."""
+"""Problems that cannot be drawn in a plane: matrices, products of them, facts to store, data, networks, a text."""
 
+from .characters import AttentionBlock, characters_task, sentences
 from .matrices import half_square, linear_equation, matrix_quadratic
 from .memory import AssociativeMemory
 from .networks import NetworkProblem, digits
@@ -10,10 +11,12 @@ from .task import Task, digits_task
 
 __all__ = [
     "AssociativeMemory",
+    "AttentionBlock",
     "Blocks",
     "LogisticRegression",
     "NetworkProblem",
     "Task",
+    "characters_task",
     "deep_linear",
     "digits",
     "digits_task",
@@ -22,4 +25,5 @@ __all__ = [
     "linear_equation",
     "matrix_quadratic",
     "rare_features",
+    "sentences",
 ]

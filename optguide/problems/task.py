@@ -57,6 +57,8 @@ class Task:
         How many examples each of the two sets has. All others train the network.
     loss : callable, optional
         The mean loss of a batch, from the network's outputs and the targets; cross-entropy by default.
+    accuracy : bool
+        Whether what counts is the share of targets that are told, where they are classes. If not, it is the loss.
     name : str
         Name of the task.
 
@@ -69,10 +71,11 @@ class Task:
 
     def __init__(
         self, network: Callable[[], nn.Module], inputs: Tensor, targets: Tensor, validation: int, test: int,
-        *, loss: Loss = mean_cross_entropy, name: str = "task",
+        *, loss: Loss = mean_cross_entropy, accuracy: bool = True, name: str = "task",
     ) -> None:  # fmt: skip
         check.function("network", network)
         check.function("loss", loss)
+        check.kind("accuracy", accuracy, bool, "True or False")
         for what, given in (("inputs", inputs), ("targets", targets)):
             check.kind(what, given, Tensor, "a tensor")
         if len(inputs) != len(targets):
@@ -85,7 +88,7 @@ class Task:
                 f"validation and test must leave examples to train on, got {validation} and {test} of {len(inputs)}"
             )
         self.network, self.inputs, self.targets, self.loss, self.name = network, inputs, targets, loss, name
-        self.sizes = sizes
+        self.sizes, self.accuracy = sizes, accuracy
         made = self.draw(0).problem.network
         buffers = [what for what, _ in made.named_buffers()]
         if buffers:
@@ -93,8 +96,8 @@ class Task:
 
     @property
     def classifies(self) -> bool:
-        """Whether the targets are classes, so that there is an accuracy."""
-        return not self.targets.is_floating_point()
+        """Whether there is an accuracy: the targets are classes, and the loss is not what counts."""
+        return self.accuracy and not self.targets.is_floating_point()
 
     def draw(self, seed: int) -> Draw:
         """The first weights and the division of the examples that a seed draws.

@@ -28,6 +28,7 @@ def train(
     seed: Any = 0,
     every: int | None = None,
     dtype: Any = "float64",
+    weights: bool = False,
     **grids: Any,
 ) -> Training:
     """Train a network with every combination of optimizers, hyperparameters and seeds.
@@ -57,6 +58,8 @@ def train(
         the first step and one after the last.
     dtype : {"float64", "float32"} or torch.dtype
         Precision of the weights.
+    weights : bool
+        Whether the weights after the last step are kept, as the array ``theta``.
     **grids
         Hyperparameters for every optimizer. A list or one-dimensional array becomes an axis of that name, as in
         `sweep`; a number or a tuple is one value.
@@ -87,6 +90,7 @@ def train(
     batch = task.train if batch is None else check.count("batch", batch, most=task.train)
     every = max(1, steps // 10) if every is None else check.count("every", every)
     dtype = read_dtype(dtype)
+    check.kind("weights", weights, bool, "True or False")
     seeds = [seed] if isinstance(seed, (int, np.integer)) else seed
     check.kind("seed", seeds, (list, tuple, range, np.ndarray), "an int or a list of them")
     seeds = [check.seed("seed", one) for one in seeds]
@@ -98,7 +102,7 @@ def train(
     draws = [task.draw(one) for one in seeds]
     rows = torch.stack([draw.rows[task.batches(one, batch, steps)] for one, draw in zip(seeds, draws, strict=True)])
     checks = np.unique([*range(0, steps, every), steps])
-    request = Request(task, draws, seeds, rows, checks, axes, dtype)
+    request = Request(task, draws, seeds, rows, checks, axes, dtype, weights)
     runners = [Runner.read(name, optimizer, request, fixed) for name, optimizer in named.items()]
 
     pieces = []

@@ -53,7 +53,9 @@ def run(runner: Runner, request: Request, number: int, note: Callable[[], Any]) 
         note()
         if scheduler is not None:
             scheduler.step(*(loss,) * waits)
-    record.end(vector(), measure())
+    here, measured = vector(), measure()
+    _mode(optimizer, "eval")
+    record.end(here, measured, vector())
     return record.result()
 
 

@@ -24,7 +24,7 @@ from ..schedule import make_scheduler
 from ..sweep.request import check_rule
 
 #: Other arguments of a training, to tell a misspelt one.
-ARGUMENTS = ("task", "steps", "batch", "seed", "every", "dtype")
+ARGUMENTS = ("task", "steps", "batch", "seed", "every", "dtype", "weights")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Request:
     """Everything that the optimizers have in common.
 
     ``rows`` has the numbers of the examples in each batch, shape (seeds, steps, batch); ``checks`` the numbers of steps
-    after which the held-out examples are looked at.
+    after which the held-out examples are looked at, ``keep`` whether the last weights are kept.
     """
 
     task: Task
@@ -42,6 +42,7 @@ class Request:
     checks: np.ndarray
     axes: dict[str, list[Any]]
     dtype: torch.dtype
+    keep: bool
 
     @property
     def steps(self) -> int:

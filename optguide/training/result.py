@@ -29,7 +29,9 @@ MEANINGS = {
         "step",
     ),
 }
-RESERVED = {*MEANINGS, "optimizer", "color", "seed", "step", "check", "part", "default_lr"}
+#: What is kept if it is asked for.
+KEPT = {"theta": ("weights after the last step, where they are judged; NaN where the run had diverged", "1")}
+RESERVED = {*MEANINGS, *KEPT, "weight", "optimizer", "color", "seed", "step", "check", "part", "default_lr"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,8 @@ class Training:
         - ``held_out_loss``: the mean over held-out examples, at each check
         - ``accuracy``: the share of them whose class is told, at each check; NaN where the targets are no classes
         - ``diverged_at``: first step after which a weight or the loss was not finite or exceeded 1e10; -1 never
+        - ``theta``, if asked for: the weights after the last step, along ``weight`` in the order of
+          `NetworkProblem.shapes`
 
         The settings are in ``data.attrs``, with the way in which each optimizer was stepped.
     """
@@ -233,9 +237,10 @@ def label(request: Request, runners: list[Runner], found: dict[str, np.ndarray])
     """The arrays with their labels."""
     sizes = {"optimizer": len(runners), **{n: len(v) for n, v in request.axes.items()}, "seed": len(request.seeds)}
     further = {"loss": ["step"], "held_out_loss": ["check", "part"], "accuracy": ["check", "part"], "diverged_at": []}
+    further["theta"] = ["weight"]
     variables = {}
     for name, values in found.items():
-        facts = dict(zip(("long_name", "units"), MEANINGS[name], strict=True))
+        facts = dict(zip(("long_name", "units"), {**MEANINGS, **KEPT}[name], strict=True))
         variables[name] = ([*sizes, *further[name]], values.reshape(*sizes.values(), *values.shape[2:]), facts)
     tick = lambda values: np.array([str(v) for v in values] if isinstance(values[0], tuple) else values)  # noqa: E731
     coords = {

@@ -52,7 +52,7 @@ def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) 
                 note()
                 if clock:
                     walk.settings = _cast(clock.step(z), request.dtype)
-            record.end(walk.theta, field.measure(walk.answer))
+            record.end(walk.theta, field.measure(walk.answer), walk.answer)
     finally:
         torch.set_num_threads(threads)
     return record.result()
@@ -96,6 +96,7 @@ class Record:
         #: Losses and accuracies on held-out examples, both of shape (runs, sets), one pair for each check.
         self.measured: list[tuple[Tensor, Tensor]] = []
         self.diverged_at = torch.full((runs,), -1)
+        self.keep = request.keep
 
     def is_due(self, t: int) -> bool:
         """Whether the held-out examples are looked at after ``t`` steps."""
@@ -106,9 +107,10 @@ class Record:
         self.losses.append(loss.detach().double())
         self._look(t, theta, loss)
 
-    def end(self, theta: Tensor, measured: tuple[Tensor, Tensor]) -> None:
-        """The weights after the last step, and the last check."""
+    def end(self, theta: Tensor, measured: tuple[Tensor, Tensor], answer: Tensor) -> None:
+        """The weights after the last step, the last check, and the weights that it was about."""
         self.measured.append(measured)
+        self.answer = answer
         self._look(self.steps, theta, torch.zeros(theta.shape[-1]))
 
     def _look(self, t: int, theta: Tensor, loss: Tensor) -> None:
@@ -123,4 +125,6 @@ class Record:
         late = self.checks >= gone
         held_out[late] = accuracy[late] = torch.nan
         found = {"loss": loss, "held_out_loss": held_out, "accuracy": accuracy}
+        if self.keep:
+            found["theta"] = torch.where(self.diverged_at >= 0, torch.nan, self.answer).T
         return {name: values.numpy() for name, values in {**found, "diverged_at": self.diverged_at}.items()}
