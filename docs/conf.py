@@ -44,6 +44,7 @@ extensions = [
     "oracle_table",
     "documents",
     "foot",
+    "family_tree",
     "headline",
     "ledger_tables",
     "across_tables",

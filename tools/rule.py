@@ -29,6 +29,7 @@ class {name}(Optimizer):
 
     year = 1847
     family = "plain descent"
+    repairs = {{"SGD": "what SGD does badly"}}
     cite = "cauchy1847"
     color = "#9aa5b1"
 

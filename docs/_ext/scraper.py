@@ -24,6 +24,7 @@ from lab_links import planes_of
 from PIL import Image
 
 import optguide as og
+from optguide.language.pseudocode import Card
 from optguide.render import style
 from optguide.render.player import dumps
 
@@ -46,6 +47,8 @@ def scrape(block, block_vars, gallery_conf) -> str:
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
+    if isinstance(value, Card) and hasattr(og, value.name):  # beside the card, its place among the others
+        parts.append(f"\n.. kin:: {value.name}\n")
     if isinstance(value, xr.Dataset):
         parts.append(_save_data(value, Path(block_vars["target_file"]).with_suffix(".csv"), source))
     parts += [_save_figure(plt.figure(number), Path(next(paths)), source) for number in plt.get_fignums()]
@@ -199,7 +202,7 @@ def reset(gallery_conf, fname: str, when: str) -> None:
 
 
 class PageOrder:
-    """Pages of a section in order: optimizers as the package lists them, others as their header does.
+    """Pages of a section in order: optimizers by family and as in their tree, others as their header does.
 
     A header lists its pages in a comment that begins with ``.. pages:``. Pages it does not list follow, by name.
     """
@@ -215,7 +218,9 @@ class PageOrder:
 def section_pages(section: Path) -> list[str]:
     """The file names, without suffix, that a section puts first, in order."""
     if section.name == "optimizers":
-        return [page_of(getattr(og, name)) for name in og.optimizers.__all__]
+        from family_tree import read_tree  # which names pages as this module does
+
+        return list(dict.fromkeys(page_of(getattr(og, name)) for name in read_tree().by_family))
     header = section / "GALLERY_HEADER.rst"  # sphinx-gallery tries the class on an empty name first
     text = header.read_text(encoding="utf-8") if header.exists() else ""
     listed = re.search(r"^\.\. pages:((?:\s+plot_\w+)*)", text, re.MULTILINE)

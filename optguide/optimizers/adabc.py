@@ -15,6 +15,7 @@ class AdaBC(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"AdaBeliefD": "its steps have no shortest and no longest length"}
     cite = "impactcrater2024"
     color = "#57b84a"
 

@@ -13,6 +13,7 @@ class AdaBelief(Optimizer):
 
     year = 2020
     family = "adaptive"
+    repairs = {"Adam": "large gradients shorten its steps even if they are steady"}
     cite = "zhuang2020"
     color = "#e5484d"
 

@@ -14,6 +14,7 @@ class AdaBeliefD(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"AdaBelief": "its first step is too long: its average has only begun"}
     cite = "impactcrater2024"
     color = "#f5a3a5"
 

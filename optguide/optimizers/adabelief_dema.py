@@ -14,6 +14,7 @@ class AdaBeliefDEMA(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"AdaBeliefD": "its average lags behind the gradient"}
     cite = "impactcrater2024"
     color = "#a8a830"
 

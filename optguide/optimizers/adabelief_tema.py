@@ -14,6 +14,7 @@ class AdaBeliefTEMA(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"AdaBeliefDEMA": "its average still lags where a trend bends"}
     cite = "impactcrater2024"
     color = "#787890"
     variant_of = "AdaBeliefDEMA"

@@ -17,6 +17,7 @@ class AdaBound(Optimizer):
 
     year = 2019
     family = "adaptive"
+    repairs = {"Adam": "some step sizes become extreme, and it may generalize badly"}
     cite = "luo2019"
     color = "#a89090"
 

@@ -16,6 +16,7 @@ class Adadelta(Optimizer):
 
     year = 2012
     family = "adaptive"
+    repairs = {"Adagrad": "its steps shrink for ever, and have the wrong unit"}
     cite = "zeiler2012"
     color = "#a8d830"
     init = {"s": "initial_accumulator_value"}

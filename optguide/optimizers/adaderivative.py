@@ -15,6 +15,7 @@ class AdaDerivative(Optimizer):
 
     year = 2023
     family = "adaptive"
+    repairs = {"AdaBelief": "it takes ten steps to see that a gradient is steady"}
     cite = "zou2023"
     color = "#f2d33c"
 

@@ -14,6 +14,7 @@ class Adagrad(Optimizer):
 
     year = 2011
     family = "adaptive"
+    repairs = {"SGD": "one learning rate for all: rare features learn slowly"}
     cite = "duchi2011"
     color = "#d83090"
     init = {"G": "initial_accumulator_value"}

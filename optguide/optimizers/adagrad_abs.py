@@ -13,6 +13,7 @@ class AdagradAbs(Optimizer):
 
     year = 2017
     family = "adaptive"
+    repairs = {"Adagrad": "a variation: magnitudes are summed, not squares"}
     cite = "siarshai2017"
     color = "#d878a8"
     variant_of = "Adagrad"

@@ -13,6 +13,7 @@ class AdagradExp(Optimizer):
 
     year = 2017
     family = "adaptive"
+    repairs = {"Adagrad": "a variation: an exponential of the sum in place of the root"}
     cite = "siarshai2017"
     color = "#f0c0f0"
     variant_of = "Adagrad"

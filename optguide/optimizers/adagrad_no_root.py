@@ -11,6 +11,7 @@ class AdagradNoRoot(Optimizer):
 
     year = 2017
     family = "adaptive"
+    repairs = {"Adagrad": "a variation: without the root, steps shrink as 1/t"}
     cite = "siarshai2017"
     color = "#a86090"
     variant_of = "Adagrad"

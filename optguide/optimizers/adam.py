@@ -12,6 +12,10 @@ class Adam(Optimizer):
 
     year = 2015
     family = "adaptive"
+    repairs = {
+        "RMSprop": "it has no memory of the direction, and a biased start",
+        "Momentum": "the steepest coordinate limits the learning rate of all",
+    }
     cite = "kingma2015"
     color = "#3d8bfd"
 

@@ -15,6 +15,7 @@ class AdamAtan2(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"Adam": "its eps decides which gradients are too small to count"}
     cite = "everett2024"
     color = "#f88080"
 

@@ -13,6 +13,7 @@ class AdamCWD(Optimizer):
 
     year = 2025
     family = "adaptive"
+    repairs = {"AdamW": "its decay moves the minimum"}
     cite = "chen2025"
     color = "#f07858"
 

@@ -13,6 +13,7 @@ class Adamax(Optimizer):
 
     year = 2015
     family = "adaptive"
+    repairs = {"Adam": "its scale lags behind when gradients suddenly grow"}
     cite = "kingma2015"
     color = "#f090f0"
 

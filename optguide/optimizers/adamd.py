@@ -13,6 +13,7 @@ class AdamD(Optimizer):
 
     year = 2021
     family = "adaptive"
+    repairs = {"Adam": "its first steps have full length, from few gradients"}
     cite = "stjohn2021"
     color = "#8f7bea"
 

@@ -13,6 +13,7 @@ class AdamW(Optimizer):
 
     year = 2019
     family = "adaptive"
+    repairs = {"Adam": "its scale divides the weight decay, too"}
     cite = "loshchilov2019"
     color = "#00a58e"
 

@@ -16,6 +16,10 @@ class Adan(Optimizer):
 
     year = 2022
     family = "adaptive"
+    repairs = {
+        "Adam": "its momentum does not look ahead",
+        "Nesterov": "its look-ahead takes a gradient at another point",
+    }
     cite = "xie2022"
     color = "#b0f838"
 

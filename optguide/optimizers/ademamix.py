@@ -17,6 +17,7 @@ class AdEMAMix(Optimizer):
 
     year = 2025
     family = "adaptive"
+    repairs = {"AdamW": "one average cannot both react at once and remember long"}
     cite = "pagliardini2025"
     color = "#b8e888"
 

@@ -16,6 +16,7 @@ class ADOPT(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"Adam": "it divides a gradient by a scale that contains it"}
     cite = "taniguchi2024"
     color = "#38c8c8"
 

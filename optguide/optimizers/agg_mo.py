@@ -13,6 +13,7 @@ class AggMo(Optimizer):
 
     year = 2019
     family = "momentum"
+    repairs = {"Momentum": "a large momentum swings, and a small one is slow"}
     cite = "lucas2019"
     color = "#f8c8a0"
 

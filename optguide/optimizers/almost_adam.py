@@ -14,6 +14,7 @@ class AlmostAdam(Optimizer):
 
     year = 2015
     family = "adaptive"
+    repairs = {"Adam": "a variation: averages that start at zero are not corrected"}
     cite = "kingma2015"
     color = "#c0a8d8"
 

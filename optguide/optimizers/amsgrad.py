@@ -13,6 +13,7 @@ class AMSGrad(Optimizer):
 
     year = 2018
     family = "adaptive"
+    repairs = {"Adam": "where large gradients are rare, it may move uphill"}
     cite = "reddi2018"
     color = "#30f030"
 

@@ -15,6 +15,7 @@ class ASGD(Optimizer):
 
     year = 1992
     family = "plain descent"
+    repairs = {"SGD": "noise keeps its last point away from the minimum"}
     cite = "polyak1992"
     color = "#d0d060"
     init = {"ax": "theta"}

@@ -11,6 +11,7 @@ class AveragedNesterov(Optimizer):
 
     year = 2017
     family = "momentum"
+    repairs = {"Nesterov": "all the noise of its one look-ahead goes into the step"}
     cite = "siarshai2017"
     color = "#48f0f0"
 

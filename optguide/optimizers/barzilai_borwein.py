@@ -16,6 +16,7 @@ class BarzilaiBorwein(Optimizer):
 
     year = 1988
     family = "own step size"
+    repairs = {"SGD": "one step size has to do for all curvatures"}
     cite = "barzilai1988"
     color = "#00e0b0"
     init = {"x": "theta"}

@@ -13,6 +13,7 @@ class CautiousAdamW(Optimizer):
 
     year = 2024
     family = "adaptive"
+    repairs = {"AdamW": "after a turn its momentum goes uphill for a while"}
     cite = "liang2024"
     color = "#c8b0ff"
     mixes = "tensor"

@@ -16,6 +16,7 @@ class DAdaptAdam(Optimizer):
 
     year = 2023
     family = "own step size"
+    repairs = {"Adam": "its learning rate has to be found by trial"}
     cite = "defazio2023"
     color = "#b04070"
     init = {"r": one_number, "d": one_number}

@@ -15,6 +15,7 @@ class DoG(Optimizer):
 
     year = 2023
     family = "own step size"
+    repairs = {"SGD": "its best learning rate depends on an unknown distance"}
     cite = "ivgi2023"
     color = "#c8e0ff"
     init = {"theta0": "theta", "r": one_number, "G": one_number}

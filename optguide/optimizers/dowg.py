@@ -15,6 +15,7 @@ class DoWG(Optimizer):
 
     year = 2023
     family = "own step size"
+    repairs = {"DoG": "gradients of its first, tiny steps shorten all later ones"}
     cite = "khaled2023"
     color = "#90a8ff"
     init = {"theta0": "theta", "r": one_number, "G": one_number}

@@ -15,6 +15,7 @@ class LAMB(Optimizer):
 
     year = 2020
     family = "adaptive"
+    repairs = {"AdamW": "in large batches, one learning rate does not fit all layers"}
     cite = "you2020"
     color = "#70a8a0"
     mixes = "tensor"

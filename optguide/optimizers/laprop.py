@@ -12,6 +12,7 @@ class LaProp(Optimizer):
 
     year = 2020
     family = "adaptive"
+    repairs = {"Adam": "it divides old gradients by a newer, smaller scale"}
     cite = "ziyin2020"
     color = "#b038b0"
 

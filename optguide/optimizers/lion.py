@@ -13,6 +13,10 @@ class Lion(Optimizer):
 
     year = 2023
     family = "sign"
+    repairs = {
+        "Signum": "the newest gradient weighs too little in its average",
+        "AdamW": "it stores a scale for every weight",
+    }
     cite = "chen2023"
     color = "#e8713c"
 

@@ -14,6 +14,7 @@ class Lookahead(Wrapper):
 
     year = 2019
     family = "wrapper"
+    repairs = {"ASGD": "its average comes afterwards and steers nothing"}
     cite = "zhang2019"
     init = {"slow": "theta"}
     answer = "slow"

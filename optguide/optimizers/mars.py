@@ -16,6 +16,7 @@ class MARS(Optimizer):
 
     year = 2025
     family = "adaptive"
+    repairs = {"AdamW": "the noise of minibatches stays in its average"}
     cite = "yuan2025"
     color = "#c89868"
     mixes = "tensor"

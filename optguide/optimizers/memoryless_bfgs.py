@@ -15,6 +15,7 @@ class MemorylessBFGS(Optimizer):
 
     year = 1978
     family = "curvature"
+    repairs = {"SGD": "it knows nothing of the curvature"}
     cite = "shanno1978"
     color = "#587028"
     mixes = "model"

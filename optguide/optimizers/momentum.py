@@ -12,6 +12,7 @@ class Momentum(Optimizer):
 
     year = 1964
     family = "momentum"
+    repairs = {"SGD": "it zigzags across a ravine and creeps along it"}
     cite = "polyak1964"
     color = "#e8a33d"
 

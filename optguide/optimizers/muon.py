@@ -14,6 +14,10 @@ class Muon(Optimizer):
 
     year = 2024
     family = "matrix"
+    repairs = {
+        "Momentum": "a few directions of a matrix get almost the whole step",
+        "Shampoo": "it stores two matrices and takes roots of them",
+    }
     cite = "jordan2024"
     color = "#ff6f91"
     mixes = "matrix"

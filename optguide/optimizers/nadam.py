@@ -16,6 +16,7 @@ class NAdam(Optimizer):
 
     year = 2016
     family = "adaptive"
+    repairs = {"Adam": "its momentum notices a turn late", "Nesterov": "it has one learning rate for all coordinates"}
     cite = "dozat2016"
     color = "#a830f0"
     init = {"p": 1}

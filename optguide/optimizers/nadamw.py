@@ -11,8 +11,9 @@ class NAdamW(Optimizer):
     that benchmarks call NAdamW; equal to ``optax.nadamw``.
     """
 
-    year = 2016
+    year = 2019
     family = "adaptive"
+    repairs = {"AdamW": "its momentum notices a turn late", "NAdam": "its scale divides the weight decay, too"}
     cite = "dozat2016"
     color = "#e828e8"
 

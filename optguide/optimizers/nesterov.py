@@ -12,6 +12,7 @@ class Nesterov(Optimizer):
 
     year = 1983
     family = "momentum"
+    repairs = {"Momentum": "it slows down only once it is on the opposite wall"}
     cite = "nesterov1983"
     color = "#4fb0e8"
 

@@ -73,6 +73,8 @@ class Optimizer(torch.optim.Optimizer):
     family: ClassVar[str | None] = None
     cite: ClassVar[str | None] = None
     color: ClassVar[str | None] = None
+    #: What it repairs, by the rule that has the fault; the first is its parent in the family tree. Empty: a root.
+    repairs: ClassVar[Mapping[str, str]] = {}
     #: Name of the rule beside which this one is explained, if it has no page of its own.
     variant_of: ClassVar[str | None] = None
     #: Names of the state tensors, in the order ``update`` takes and returns them.
@@ -207,9 +209,7 @@ class Optimizer(torch.optim.Optimizer):
         losses = []
         while True:
             outcomes = [self._run(inquiry) for inquiry in inquiries]
-            asking = [
-                (i, outcome) for i, outcome in zip(inquiries, outcomes, strict=True) if isinstance(outcome, Question)
-            ]
+            asking = [(i, q) for i, q in zip(inquiries, outcomes, strict=True) if isinstance(q, Question)]
             if not asking:
                 break
             losses.append(evaluate(closure, [(inquiry.part, question.point) for inquiry, question in asking]))

@@ -16,6 +16,7 @@ class PolyakStep(Optimizer):
 
     year = 1969
     family = "own step size"
+    repairs = {"SGD": "its learning rate has to be found by trial"}
     cite = "polyak1969"
     color = "#f06010"
     mixes = "model"

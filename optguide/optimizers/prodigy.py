@@ -17,6 +17,7 @@ class Prodigy(Optimizer):
 
     year = 2023
     family = "own step size"
+    repairs = {"DAdaptAdam": "its estimate of the distance grows too slowly"}
     cite = "mishchenko2024"
     color = "#f8b8d8"
     init = {"theta0": "theta", "r": one_number, "d": one_number}

@@ -14,6 +14,7 @@ class QHM(Optimizer):
 
     year = 2019
     family = "momentum"
+    repairs = {"Momentum": "a long memory keeps it swinging for long"}
     cite = "ma2019"
     color = "#588858"
 

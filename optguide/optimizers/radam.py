@@ -12,6 +12,7 @@ class RAdam(Optimizer):
 
     year = 2020
     family = "adaptive"
+    repairs = {"Adam": "its first steps rest on a scale from too few gradients"}
     cite = "liu2020"
     color = "#489030"
 

@@ -17,6 +17,10 @@ class RMSprop(Optimizer):
 
     year = 2012
     family = "adaptive"
+    repairs = {
+        "Adagrad": "its steps shrink for as long as it runs",
+        "Rprop": "its signs do not average out over minibatches",
+    }
     cite = "tieleman2012"
     color = "#60f0a8"
 

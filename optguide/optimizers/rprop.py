@@ -16,6 +16,7 @@ class Rprop(Optimizer):
 
     year = 1993
     family = "sign"
+    repairs = {"SGD": "the size of a gradient says little about the step to take"}
     cite = "riedmiller1993"
     color = "#f0d8c0"
     init = {"delta": "lr"}

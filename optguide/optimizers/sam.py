@@ -14,6 +14,7 @@ class SAM(Wrapper):
 
     year = 2021
     family = "wrapper"
+    repairs = {"SGD": "it cannot tell a sharp minimum from a wide one"}
     cite = "foret2021"
     mixes = "model"
 

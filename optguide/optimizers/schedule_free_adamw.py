@@ -16,6 +16,10 @@ class ScheduleFreeAdamW(Optimizer):
 
     year = 2024
     family = "averaging"
+    repairs = {
+        "ScheduleFreeSGD": "it has one learning rate for all coordinates",
+        "AdamW": "its schedule must know when training ends",
+    }
     cite = "defazio2024"
     color = "#28e870"
     init = {"z": "theta", "x": "theta"}

@@ -14,6 +14,7 @@ class ScheduleFreeSGD(Optimizer):
 
     year = 2024
     family = "averaging"
+    repairs = {"ASGD": "its average falls behind a schedule that knows the end"}
     cite = "defazio2024"
     color = "#5858e8"
     init = {"z": "theta", "x": "theta"}

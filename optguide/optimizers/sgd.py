@@ -13,6 +13,7 @@ class SGD(Optimizer):
 
     year = 1951
     family = "plain descent"
+    repairs = {}
     cite = "robbins1951"
     color = "#d55fde"
 

@@ -15,6 +15,7 @@ class Shampoo(Optimizer):
 
     year = 2018
     family = "matrix"
+    repairs = {"Adagrad": "it scales single entries, not directions of a matrix"}
     cite = "gupta2018"
     color = "#7fd1c7"
     mixes = "matrix"

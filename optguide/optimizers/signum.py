@@ -15,6 +15,10 @@ class Signum(Optimizer):
 
     year = 2018
     family = "sign"
+    repairs = {
+        "Rprop": "noise turns the sign of a single gradient",
+        "Momentum": "its step depends on the size of the gradient",
+    }
     cite = "bernstein2018"
     color = "#a05840"
 

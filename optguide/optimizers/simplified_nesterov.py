@@ -12,6 +12,7 @@ class SimplifiedNesterov(Optimizer):
 
     year = 2013
     family = "momentum"
+    repairs = {"Nesterov": "it needs a gradient away from the current point"}
     cite = "bengio2013"
     color = "#9ad0f5"
 

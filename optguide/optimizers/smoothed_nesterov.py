@@ -11,6 +11,7 @@ class SmoothedNesterov(Optimizer):
 
     year = 2017
     family = "momentum"
+    repairs = {"AveragedNesterov": "a variation: four points in place of three"}
     cite = "siarshai2017"
     color = "#a8c090"
     variant_of = "AveragedNesterov"

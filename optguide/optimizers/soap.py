@@ -18,6 +18,10 @@ class SOAP(Optimizer):
 
     year = 2024
     family = "matrix"
+    repairs = {
+        "Shampoo": "its scales are as old as the roots it last computed",
+        "Adam": "it scales single entries, not directions of a matrix",
+    }
     cite = "vyas2025"
     color = "#f4f08a"
     mixes = "matrix"

@@ -14,6 +14,7 @@ class StableAdamW(Optimizer):
 
     year = 2023
     family = "adaptive"
+    repairs = {"AdamW": "its scale lags when gradients grow, and the loss spikes"}
     cite = "wortsman2023"
     color = "#f838b0"
     mixes = "tensor"

@@ -11,6 +11,7 @@ class WeightedNesterov(Optimizer):
 
     year = 2017
     family = "momentum"
+    repairs = {"AveragedNesterov": "a variation: points further ahead count more"}
     cite = "siarshai2017"
     color = "#3090c0"
     variant_of = "AveragedNesterov"

@@ -48,6 +48,7 @@ class Wrapper:
     answer: ClassVar[str] = "theta"
     year: ClassVar[int | None] = None
     family: ClassVar[str | None] = None
+    repairs: ClassVar[Mapping[str, str]] = {}
     cite: ClassVar[str | None] = None
     color: ClassVar[str | None] = None
 

@@ -13,6 +13,7 @@ class Yogi(Optimizer):
 
     year = 2018
     family = "adaptive"
+    repairs = {"Adam": "its scale falls too fast after large gradients"}
     cite = "zaheer2018"
     color = "#907830"
     init = {"m": "initial_accumulator_value", "v": "initial_accumulator_value"}

@@ -1,4 +1,5 @@
 import ast
+import itertools
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import xarray as xr
 
 import optguide as og
 
+OPTIMIZERS = Path(__file__).parents[2] / "gallery" / "optimizers"
 scraper = pytest.importorskip("scraper", reason="needs the docs requirements")
 media = pytest.importorskip("media", reason="needs the docs requirements")
 api = pytest.importorskip("api", reason="needs the docs requirements")
@@ -169,9 +171,13 @@ def test_a_picture_has_one_file_for_each_theme():
     assert html.count('loading="lazy"') == 2
 
 
-def test_optimizer_pages_follow_the_package_and_others_their_header(tmp_path):
-    assert scraper.section_pages(Path("gallery/optimizers"))[0] == "plot_sgd"
-    assert len(scraper.section_pages(Path("gallery/optimizers"))) == len(og.optimizers.__all__)
+def test_optimizer_pages_follow_the_family_tree_and_others_their_header(tmp_path):
+    pages = scraper.section_pages(Path("gallery/optimizers"))
+    assert pages[0] == "plot_sgd" and set(pages) == {path.stem for path in OPTIMIZERS.glob("plot_*.py")}
+    families = {scraper.page_of(getattr(og, name)): getattr(og, name).family for name in og.optimizers.__all__}
+    runs = [family for family, _ in itertools.groupby(families.get(page, "wrapper") for page in pages)]
+    assert len(runs) == len(set(runs)), "the pages of a family stand together"
+    assert pages.index("plot_adam") < pages.index("plot_adamw") < pages.index("plot_nadamw")
     (tmp_path / "GALLERY_HEADER.rst").write_text("T\n=\n\n.. pages: plot_b plot_a\n   plot_c\n\nText plot_d.\n")
     order = scraper.PageOrder(str(tmp_path))
     files = ["plot_z.py", "plot_c.py", "plot_a.py", "plot_b.py", "plot_y.py"]
