@@ -56,9 +56,9 @@ ax.set(xlabel="bytes of state for each byte of weights", xticks=range(5), ylim=(
 # AdaDerivative an average of the gradient's changes, and NAdam, as it is written here, a product of its momenta for each
 # weight; PyTorch's keeps that once.
 
-# proof: each rule of ours without square matrices stores one copy for each state its card counts
+# proof: each rule of ours whose states are shaped like the weights stores one copy for each state
 cards = {name: og.card(rule) for name, rule in ours.items()}
-cards = {n: card for n, card in cards.items() if "rows × rows" not in card.apart.values()}
+cards = {n: card for n, card in cards.items() if not any(card.apart.values())}
 named = [len(card.state_names) - len(card.apart) for card in cards.values()]
 np.testing.assert_allclose([measured[name] for name in cards], named, atol=1e-3)
 
@@ -99,9 +99,12 @@ np.testing.assert_allclose(room["Lion"] / room["Adam"], 4 / 3, atol=1e-3)
 # L-BFGS :cite:p:`liu1989` goes the other way. It remembers up to a hundred pairs of steps and changes of the gradient,
 # and after three calls it holds :n:`measured["torch.optim.LBFGS"]:.0f` copies of the weights. Shampoo keeps two square
 # matrices for each matrix of weights, one as wide as its rows are many and one as wide as its columns. Of this network,
-# whose matrices are long and narrow, that is :n:`measured["Shampoo"]:.0f` copies.
+# whose matrices are long and narrow, that is :n:`measured["Shampoo"]:.0f` copies. NorMuon adds one number for each row to
+# Muon's single copy.
 
-# proof: Adafactor keeps less than a twentieth of a copy, Shampoo seven, L-BFGS more than twenty
+# proof: Adafactor keeps less than a twentieth of a copy, Shampoo seven, L-BFGS more than twenty,
+# NorMuon one and a number for each row
+np.testing.assert_allclose(measured["NorMuon"], 1 + (256 + 10) / (256 * 74), atol=1e-3)
 np.testing.assert_allclose(
     measured["Shampoo"], (2 * 256**2 + 64**2 + 10**2) / (256 * 74), atol=1e-2
 )

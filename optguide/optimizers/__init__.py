@@ -45,6 +45,7 @@ from .muon import Muon
 from .nadam import NAdam
 from .nadamw import NAdamW
 from .nesterov import Nesterov
+from .nor_muon import NorMuon
 from .optimizer import Optimizer as Optimizer
 from .polyak_step import PolyakStep
 from .prodigy import Prodigy
@@ -108,6 +109,7 @@ __all__ = [
     "Signum",
     "Lion",
     "Muon",
+    "NorMuon",
     "Shampoo",
     "SOAP",
     "ScheduleFreeSGD",

@@ -51,6 +51,7 @@ __all__ = [
     "Signum",
     "Lion",
     "Muon",
+    "NorMuon",
     "Shampoo",
     "SOAP",
     "ScheduleFreeSGD",
@@ -866,6 +867,31 @@ class Muon(Optimizer):
         weight_decay: float = 0.1,
         momentum: float = 0.95,
         nesterov: bool = True,
+    ) -> partial[Self]: ...
+
+class NorMuon(Optimizer):
+    """Muon whose update has rows of about equal length: each is divided by the length that it usually has."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 0.02,
+        weight_decay: float = 0.0,
+        momentum: float = 0.95,
+        beta2: float = 0.95,
+        nesterov: bool = True,
+        eps: float = 1e-10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 0.02,
+        weight_decay: float = 0.0,
+        momentum: float = 0.95,
+        beta2: float = 0.95,
+        nesterov: bool = True,
+        eps: float = 1e-10,
     ) -> partial[Self]: ...
 
 class Shampoo(Optimizer):

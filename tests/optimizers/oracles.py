@@ -597,6 +597,21 @@ def muon(x, lr, weight_decay, momentum, nesterov):
         x = x * (1 - lr * weight_decay) - lr * longer * orthogonalized(direction)
 
 
+def nor_muon(x, lr, weight_decay, momentum, beta2, nesterov, eps):
+    slopes, squares = [], []
+    while True:
+        slopes.append((yield x))
+        direction = matrix_mean(slopes, momentum)
+        if nesterov:
+            direction = direction * momentum + slopes[-1] * (1 - momentum)
+        factor = orthogonalized(direction)
+        squares.append(np.array([math.fsum(row**2) / len(row) for row in factor]))
+        even = np.diag(1 / (np.sqrt(matrix_mean(squares, beta2)) + eps)) @ factor
+        even = even * np.linalg.norm(factor) / (np.linalg.norm(even) + eps)
+        longer = max(1, x.shape[0] / x.shape[1]) ** 0.5
+        x = x * (1 - lr * weight_decay) - lr * longer * even
+
+
 def shampoo(x, lr, eps, beta2=1.0):
     slopes = []
     while True:
@@ -802,6 +817,22 @@ def polyak_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
     return Optax(params, "polyak_sgd", None, {**bound, "scaling": c, "variant": "sps"})
 
 
+def nor_muon_in_double(params: Any, settings: dict[str, Any]) -> Any:
+    module = importlib.import_module("pytorch_optimizer.optimizer.muon.normuon")
+    optimizer = module.NorMuon([{"params": list(params), "use_muon": True}], foreach=False, **settings)
+    step, rounded = optimizer.step, module.zero_power_via_newton_schulz_5
+
+    def step_in_double(closure=None):
+        module.zero_power_via_newton_schulz_5 = lambda x, **_: torch.from_numpy(orthogonalized(x.numpy()))
+        try:
+            return step(closure)
+        finally:
+            module.zero_power_via_newton_schulz_5 = rounded
+
+    optimizer.step = step_in_double
+    return optimizer
+
+
 def dog_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
     first = {"init_step": ("heuristic", settings["reps_rel"])}
     return Optax(params, "contrib.dog", None, {**first, "eps": settings["eps"]})
@@ -840,6 +871,10 @@ HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 ORTHOGONAL = [
     {"lr": 0.02, "momentum": 0.8, "weight_decay": 0.3, "nesterov": False},
     {"lr": 0.05, "momentum": 0.95, "weight_decay": 0.0, "nesterov": False},
+]
+ROWS = [
+    {**ORTHOGONAL[0], "beta2": 0.7, "nesterov": True, "eps": 0.1},
+    {**ORTHOGONAL[1], "beta2": 0.95, "eps": 1e-10},
 ]
 SIGNS = [
     {"lr": 0.01, "betas": (0.6, 0.95), "weight_decay": 0.3},
@@ -1065,6 +1100,11 @@ TABLE = [
     }),
     # With Nesterov's momentum optax corrects the bias of each part by itself.
     ("Muon", [{**ORTHOGONAL[0], "nesterov": True}], {BY_HAND: matrices_by_hand(muon)}),
+    # Whose orthogonal factor is rounded to bfloat16, unless another function computes it.
+    ("NorMuon", ROWS, {
+        "pytorch_optimizer.NorMuon, orthogonalized in float64": nor_muon_in_double,
+        BY_HAND: matrices_by_hand(nor_muon),
+    }),
     ("Shampoo", [{"lr": 0.05, "eps": 0.1}, {"lr": 0.02, "eps": 1e-6}], {
         "pytorch_optimizer.Shampoo": package("pytorch_optimizer.Shampoo", names={"eps": "matrix_eps"}),
         BY_HAND: matrices_by_hand(shampoo),
