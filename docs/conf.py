@@ -48,6 +48,7 @@ extensions = [
     "headline",
     "ledger_tables",
     "across_tables",
+    "share",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
