@@ -49,6 +49,7 @@ extensions = [
     "ledger_tables",
     "across_tables",
     "share",
+    "twins",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
