@@ -53,8 +53,10 @@ def at_once(optimizer: Any, steps: int = 60) -> Any:
             return torch.stack(ends)
 
         with contextlib.suppress(Exception):  # who cannot be tried is stepped as ever
+            drawn = torch.get_rng_state()
             alone = torch.cat([path(slice(i, i + 1)) for i in range(len(size))], 1)
-            if torch.allclose(path(slice(None)), alone, rtol=1e-12, atol=0, equal_nan=True):
+            same = torch.allclose(path(slice(None)), alone, rtol=1e-12, atol=0, equal_nan=True)
+            if same and torch.equal(drawn, torch.get_rng_state()):  # together it would draw other numbers
                 optimizer = AtOnce(optimizer)
     return functools.partial(optimizer, **settings) if settings else optimizer
 
@@ -69,11 +71,11 @@ class ForeignWalk:
         rank = len(problem.shape)
         self._batch = theta.shape[rank:]
         together = theta.reshape(*problem.shape, -1)
-        # Either each descent is a parameter of an optimizer of its own, or all of them are one parameter.
+        # Either each descent is a parameter of an optimizer of its own, or all of them are one, a vector: in a matrix
+        # an optimizer may see more than its numbers.
         self._whole = isinstance(make, AtOnce) and rank < theta.dim()
-        self._begin = functools.partial(
-            self._made, make, (together,) if self._whole else together.unbind(-1), given, schedule
-        )
+        singles = (together.reshape(-1),) if self._whole else together.unbind(-1)
+        self._begin = functools.partial(self._made, make, singles, given, schedule)
         self._curved = False
         self._begin()
         first = self._optimizers[0]
@@ -84,8 +86,7 @@ class ForeignWalk:
         self.loss: Tensor | None = None
         self.grad = torch.zeros_like(theta)
         self.evaluations: Any = torch.zeros(self._batch, dtype=torch.int64)
-        # Where the points to train at and to evaluate are two, its methods go from one to the other.
-        self.answers_theta = not all(callable(getattr(first, name, None)) for name in ("train", "eval"))
+        self.answers_theta = not has_two_points(first)
         self._answer = self.theta
 
     @property
@@ -112,7 +113,10 @@ class ForeignWalk:
 
     def step(self, noise: Tensor | None = None) -> None:
         """One step of every descent, with ``noise`` added to every gradient."""
-        noise = None if noise is None else noise.reshape(*self.problem.shape, *(1,) * self._whole)
+        if noise is not None:
+            noise = noise.reshape(self.problem.shape)
+            if self._whole:
+                noise = noise[..., None].expand(*self.problem.shape, self._batch.numel()).reshape(-1)
         try:
             steps = self._steps(noise)
         except RuntimeError as error:
@@ -129,14 +133,14 @@ class ForeignWalk:
         found = [_tensor_state(o, p) for o, p in zip(self._optimizers, self._points, strict=True)]
         self.states = {n: self._gather([f[n] for f in found]) for n in found[0] if all(n in f for f in found)}
         self.theta = self._gather([p.detach().clone() for p in self._points])
-        self.loss, self.grad = self._gather(list(losses)).detach(), self._gather(grads)
+        self.loss, self.grad = self._gather(list(losses), ()).detach(), self._gather(grads)
         self.evaluations = self.evaluations + torch.tensor(counts).reshape(() if self._whole else self._batch)
         if not self.answers_theta:
-            self._answer = self._gather([_evaluated(o, p) for o, p in zip(self._optimizers, self._points, strict=True)])
+            self._answer = self._gather([evaluated(o, p) for o, p in zip(self._optimizers, self._points, strict=True)])
 
-    def _gather(self, tensors: Any) -> Tensor:
+    def _gather(self, tensors: Any, shape: tuple[int, ...] | None = None) -> Tensor:
         stacked = next(iter(tensors)) if self._whole else torch.stack(tuple(tensors), -1)
-        return stacked.reshape((*stacked.shape[:-1], *self._batch))
+        return stacked.reshape((*(self.problem.shape if shape is None else shape), *self._batch))
 
     def _steps(self, noise: Tensor | None) -> list[tuple[Tensor, Tensor, int]]:
         return [self._step(o, p, noise) for o, p in zip(self._optimizers, self._points, strict=True)]
@@ -149,12 +153,12 @@ class ForeignWalk:
         def look() -> Tensor:
             optimizer.zero_grad()
             with torch.enable_grad():
-                loss = self.problem.heights(point)
+                loss = self.problem.heights(point.view((*self.problem.shape, -1)) if self._whole else point)
                 if loss.requires_grad:
                     # Not by backward(), which warns of the cycle of references that it makes of a graph that is kept.
                     (slope,) = torch.autograd.grad(loss.sum(), point, create_graph=self._curved)
                 else:
-                    refuse_hidden_slope(self.problem.heights, point, loss)
+                    refuse_hidden_slope(self.problem.heights, point.view((*self.problem.shape, *loss.shape)), loss)
                     slope = torch.zeros_like(point)
                 point.grad = slope if noise is None else slope + noise
             return loss
@@ -187,7 +191,12 @@ def call_of(optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
     return lambda optimizer, closure: optimizer.step()
 
 
-def _evaluated(optimizer: Any, point: Tensor) -> Tensor:
+def has_two_points(optimizer: Any) -> bool:
+    """Whether the points to train at and to evaluate are two: its methods go from one to the other."""
+    return all(callable(getattr(optimizer, name, None)) for name in ("train", "eval"))
+
+
+def evaluated(optimizer: Any, point: Tensor) -> Tensor:
     """Where an optimizer wants to be evaluated. It goes on from the very point at which it was."""
     home = point.detach().clone()
     optimizer.eval()

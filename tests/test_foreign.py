@@ -39,6 +39,30 @@ def test_many_descents_as_one_tensor_are_those_one_by_one(optimizer):
     assert list(found.optimizer.values) == list(expected.optimizer.values)
 
 
+class Centred(torch.optim.SGD):
+    """Takes the mean of its rows from the gradient of a matrix."""
+
+    def step(self, closure=None):
+        loss = closure()
+        for p in self.param_groups[0]["params"]:
+            if p.dim() > 1:
+                p.grad -= p.grad.mean(0)
+        super().step()
+        return loss
+
+
+def test_one_that_treats_matrices_otherwise_sees_none():
+    fast = at_once(Centred)
+    assert isinstance(fast, AtOnce)
+    starts = og.surfaces.rosenbrock.sample(5)
+    found, expected = (og.descend(o, og.surfaces.rosenbrock, starts, 5, lr=1e-4).theta for o in (fast, Centred))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_one_that_draws_random_numbers_is_stepped_as_ever():
+    assert at_once(pytorch_optimizer.AdaHessian) is pytorch_optimizer.AdaHessian
+
+
 def test_one_that_mixes_coordinates_is_stepped_as_ever():
     assert at_once(Mixing) is Mixing
     assert at_once(torch.optim.LBFGS) is torch.optim.LBFGS

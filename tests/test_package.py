@@ -63,7 +63,7 @@ MAY_IMPORT = {
 #: Inside a part that is divided into rooms nobody imports what is built on it.
 DIVIDED = {
     "sweep": ("request", "plan", "watch", "eager", "block", "compiled", "engine", "netcdf", "result", "__init__"),
-    "training": ("request", "field", "together", "alone", "result", "__init__"),
+    "training": ("rows", "request", "field", "together", "alone", "runs", "result", "__init__"),
     "render": (
         "style",
         "canvas",

@@ -7,6 +7,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import pytorch_optimizer
 import torch
 import xarray as xr
 from torch import nn
@@ -17,6 +18,7 @@ import optguide as og
 from optguide.language.matrices import orthogonalize
 from optguide.problems import Task, digits_task
 from optguide.training import together
+from optguide.training.rows import by_coordinates
 
 STEPS, BATCH, EVERY = 12, 16, 5
 
@@ -69,11 +71,63 @@ class Clearing(torch.optim.SGD):
 
 
 class Averaging(og.ScheduleFreeSGD):
-    """Has a step of its own, so that it is stepped run by run."""
+    """Has a step of its own, so that it is tried as one that is not ours."""
 
     @torch.no_grad()
     def step(self, closure=None):
         return super().step(closure)
+
+
+class Foreign(torch.optim.Optimizer):
+    """A step along what `direction` says, for each tensor."""
+
+    def __init__(self, params, lr=1e-3):
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        with torch.enable_grad():
+            closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p -= group["lr"] * self.direction(p.grad)
+
+    def direction(self, g):
+        return g / g.norm()
+
+
+class Centred(Foreign):
+    """Mixes the coordinates of matrices, not of vectors, as the centralisation of gradients does."""
+
+    def direction(self, g):
+        return g - g.mean(0) if g.dim() > 1 else g
+
+
+class Careful(Foreign):
+    """Does not move a tensor in which anything is not finite."""
+
+    def direction(self, g):
+        return g * g.isfinite().all()
+
+
+class Noisy(Foreign):
+    """Adds noise to the gradient."""
+
+    def direction(self, g):
+        return g + 1e-3 * torch.randn_like(g)
+
+
+class Trying(Foreign):
+    """Steps, looks again where that leads to, and steps once more."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        super().step(closure)
+        super().step(closure)
+
+    def direction(self, g):
+        return g / 2
 
 
 class Turning(og.Optimizer):
@@ -92,10 +146,11 @@ def task():
     return digits_task(hidden=5, validation=30, test=40)
 
 
-def plain_loop(task, seed, make, steps=STEPS, schedule=None):
-    """What anybody would write: a module, an optimizer, batches in their order."""
+def plain_loop(task, seed, make, steps=STEPS, schedule=None, graph=False):
+    """What anybody would write: a module, an optimizer, batches in their order, random numbers from the seed."""
     draw = task.draw(seed)
     network = copy.deepcopy(draw.problem.network)
+    torch.manual_seed(seed)
     optimizer = make(list(network.parameters()))
     scheduler = schedule and schedule(optimizer)
     losses, held_out = [], []
@@ -103,6 +158,7 @@ def plain_loop(task, seed, make, steps=STEPS, schedule=None):
     def look():
         for mode in ("eval", "train"):
             getattr(optimizer, mode, lambda: None)()
+            getattr(network, mode)()
             if mode == "eval":
                 with torch.no_grad():
                     found = []
@@ -119,10 +175,12 @@ def plain_loop(task, seed, make, steps=STEPS, schedule=None):
         def closure(rows=rows):
             optimizer.zero_grad()
             loss = cross_entropy(network(draw.problem.inputs[rows]), draw.problem.labels[rows])
-            loss.backward()
+            loss.backward(create_graph=graph)
             return loss
 
-        losses.append(closure().item())
+        with torch.random.fork_rng(), torch.no_grad():  # for the record: nothing is to change by it
+            scores = copy.deepcopy(network)(draw.problem.inputs[rows])
+        losses.append(cross_entropy(scores, draw.problem.labels[rows]).item())
         optimizer.step(closure)
         if scheduler:
             scheduler.step()
@@ -143,13 +201,27 @@ RULES = {
     "one that leaves them to one with a state for its answer": 2 * (Turning.at(otherwise=og.ScheduleFreeSGD),),
     "torch's": (torch.optim.RMSprop, torch.optim.RMSprop),
     "one that clears the gradients itself": (Clearing, torch.optim.SGD),
-    "Schedule-Free, run by run": (Averaging, og.ScheduleFreeSGD),
+    "Schedule-Free as one that is not ours": (Averaging, og.ScheduleFreeSGD),
+    "Schedule-Free of a package": 2 * (pytorch_optimizer.ScheduleFreeAdamW,),
+    "L-BFGS, which asks again and again": 2 * (partial(torch.optim.LBFGS, max_iter=2),),
+    "one that mixes the weights of a tensor": 2 * (Foreign,),
+    "one that mixes those of matrices only": 2 * (Centred,),
+    "one that draws random numbers": 2 * (Noisy,),
+    "one that looks elsewhere": 2 * (Trying,),
+}
+RUN_BY_RUN = {
+    "a rule that steps each tensor and looks ahead",
+    "one that leaves them to one with a state for its answer",
+    "L-BFGS, which asks again and again",
+    "one that mixes the weights of a tensor",
+    "one that mixes those of matrices only",
+    "one that draws random numbers",
+    "one that looks elsewhere",
 }
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_every_run_is_a_plain_loop(task, name):
-    mine, reference = RULES[name]
+def same_as_a_plain_loop(mine, task, reference, graph=False):
+    """Checks the runs, and returns the way in which they were stepped."""
     lrs, seeds = [0.003, 0.1], [3, 8]
     found = og.train(mine, task, STEPS, batch=BATCH, seed=seeds, every=EVERY, lr=lrs)
     data = found.data.isel(optimizer=0)
@@ -157,18 +229,174 @@ def test_every_run_is_a_plain_loop(task, name):
     for lr in lrs:
         for seed in seeds:
             run = data.sel(lr=lr, seed=seed)
-            losses, held_out = plain_loop(task, seed, partial(reference, lr=lr))
+            losses, held_out = plain_loop(task, seed, partial(reference, lr=lr), graph=graph)
             np.testing.assert_allclose(run.loss, losses, rtol=1e-9, atol=0)
             np.testing.assert_allclose(run.held_out_loss, held_out[..., 0], rtol=1e-9, atol=0)
             np.testing.assert_array_equal(run.accuracy, held_out[..., 1])
             assert run.diverged_at == -1
+    (way,) = json.loads(found.data.attrs["way"]).values()
+    return way
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_run_is_a_plain_loop(task, name):
+    mine, reference = RULES[name]
+    way = same_as_a_plain_loop(mine, task, reference)
+    assert way.startswith("run by run" if name in RUN_BY_RUN else "all runs at once")
+
+
+@pytest.mark.filterwarnings("ignore:Using backward.. with create_graph")
+def test_one_that_differentiates_the_gradient_is_a_plain_loop(task):
+    way = same_as_a_plain_loop(pytorch_optimizer.AdaHessian, task, pytorch_optimizer.AdaHessian, graph=True)
+    assert way == "run by run: it is not seen to step every weight by itself"
+
+
+# --- Networks that are more than weights
+
+
+def normalised(**options):
+    return lambda: nn.Sequential(nn.Linear(64, 5), nn.BatchNorm1d(5, **options), nn.Tanh(), nn.Linear(5, 10))
+
+
+AT_ONCE_ALL = "all runs at once"
+TWICE = "run by run: the network changes its buffers, and {} looks at it more than once"
+WITH_BUFFERS = {
+    "SGD": (og.SGD, torch.optim.SGD, AT_ONCE_ALL),
+    "torch's": (torch.optim.Adam, torch.optim.Adam, AT_ONCE_ALL),
+    "one that mixes weights": (Polyak, Polyak, AT_ONCE_ALL),
+    "Schedule-Free": (og.ScheduleFreeSGD, og.ScheduleFreeSGD, AT_ONCE_ALL),
+    "two rules": (*2 * (Turning.at(otherwise=og.AdamW),), AT_ONCE_ALL),
+    "Nesterov": (og.Nesterov, og.Nesterov, TWICE.format("Nesterov")),
+    "SAM": (og.SAM(og.Adam), og.SAM(og.Adam), TWICE.format("SAM(Adam)")),
+    "one that searches": (*2 * (Trying,), "run by run: it is not seen to step every weight by itself"),
+}
+
+
+@pytest.mark.parametrize("name", WITH_BUFFERS)
+def test_batch_normalisation_is_that_of_each_run(name):
+    mine, reference, expected = WITH_BUFFERS[name]
+    task = digits_task(normalised(), validation=30, test=40)
+    assert same_as_a_plain_loop(mine, task, reference) == expected
+
+
+class Features(nn.Module):
+    """Has random features that stay as they are, and a count of what it has seen."""
+
+    def __init__(self, counts):
+        super().__init__()
+        self.register_buffer("features", torch.randn(64, 7), persistent=False)
+        self.register_buffer("seen", torch.zeros(()))
+        self.counts, self.last = counts, nn.Linear(7, 10)
+
+    def forward(self, x):
+        if self.training and self.counts:
+            self.seen = self.seen + 1  # another tensor
+        return self.last(torch.sin(x @ self.features)) / (1 + self.seen)
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_buffers_are_those_that_a_seed_drew(counts):
+    task = digits_task(partial(Features, counts), validation=30, test=40)
+    assert same_as_a_plain_loop(og.Adam, task, og.Adam) == AT_ONCE_ALL
+    way = same_as_a_plain_loop(og.SAM(og.SGD), task, og.SAM(og.SGD))
+    assert way == (TWICE.format("SAM(SGD)") if counts else AT_ONCE_ALL)
+
+
+ALONE = {
+    "randomness": lambda: nn.Sequential(nn.Linear(64, 9), nn.Dropout(0.4), nn.Linear(9, 10)),
+    ".item()": normalised(momentum=None),
+}
+
+
+@pytest.mark.parametrize("why", ALONE)
+@pytest.mark.parametrize("optimizer", [og.Adam, og.Nesterov, torch.optim.SGD])
+def test_a_network_that_cannot_be_run_many_times_at_once_is_trained_run_by_run(why, optimizer):
+    way = same_as_a_plain_loop(optimizer, digits_task(ALONE[why], validation=30, test=40), optimizer)
+    assert way.startswith("run by run: torch.func.vmap cannot run the network: ") and why in way
+
+
+class Unused(nn.Linear):
+    """Has a weight that nothing depends on, and a frozen one."""
+
+    def __init__(self):
+        super().__init__(64, 10)
+        self.idle, self.bias.requires_grad = nn.Parameter(torch.ones(3)), False
+
+
+def test_weights_without_a_gradient_stay_where_they_are():
+    decaying = partial(torch.optim.SGD, weight_decay=0.1)
+    ours = og.AdamW.at(weight_decay=0.1)
+    task = digits_task(Unused, validation=30, test=40)
+    for mine, reference in ((decaying, decaying), (ours, ours)):
+        assert same_as_a_plain_loop(mine, task, reference) == "run by run: bias, idle have no gradient"
+
+
+def test_random_numbers_outside_are_left_as_they_are():
+    before = torch.get_rng_state()
+    og.train([og.Adam, Noisy], digits_task(ALONE["randomness"], validation=30, test=40), 2)
+    og.train(Noisy, digits_task(hidden=3, validation=30, test=40), 2)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_batch_normalisation_refuses_batches_of_one():
+    with pytest.raises(ValueError, match="^task cannot be trained on batches of 1: Expected more than 1 value"):
+        og.train(og.SGD, digits_task(normalised(), validation=30, test=40), 1, batch=1)
+
+
+# --- Optimizers that are not ours, many runs at once
+
+
+def test_a_run_that_diverges_leaves_the_others_alone(task):
+    both = og.train([torch.optim.SGD, Careful], task, 30, seed=[0, 1], lr=[1e200, 0.1])
+    alone = og.train([torch.optim.SGD, Careful], task, 30, seed=1, lr=0.1).data
+    assert (both.data.diverged_at.sel(lr=1e200) > 0).all()
+    for name in ("loss", "held_out_loss"):
+        np.testing.assert_allclose(both.data[name].sel(lr=0.1, seed=1), alone[name].isel(seed=0), rtol=1e-9)
+    ways = json.loads(both.data.attrs["way"])
+    assert ways["SGD"] == AT_ONCE_ALL and ways["Careful"].startswith("run by run")
+
+
+def test_every_combination_of_settings_is_tried(task):
+    found = og.train(Sometimes, task, 3, lr=0.1, centred=[0.0, 1.0, 0.5])
+    assert json.loads(found.data.attrs["way"])["Sometimes"].startswith("run by run")
+    found = og.train(Sometimes, task, 3, lr=[0.1, 0.2, 0.3])
+    assert json.loads(found.data.attrs["way"])["Sometimes"] == AT_ONCE_ALL
+
+
+class Late(Foreign):
+    """Mixes the weights of a tensor where no trial gets to."""
+
+    def direction(self, g):
+        return g / g.norm() if 0 < g.abs().max() < 0.2 else g
+
+
+def test_runs_at_once_are_checked_by_runs_alone(task):
+    makers = [partial(Late, lr=lr) for lr in (0.003, 0.1)]
+    assert all(by_coordinates(make, [(5, 64), (5,), (10, 5), (10,)]) for make in makers)
+    assert same_as_a_plain_loop(Late, task, Late) == "run by run: at once its runs were others"
+
+
+def test_few_runs_of_an_optimizer_that_is_not_ours_are_not_stepped_at_once(task):
+    ways = [json.loads(og.train(torch.optim.Adam, task, 1, seed=range(n)).data.attrs["way"])["Adam"] for n in (2, 3)]
+    assert ways == ["run by run: there are too few runs to gain by more", "all runs at once"]
+
+
+class Sometimes(Foreign):
+    """Mixes coordinates if told to."""
+
+    def __init__(self, params, lr=1e-3, centred=0.0):
+        super().__init__(params, lr)
+        self.centred = centred
+
+    def direction(self, g):
+        return g - g.mean() if self.centred else g
 
 
 def test_the_way_in_which_each_was_stepped_is_told(task):
     optimizers = {o.__name__: o for o in (og.Adam, Layerwise, LookingLayer, torch.optim.RMSprop)}
     for other in (og.Lion, og.ScheduleFreeSGD, og.SAM(og.SGD)):
         optimizers[f"Turning and {other.__name__}"] = Turning.at(otherwise=other)
-    ways = json.loads(og.train(optimizers, task, 1).data.attrs["way"])
+    ways = json.loads(og.train(optimizers, task, 1, seed=range(3)).data.attrs["way"])
     alone = "run by run: tensors are stepped by themselves, and"
     assert ways == {
         "Turning and Lion": "all runs at once",
@@ -177,7 +405,7 @@ def test_the_way_in_which_each_was_stepped_is_told(task):
         "Adam": "all runs at once",
         "Layerwise": "all runs at once",
         "LookingLayer": f"{alone} LookingLayer looks at gradients elsewhere",
-        "RMSprop": "run by run: it follows no pure rule",
+        "RMSprop": "all runs at once",
     }
 
 
@@ -471,7 +699,6 @@ BAD_TASKS = {
     "network must be callable, got 3": {"network": 3},
     "network must be a callable that makes a torch.nn.Module, got 3": {"network": lambda: 3},
     "network must have weights": {"network": nn.ReLU},
-    "network must keep nothing but weights, got one that keeps running_mean": {"network": lambda: nn.BatchNorm1d(2)},
     "inputs must be a tensor": {"inputs": [1, 2]},
     "targets must be as many as inputs, 9, got 8": {"targets": torch.zeros(8)},
     "loss must be callable, got 'mse'": {"loss": "mse"},

@@ -67,19 +67,26 @@ def why_not(rule: Rule) -> str | None:
         return f"asks for {', '.join(rule.asks)}"
     if rule.answer != "theta":
         return "has a state for its answer"
-    return "looks at gradients elsewhere" if _looks_elsewhere(rule) else None
+    return "looks at gradients elsewhere" if looks_elsewhere(rule) else None
 
 
-def _looks_elsewhere(rule: Rule) -> bool:
+def looks_elsewhere(rule: Rule) -> bool:
+    """Whether a rule looks at the loss or its gradient anywhere but where it stands; the Hessian is found so, too."""
     theta, settings = torch.ones(2, 2), rule.defaults
     asked: list[Tensor] = []
 
-    def grad(point: Tensor) -> Tensor:
+    def look(point: Tensor, value: Tensor) -> Tensor:
         asked.append(point)
-        return torch.ones_like(theta)
+        return value
 
+    answers = {
+        "grad": lambda point: look(point, torch.ones_like(theta)),
+        "loss": lambda point: look(point, torch.ones(())),
+        "hvp": lambda point, vector: look(point + vector, torch.ones_like(theta)),
+        "noise": lambda: torch.ones_like(theta),
+    }
     with torch.no_grad():
-        rule.step(theta, 1, rule.initial(theta, settings), settings, {"grad": grad})
+        rule.step(theta, 1, rule.initial(theta, settings), settings, answers)
     return any(point is not theta for point in asked)
 
 

@@ -66,7 +66,7 @@ class Task:
     ------
     TypeError, ValueError
         If an argument is of the wrong kind, inputs and targets are not equally many, no example is left to train on, or
-        the network has no weights, or keeps numbers that are no weights (as batch normalisation does).
+        the network has no weights.
     """
 
     def __init__(
@@ -89,10 +89,7 @@ class Task:
             )
         self.network, self.inputs, self.targets, self.loss, self.name = network, inputs, targets, loss, name
         self.sizes, self.accuracy = sizes, accuracy
-        made = self.draw(0).problem.network
-        buffers = [what for what, _ in made.named_buffers()]
-        if buffers:
-            raise ValueError(f"network must keep nothing but weights, got one that keeps {', '.join(buffers)}")
+        self.draw(0)  # refuses what is no network
 
     @property
     def classifies(self) -> bool:

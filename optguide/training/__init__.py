@@ -12,9 +12,10 @@ from ..given import by_name
 from ..problems.task import Task
 from ..progress import tqdm
 from ..sweep.request import read_grids, refuse_bad_list
-from . import alone, together
+from .field import tried
 from .request import Request, Runner, read_dtype
 from .result import RESERVED, Training, label
+from .runs import rounds, runs
 
 __all__ = ["Training", "train"]
 
@@ -34,8 +35,13 @@ def train(
     """Train a network with every combination of optimizers, hyperparameters and seeds.
 
     A seed draws the first weights, the division of the examples and the order of the batches; every optimizer sees the
-    same. All runs of one of our rules are stepped at once. Any other optimizer is stepped run by run, which is slow, as
-    is a rule that steps each tensor by itself and asks for more than the gradient where it stands.
+    same. All runs of one of our rules are stepped at once, and so are those of any other optimizer that is seen to
+    treat every weight by itself. Run by run, which is slow, go other optimizers, a rule that steps each tensor by
+    itself and asks for more than the gradient where it stands, and whatever trains a network that torch cannot run many
+    times at once, as one with dropout. ``data.attrs["way"]`` says which went how, and why.
+
+    A network is judged in evaluation mode. Its buffers, such as the averages of batch normalisation, are those of each
+    run. Random numbers, such as those of dropout or of an optimizer, are those of the seed.
 
     A run that diverges is a result: from there on its numbers are NaN.
 
@@ -102,22 +108,14 @@ def train(
     draws = [task.draw(one) for one in seeds]
     rows = torch.stack([draw.rows[task.batches(one, batch, steps)] for one, draw in zip(seeds, draws, strict=True)])
     checks = np.unique([*range(0, steps, every), steps])
-    request = Request(task, draws, seeds, rows, checks, axes, dtype, weights)
+    apart, changes = tried(task, draws[0], rows[0, 0], dtype)
+    request = Request(task, draws, seeds, rows, checks, axes, dtype, weights, apart, changes)
     runners = [Runner.read(name, optimizer, request, fixed) for name, optimizer in named.items()]
 
-    pieces = []
-    for number, runner in enumerate(runners):
-        step = together.widest(request) if runner.rule else 1
-        pieces += [(number, slice(n, min(n + step, request.size))) for n in range(0, request.size, step)]
-    found: dict[str, np.ndarray] = {}
-    with tqdm(None, "train", len(pieces) * steps, unit="step", leave=False, disable=None, delay=1) as progress:
-        for number, span in pieces:
-            runner = runners[number]
-            if runner.rule:
-                result = together.run(runner, request, span, progress.update)
-            else:
-                result = alone.run(runner, request, span.start, progress.update)
-            for name, values in result.items():
-                kept = found.setdefault(name, np.empty((len(runners), request.size, *values.shape[1:]), values.dtype))
-                kept[number, span] = values
-    return label(request, runners, found)
+    found: list[dict[str, np.ndarray]] = []
+    total = steps * sum(rounds(runner, request) for runner in runners)
+    with tqdm(None, "train", total, unit="step", leave=False, disable=None, delay=1) as progress:
+        for number, runner in enumerate(runners):
+            runners[number], result = runs(runner, request, progress.update)
+            found.append(result)
+    return label(request, runners, {name: np.stack([result[name] for result in found]) for name in found[0]})

@@ -6,7 +6,7 @@ import functools
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,13 @@ from torch import Tensor
 
 from .. import check
 from ..given import color_of, follows_rule, refuse_unknown, unwrap
-from ..optimizers.assembled import assembled, why_not
+from ..optimizers.assembled import assembled, looks_elsewhere, why_not
 from ..optimizers.divided import other_rule
 from ..optimizers.rule import Rule
 from ..problems.task import Draw, Task
 from ..schedule import make_scheduler
 from ..sweep.request import check_rule
+from .rows import by_coordinates
 
 #: Other arguments of a training, to tell a misspelt one.
 ARGUMENTS = ("task", "steps", "batch", "seed", "every", "dtype", "weights")
@@ -32,7 +33,8 @@ class Request:
     """Everything that the optimizers have in common.
 
     ``rows`` has the numbers of the examples in each batch, shape (seeds, steps, batch); ``checks`` the numbers of steps
-    after which the held-out examples are looked at, ``keep`` whether the last weights are kept.
+    after which the held-out examples are looked at, ``keep`` whether the last weights are kept. ``apart`` says why the
+    network trains by itself only, if it does, and ``changes`` whether it changes its buffers.
     """
 
     task: Task
@@ -43,6 +45,8 @@ class Request:
     axes: dict[str, list[Any]]
     dtype: torch.dtype
     keep: bool
+    apart: str
+    changes: bool
 
     @property
     def steps(self) -> int:
@@ -59,17 +63,26 @@ class Request:
         """How many runs each optimizer makes."""
         return math.prod(self.shape)
 
+    def settings(self) -> Iterator[dict[str, Any]]:
+        """Every combination of the hyperparameters that are axes, in the order of the runs."""
+        return (dict(zip(self.axes, values, strict=True)) for values in itertools.product(*self.axes.values()))
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of the weights."""
+        return list(self.draws[0].problem.shapes.values())
+
     def weights(self) -> list[torch.nn.Parameter]:
         """Weights of the network's shapes, all of them zero."""
-        shapes = self.draws[0].problem.shapes.values()
-        return [torch.nn.Parameter(torch.zeros(shape, dtype=self.dtype)) for shape in shapes]
+        return [torch.nn.Parameter(torch.zeros(shape, dtype=self.dtype)) for shape in self.shapes]
 
 
 @dataclass(frozen=True)
 class Runner:
     """One optimizer of a training, with its settings checked.
 
-    ``rule`` is what all runs follow at once; None if each run is a loop of its own, for the reason in ``alone``.
+    ``rule`` is what all runs follow at once, None for an optimizer that is not ours; each run is a loop of its own if
+    there is a reason in ``alone``.
     """
 
     name: str
@@ -98,8 +111,7 @@ class Runner:
             if ours:
                 settings = check_rule(make.rule, settings, axes)
             # Once with every combination of settings: whatever an optimizer refuses, it refuses now.
-            for values in itertools.product(*axes.values()):
-                chosen = dict(zip(axes, values, strict=True))
+            for chosen in request.settings():
                 probe = make(request.weights(), **settings, **otherwise, **chosen)
                 check.optimizer(probe)
                 if schedule is not None:
@@ -108,11 +120,14 @@ class Runner:
             raise type(error)(f"optimizer {name!r}: {error}") from None
         if not ours:
             described = {n: v for n, v in {**probe.defaults, **settings}.items() if n not in axes}
-            return cls(
-                name, make, None, settings, schedule, color_of(probe) or "", described, rate, "it follows no pure rule"
-            )
-        shapes = list(request.draws[0].problem.shapes.values())
-        rule, why = _for_all(make.rule, other_rule(otherwise.get("otherwise")), shapes)
+            makers = [functools.partial(make, **settings, **chosen) for chosen in request.settings()]
+            why = request.apart
+            if not why and request.size < 3:
+                why = "there are too few runs to gain by more"
+            if not why and not all(by_coordinates(one, request.shapes) for one in makers):
+                why = "it is not seen to step every weight by itself"
+            return cls(name, make, None, settings, schedule, color_of(probe) or "", described, rate, why)
+        rule, why = _for_all(make.rule, other_rule(otherwise.get("otherwise")), request)
         described = {**settings, **{name: str(given) for name, given in otherwise.items()}}
         color = make.color or ""
         return cls(name, functools.partial(make, **otherwise), rule, settings, schedule, color, described, rate, why)
@@ -125,9 +140,16 @@ def _default_rate(make: Callable[..., Any], settings: dict[str, Any]) -> float:
     return float(rate) if isinstance(rate, (int, float)) and not isinstance(rate, bool) else math.nan
 
 
-def _for_all(rule: Rule, other: Rule | None, shapes: Sequence[tuple[int, ...]]) -> tuple[Rule | None, str]:
+def _for_all(rule: Rule, other: Rule | None, request: Request) -> tuple[Rule | None, str]:
     """The rule that steps all weights of a network as one vector; if there is none, None and why."""
+    shapes = request.shapes
     rules = [rule if other is None or rule.takes(shape) else other for shape in shapes]
+    if request.apart:
+        return None, request.apart
+    if request.changes:
+        for one in dict.fromkeys(rules):
+            if looks_elsewhere(one):
+                return None, f"the network changes its buffers, and {one.name} looks at it more than once"
     if rule.is_elementwise or rule.mixes == "model" and all(one is rule for one in rules):
         return rule, ""
     for one in dict.fromkeys((rule, *rules)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..schedule import Schedule
 from ..walk import Walk
 from .field import Field
 from .request import Request, Runner
+from .rows import Rows
 
 #: Numbers in the weights of the runs that are stepped at once, at most: more would not stay in a cache.
 MOST_NUMBERS = 2**20
@@ -25,12 +27,12 @@ def widest(request: Request) -> int:
 
 
 def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) -> dict[str, np.ndarray]:
-    """Some runs of one of our rules; ``note`` is called after each step of all of them."""
-    assert runner.rule
+    """Some runs, of one of our rules or by coordinates; ``note`` is called after each step of all of them."""
     *picks, seed = np.unravel_index(np.arange(span.start, span.stop), request.shape)
-    settings = _settings(runner, request, dict(zip(request.axes, picks, strict=True)))
-    clock = None
-    if runner.schedule is not None:
+    settings, clock = {}, None
+    if runner.rule:
+        settings = _settings(runner, request, dict(zip(request.axes, picks, strict=True)))
+    if runner.rule and runner.schedule is not None:
         clock = Schedule(runner.make, settings, runner.schedule, seed.shape)
         settings = _cast(clock.settings, request.dtype)
     field = Field(request.task, request.draws, torch.from_numpy(seed), request.dtype)
@@ -39,7 +41,8 @@ def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) 
     torch.set_num_threads(1)  # the tensors are too small to share
     try:
         with torch.no_grad():
-            walk = Walk(runner.rule, field, field.starts, settings)
+            rule = runner.rule
+            walk = Walk(rule, field, field.starts, settings) if rule else _rows(runner, request, span, field)
             record = Record(request, len(seed))
             for t in range(request.steps):
                 field.show(request.rows[:, t])
@@ -48,14 +51,23 @@ def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) 
                     record.measured.append(field.measure(walk.answer))
                 walk.step()
                 z = field.heights(here) if walk.loss is None else walk.loss
+                field.keep()
                 record.note(t, here, z)
                 note()
-                if clock:
+                if clock and isinstance(walk, Walk):
                     walk.settings = _cast(clock.step(z), request.dtype)
             record.end(walk.theta, field.measure(walk.answer), walk.answer)
     finally:
         torch.set_num_threads(threads)
     return record.result()
+
+
+def _rows(runner: Runner, request: Request, span: slice, field: Field) -> Rows:
+    """The runs of an optimizer that is not ours."""
+    settings, counts = np.unique(np.arange(span.start, span.stop) // len(request.seeds), return_counts=True)
+    every = list(request.settings())
+    makers = [functools.partial(runner.make, **runner.settings, **every[number]) for number in settings]
+    return Rows(field, field.starts, makers, counts.tolist(), runner.schedule)
 
 
 def _settings(runner: Runner, request: Request, picks: dict[str, np.ndarray]) -> dict[str, Any]:
