@@ -6,10 +6,12 @@ from .matrices import (
     column_mean,
     columns,
     eigenbasis,
+    identity,
     inverse_root,
     orthogonalize,
     row_mean,
     rows,
+    solve,
     transpose,
 )
 from .pseudocode import Card, Pseudocode, card, pseudocode
@@ -32,6 +34,7 @@ __all__ = [
     "derivative",
     "eigenbasis",
     "formula",
+    "identity",
     "inverse_root",
     "log",
     "maximum",
@@ -40,6 +43,7 @@ __all__ = [
     "pseudocode",
     "row_mean",
     "rows",
+    "solve",
     "sqrt",
     "trace",
     "transpose",
