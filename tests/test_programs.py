@@ -23,6 +23,8 @@ MIXING = {
     "StableAdamW",
     "MARS",
     "MemorylessBFGS",
+    "LBFGS",
+    "BFGS",
 }
 
 

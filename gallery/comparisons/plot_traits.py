@@ -72,15 +72,16 @@ assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
 # whose steps shrink at every change of sign. So do the two rules without a schedule: their answer is an average of the
 # path, and what is looked at is the answer. Of the rules that find their step size DoWG and the step size of Barzilai and
 # Borwein get smaller, too; only the second condition is asked of those. All others need a schedule. The descents begin
-# at the minimum, so this does not say whether a rule gets there: one that stops too early settles, too. Memoryless BFGS
-# does, which takes the noise between two gradients for curvature.
+# at the minimum, so this does not say whether a rule gets there: one that stops too early settles, too. BFGS does in
+# its three forms, which take the noise between two gradients for curvature.
 
-# proof: only Adagrad, its variants, Rprop, two averages, two step sizes and memoryless BFGS settle
-# without a schedule
+# proof: only Adagrad, its variants, Rprop, two averages, two step sizes and the forms of BFGS
+# settle without a schedule
 settled = {name for name, answer in found.settles.items() if answer}
 adagrads = {"Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
+secants = {"BFGS", "LBFGS", "MemorylessBFGS"}
 averages, sizes = {"ScheduleFreeSGD", "ScheduleFreeAdamW"}, {"DoWG", "BarzilaiBorwein"}
-assert settled == adagrads | averages | sizes | {"Rprop", "MemorylessBFGS"}
+assert settled == adagrads | averages | sizes | secants | {"Rprop"}
 
 # %%
 # One rule by itself

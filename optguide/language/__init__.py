@@ -6,14 +6,13 @@ from .matrices import (
     column_mean,
     columns,
     eigenbasis,
-    identity,
     inverse_root,
     orthogonalize,
     row_mean,
     rows,
-    solve,
     transpose,
 )
+from .pairs import outer, push, times, two_loop
 from .pseudocode import Card, Pseudocode, card, pseudocode
 from .python import written_slope
 from .symbols import NotationError
@@ -34,19 +33,21 @@ __all__ = [
     "derivative",
     "eigenbasis",
     "formula",
-    "identity",
     "inverse_root",
     "log",
     "maximum",
     "minimum",
     "orthogonalize",
+    "outer",
     "pseudocode",
+    "push",
     "row_mean",
     "rows",
-    "solve",
     "sqrt",
+    "times",
     "trace",
     "transpose",
+    "two_loop",
     "where",
     "written_slope",
 ]

@@ -24,6 +24,7 @@ _SHAPES: dict[tuple[int, ...], str] = {
     (3, 3): "columns × columns",
     (2, 1): "rows",
     (1, 3): "columns",
+    (6, 6): "parameters × parameters",
 }
 
 #: Of a rule that steps matrices, the symbols of what is one.
@@ -71,9 +72,9 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     ----------
     optimizer : type
         A class with an ``update``. What may be called in it, by itself, from torch or as a method of a tensor: abs,
-        atan2, clamp, column_mean, columns, cos, eigenbasis, exp, full_like, grad, hessian, hvp, identity,
-        inverse_root, log, loss, maximum, mean, minimum, noise, norm, orthogonalize, row_mean, rows, sign, sin, solve,
-        sqrt, sum, transpose, where.
+        atan2, clamp, column_mean, columns, cos, eigenbasis, exp, full_like, grad, hvp, inverse_root, log, loss,
+        maximum, mean, minimum, noise, norm, orthogonalize, outer, push, row_mean, rows, sign, sin, sqrt, sum, times,
+        transpose, two_loop, where.
     symbols : dict, optional
         LaTeX for names, as in ``{"beta": r"\\beta"}``. A name that the guide does not use is typeset as itself: a
         letter, in Latin or Greek, or upright.
@@ -276,7 +277,11 @@ def _made(start: Callable[..., Any]) -> torch.Tensor | None:
 def _shape(start: Callable[..., Any]) -> str:
     """The shape of a state in words."""
     made = _made(start)
-    return "" if made is None else _SHAPES.get(tuple(made.shape), "")
+    if made is None:
+        return ""
+    if made.shape == (_SETTING, 2, 3):
+        return f"{' '.join(named_by(start))} × parameters"
+    return _SHAPES.get(tuple(made.shape), "")
 
 
 def _stands_apart(start: Any) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .symbols import ALWAYS, NotationError, Symbols, indexed, number_latex
-from .vocabulary import CALLED, FUNCTIONS, QUESTIONS
+from .vocabulary import CALLED, FUNCTIONS
 
 # How tightly an expression holds together; a looser one needs parentheses inside a tighter one.
 _RELATION, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
@@ -160,16 +160,12 @@ class Typesetter:
         right = self.expression(value)
         symbol = self.symbols[target.id]
         read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & self.values.keys()
-        called = {n.func.id for n in ast.walk(value) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        # What answers a question, as noise does, is another one in every step.
-        if target.id not in self.timed and read <= self.hyperparameters and called.isdisjoint(QUESTIONS):
+        if target.id not in self.timed and read <= self.hyperparameters:
             self.values[target.id] = symbol  # made of hyperparameters alone: the same in every step
             self.hyperparameters.add(target.id)
             return f"{symbol} = {right}"
         self.values[target.id] = indexed(symbol, "t") if self.index_locals else symbol
         arrow = r"\leftarrow" if self.index_locals else "="
-        if right == FUNCTIONS["noise"].latex.format():  # a draw has its own sign
-            arrow = r"\sim"
         return f"{self.values[target.id]} {arrow} {right}"
 
     def expression(self, node: ast.expr, at_least: int = _SUM) -> str:
@@ -210,10 +206,10 @@ class Typesetter:
                     return self._operator(_SIGNS[name], *arguments)
                 if name == "full_like" and len(arguments) == 2:  # leaves no mark of its own, that would enclose a sum
                     return self._typeset(arguments[1])
-                powered = name not in self.callables and name in FUNCTIONS and FUNCTIONS[name].latex.startswith("{}^")
-                base = [self._base(a) for a in arguments[: int(powered)]]
+                bare = FUNCTIONS[name].bare if name not in self.callables and name in FUNCTIONS else 0
+                base = [self._base(a) for a in arguments[:bare]]
                 rest = [self._argument(a, name) for a in arguments[len(base) :]]
-                return self._call(node, name, base + rest), _ATOM
+                return self._call(node, name, base + rest), _ATOM if bare < 2 else _POWER
         raise self._error(node, f"{type(node).__name__} has no notation")
 
     def _argument(self, node: ast.expr, function: str) -> str:

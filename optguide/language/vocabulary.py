@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.fx import Proxy
 
-from . import matrices
+from . import matrices, pairs
 
 
 def sqrt(x: Tensor | float) -> Tensor | float:
@@ -90,6 +91,11 @@ class Function:
     slopes: tuple[str, ...] = ()
 
     @property
+    def bare(self) -> int:
+        """How many arguments, from the first on, LaTeX has with nothing around them."""
+        return re.findall(r"^(?:\{\}(?: \\, )?)*", self.latex)[0].count("{}")
+
+    @property
     def is_operator(self) -> bool:
         """Whether it is written as a sign between or before its arguments."""
         return not self.python.startswith(f"{self.name}(")
@@ -100,9 +106,8 @@ _ROWS = (
     # name, arity, what runs, Python, JavaScript, LaTeX, derivatives
     Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
     Function("loss", 1, None, "loss({0})", "loss({0})", r"f({})"),
-    Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"(\nabla^2 f({}) \, {})"),
-    Function("hessian", 1, None, "hessian({0})", "hessian({0})", r"\nabla^2 f({})"),
-    Function("noise", 0, None, "noise()", "noise()", r"\mathcal{{N}}(0, I)"),
+    Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"\nabla^2 f({}) \, {}"),
+    Function("noise", 0, None, "noise()", "noise()", r"\mathcal{{N}}(0, 1)"),
     Function("add", 2, operator.add, "{0} + {1}", "{0} + {1}", "{} + {}", ("1", "1")),
     Function("sub", 2, operator.sub, "{0} - {1}", "{0} - {1}", "{} - {}", ("1", "-1")),
     Function("mul", 2, operator.mul, "{0} * {1}", "{0} * {1}", r"{} \, {}", ("b", "a")),
@@ -168,15 +173,16 @@ _ROWS = (
         "orthogonalize", 1, matrices.orthogonalize, "orthogonalize({0})", None, r"\operatorname{{orthogonalize}}({})"
     ),
     Function("inverse_root", 2, matrices.inverse_root, "inverse_root({0}, {1})", None, "{}^{{-1/{}}}"),
-    Function("identity", 1, matrices.identity, "identity({0})", None, "I"),
-    Function("solve", 2, matrices.solve, "solve({0}, {1})", None, r"{}^{{-1}} \, {}"),
     Function("eigenbasis", 1, matrices.eigenbasis, "eigenbasis({0})", None, r"\operatorname{{eigenbasis}}({})"),
+    Function("outer", 2, pairs.outer, "outer({0}, {1})", None, r"{} \, {}^\top"),
+    Function("times", 2, pairs.times, "times({0}, {1})", None, r"{} \, {}"),
+    Function("push", 2, pairs.push, "push({0}, {1})", None, r"\operatorname{{push}}({}, {})"),
+    Function(
+        "two_loop", 3, pairs.two_loop, "two_loop({0}, {1}, {2})", None, r"\operatorname{{two-loop}}({}, {}, {})"
+    ),
 )  # fmt: skip
 
 #: Every row by its name.
 FUNCTIONS = {row.name: row for row in _ROWS}
-#: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
-#: the Hessian at a point with a vector, the Hessian at a point, normal noise shaped like theta.
-QUESTIONS = tuple(row.name for row in _ROWS if row.call is None)
 #: What a rule or a formula may call, for a message that says what is known.
 CALLED = ", ".join(sorted(row.name for row in _ROWS if not row.is_operator))

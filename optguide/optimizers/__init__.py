@@ -30,12 +30,14 @@ from .amsgrad import AMSGrad
 from .asgd import ASGD
 from .averaged_nesterov import AveragedNesterov
 from .barzilai_borwein import BarzilaiBorwein
+from .bfgs import BFGS
 from .cautious_adamw import CautiousAdamW
 from .dadapt_adam import DAdaptAdam
 from .dog import DoG
 from .dowg import DoWG
 from .lamb import LAMB
 from .laprop import LaProp
+from .lbfgs import LBFGS
 from .lion import Lion
 from .lookahead import Lookahead as Lookahead
 from .mars import MARS
@@ -127,6 +129,8 @@ __all__ = [
     "BarzilaiBorwein",
     "DoWG",
     "MemorylessBFGS",
+    "LBFGS",
+    "BFGS",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

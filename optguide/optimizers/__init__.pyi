@@ -69,6 +69,8 @@ __all__ = [
     "BarzilaiBorwein",
     "DoWG",
     "MemorylessBFGS",
+    "LBFGS",
+    "BFGS",
 ]
 on_landscapes: list[str]
 
@@ -1214,6 +1216,38 @@ class DoWG(Optimizer):
 
 class MemorylessBFGS(Optimizer):
     """Learns the curvature along its last step from the change of the gradient: L-BFGS with a history of one."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+    ) -> partial[Self]: ...
+
+class LBFGS(Optimizer):
+    """BFGS from memory: the last few steps, and what each changed in the gradient, in place of the inverse Hessian."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        history_size: float = 10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        history_size: float = 10,
+    ) -> partial[Self]: ...
+
+class BFGS(Optimizer):
+    """Learns the inverse Hessian, entry by entry, from how each step changes the gradient."""
 
     def __init__(
         self,

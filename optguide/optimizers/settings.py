@@ -24,7 +24,8 @@ class Kind:
     """Meaning and allowed range of a hyperparameter.
 
     ``low`` and ``high`` bound every number in the value; an end belongs to the range if ``includes_low`` or
-    ``includes_high`` says so. ``increasing`` asks the numbers of a tuple to be in order.
+    ``includes_high`` says so. ``increasing`` asks the numbers of a tuple to be in order, ``shapes`` for a whole number
+    that is the same in every descent, since states have as many entries.
     """
 
     meaning: str
@@ -33,6 +34,7 @@ class Kind:
     includes_low: bool = False
     includes_high: bool = False
     increasing: bool = False
+    shapes: bool = False
 
     @property
     def range(self) -> str:
@@ -73,6 +75,7 @@ Radius = Annotated[Amount, "radius of the neighbourhood that is searched"]
 Interval = Annotated[Pair, Kind("smallest and largest value", low=0, includes_low=True, increasing=True)]
 Switch = Annotated[bool, Kind("whether it is on")]
 Count = Annotated[int, Kind("number of steps", low=1, includes_low=True)]
+Size = Annotated[int, Kind("how many steps are remembered", low=1, includes_low=True, shapes=True)]
 
 
 def one_number(theta: torch.Tensor) -> torch.Tensor:
@@ -124,6 +127,8 @@ class Hyperparameter:
                 raise ValueError(f"{self.name} must hold a number, got {value!r}")
             if tensor.dim() and not batched:
                 raise TypeError(f"{self.name} must be a single number, got an array of shape {tuple(tensor.shape)}")
+            if self.kind and self.kind.shapes and (tensor.dim() or tensor % 1):
+                raise ValueError(f"{self.name} must be a whole number, the same in every descent, got {value!r}")
             if self.kind and not self.kind.allows(tensor):
                 bounded = torch.isfinite(tensor).logical_or(tensor.isnan()).all() or self.kind.range == "finite"
                 finite = "" if bounded else "finite and "

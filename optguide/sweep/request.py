@@ -122,12 +122,14 @@ def check_rule(rule: Rule, settings: dict[str, Any], axes: dict[str, list[Any]])
     for name, values in axes.items():
         for value in values:
             rule.settings({name: value})
-        if isinstance(rule.defaults[name], bool) and len(values) > 1:
-            raise ValueError(f"{name} cannot be an axis, for it is a switch: give one optimizer to each of its values")
+        kind, switch = rule.hyperparameters[name].kind, isinstance(rule.defaults[name], bool)
+        if len(values) > 1 and (switch or kind and kind.shapes):
+            why = "it is a switch" if switch else "states have as many entries"
+            raise ValueError(f"{name} cannot be an axis, for {why}: give one optimizer to each of its values")
     return {name: value for name, value in rule.settings(settings).items() if name not in axes}
 
 
-def read_seeds(seeds: Any) -> list[int]:
+def read_seeds(seeds: Any, noise: float) -> list[int]:
     """The seeds of the noise, one descent for each."""
     if isinstance(seeds, (int, np.integer)):
         seeds = [seeds]
@@ -136,13 +138,9 @@ def read_seeds(seeds: Any) -> list[int]:
     if min(seeds, default=0) < 0 and max(seeds) >= 2**63:
         raise ValueError(f"seed must be >= 0 everywhere if one is >= 2**63, got {min(seeds)}")
     refuse_bad_list("seed", seeds)
-    return seeds
-
-
-def refuse_same_seeds(seeds: list[int], noise: float, runners: list[Runner]) -> None:
-    """Refuse several seeds where nothing is drawn: neither noise of the gradients nor by a rule."""
-    if len(seeds) > 1 and not noise and not any(runner.rule and "noise" in runner.rule.asks for runner in runners):
+    if len(seeds) > 1 and not noise:
         raise ValueError(f"{len(seeds)} seeds need noise > 0: without it all of their descents are the same")
+    return seeds
 
 
 def read_starts(start: Any, function: Any) -> tuple[Problem, np.ndarray, dict[str, Any], dict[str, int]]:

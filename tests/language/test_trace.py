@@ -39,7 +39,8 @@ def test_a_traced_rule_takes_the_same_steps_to_the_last_bit(rule, spread):
     if spread:
         one = lambda value: value * torch.linspace(0.5, 1, 8, dtype=torch.float64)  # noqa: E731
         spread_out = lambda v: tuple(map(one, v)) if isinstance(v, tuple) else one(v)  # noqa: E731
-        settings = {n: v if isinstance(v, bool) else spread_out(v) for n, v in settings.items()}
+        same = [n for n, h in rule.rule.hyperparameters.items() if h.kind.shapes]  # in every column
+        settings = {n: v if isinstance(v, bool) or n in same else spread_out(v) for n, v in settings.items()}
     state = rule.rule.initial(theta, settings)
     asked = [{"grad": slope_at, "loss": lambda theta: torch.sum(theta**2)}[name] for name in rule.rule.asks]
     for t in range(1, 9):

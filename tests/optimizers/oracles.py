@@ -527,6 +527,58 @@ def memoryless_bfgs(xs, lr):
         before, x = (x, slope), x - lr * step
 
 
+def turned(inverse, step, change):
+    """BFGS' product, which makes a matrix take the change to the step."""
+    turn = torch.eye(len(step), dtype=torch.float64) - torch.outer(change, step) / (step @ change)
+    return turn.T @ inverse @ turn + torch.outer(step, step) / (step @ change)
+
+
+def secants(matrix_of):
+    """All coordinates of the model, along the gradient times a matrix that is made of the pairs so far."""
+
+    def rule(xs, lr, **settings):
+        x, before, pairs = torch.tensor(xs, dtype=torch.float64), None, []
+        for t in itertools.count(1):
+            slope = torch.tensor((yield x.tolist())[0], dtype=torch.float64)
+            if before and (x - before[0]) @ (slope - before[1]) > 1e-10:
+                pairs.append((x - before[0], slope - before[1]))
+            step = (
+                matrix_of(pairs, **settings) @ slope if pairs else slope / (max(1, slope.abs().sum()) if t == 1 else 1)
+            )
+            before, x = (x, slope), x - lr * step
+
+    return rule
+
+
+def first_scaled(pair):
+    return (pair[0] @ pair[1]) / (pair[1] @ pair[1]) * torch.eye(len(pair[0]), dtype=torch.float64)
+
+
+@secants
+def lbfgs(pairs, history_size):
+    inverse = first_scaled(pairs[-1])
+    for pair in pairs[-history_size:]:
+        inverse = turned(inverse, *pair)
+    return inverse
+
+
+@secants
+def bfgs(pairs):
+    inverse = first_scaled(pairs[0])
+    for pair in pairs:
+        inverse = turned(inverse, *pair)
+    return inverse
+
+
+@secants
+def bfgs_in_scipy(pairs):
+    matrix = importlib.import_module("scipy.optimize").BFGS(min_curvature=0)
+    matrix.initialize(len(pairs[0][0]), "inv_hess")
+    for step, change in pairs:
+        matrix.update(step.numpy(), change.numpy())
+    return torch.from_numpy(matrix.get_matrix())
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -1181,6 +1233,15 @@ TABLE = [
         "torch.optim.LBFGS(max_iter=1, history_size=1)":
             package("torch.optim.LBFGS", max_iter=1, history_size=1, tolerance_grad=-1, tolerance_change=0),
         BY_HAND: model_by_hand(memoryless_bfgs),
+    }),
+    ("LBFGS", [{"lr": 0.1, "history_size": 3}, {"lr": 0.2, "history_size": 50}], {
+        "torch.optim.LBFGS(max_iter=1)":
+            package("torch.optim.LBFGS", max_iter=1, tolerance_grad=-1, tolerance_change=0),
+        BY_HAND: model_by_hand(lbfgs),
+    }),
+    ("BFGS", [{"lr": 0.1}], {
+        "scipy.optimize.BFGS, the matrix": model_by_hand(bfgs_in_scipy),
+        BY_HAND: model_by_hand(bfgs),
     }),
 ]  # fmt: skip
 

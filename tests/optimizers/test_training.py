@@ -456,8 +456,9 @@ def shared_cases():
     for name, info in INFOS.items():
         takes = getattr(optimizers, name).hyperparameters
         for case in info.optim_inputs_func("cpu", torch.float64):
-            # torch's Muon rounds to bfloat16; how far that is from ours is measured on its page.
-            if set(case.kwargs) <= set(takes) and name != "Muon":
+            # torch's Muon rounds to bfloat16, as is measured on its page; its LBFGS takes 20 steps in one and wants a
+            # closure.
+            if set(case.kwargs) <= set(takes) and name not in ("Muon", "LBFGS"):
                 yield pytest.param(name, case.kwargs, id=f"{name}-{case.desc}")
 
 
