@@ -85,7 +85,7 @@ ELSEWHERE = {
 def hint(text: str, known: Iterable[str]) -> str:
     """`` (did you mean lr?)``, if a similar name is known."""
     by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(text.lower(), by_lower, n=3, cutoff=0.61)
     if ELSEWHERE.get(text) in by_lower:
         near = [ELSEWHERE[text]]
     return f" (did you mean {words([by_lower[n] for n in near])}?)" if near else ""

@@ -15,6 +15,7 @@ from torch import Tensor
 from . import check
 from .foreign import ForeignWalk
 from .given import follows_rule, landscape, read_start, refuse_unknown, unwrap
+from .noise import noise_numbers, read_noise
 from .optimizers.rule import Rule
 from .problems.problem import lowest
 from .progress import tqdm
@@ -242,13 +243,7 @@ def descend(
     refuse_unknown(optimizer, given, inspect.signature(descend).parameters)
     function = landscape(function)
     limit = _step_limit(steps, xtol, max_steps)
-    noise = check.number("noise", noise, low=0)
-    if tails is not None:
-        tails = check.number("tails", tails, low=0, open_low=True)
-        if not noise:
-            raise ValueError(
-                f"tails are those of the noise, and noise is 0: give noise > 0, or leave out tails={tails:g}"
-            )
+    noise, tails = read_noise(noise, tails)
     seed = check.seed("seed", seed)
     problem, theta = read_start("start", start, function)
     generator = torch.Generator().manual_seed(seed)
@@ -256,7 +251,7 @@ def descend(
     def draw() -> Tensor | None:
         if not noise:
             return None
-        drawn = noise * _draw(problem.shape, tails, generator)
+        drawn = noise * noise_numbers(problem.shape, tails, generator)
         return drawn.reshape(*problem.shape, *(1,) * (walk.theta.dim() - len(problem.shape)))
 
     walk: Walk | ForeignWalk
@@ -281,14 +276,6 @@ def descend(
             walk.settings = clock.step(record.losses[-1])
     how = {"rule": rule, "noise": noise, "seed": seed, "tails": tails}
     return Descent(**record.result(), function=function, name=name, settings=settings, color=color, **how)
-
-
-def _draw(shape: tuple[int, ...], tails: float | None, generator: torch.Generator) -> Tensor:
-    """Numbers of the standard normal distribution, or of Student's t, by the polar method of Bailey (1994)."""
-    if tails is None:
-        return torch.randn(shape, generator=generator, dtype=torch.float64)
-    share, turn = torch.rand((2, *shape), generator=generator, dtype=torch.float64)
-    return (tails * ((1 - share) ** (-2 / tails) - 1)).sqrt() * (2 * math.pi * turn).cos()  # 1 - share is never 0
 
 
 def _step_limit(steps: int | None, xtol: float | None, max_steps: int | None) -> int:

@@ -98,6 +98,26 @@ def test_equals_single_descents(rule):
     equals_single_descents(found, {rule.__name__: rule}, camel, steps=30, noise=0.1)
 
 
+@pytest.mark.parametrize("tails", [1, 2.5])
+def test_noise_with_heavy_tails_is_that_of_single_descents(tails, tmp_path):
+    rules = {
+        "ours": optimizers.Adam,
+        "mixing": Normalised,
+        "theirs": torch.optim.SGD,
+        "scheduled": partial(optimizers.SGD, schedule=partial(ExponentialLR, gamma=0.9)),
+    }
+    same = {"noise": 0.2, "tails": tails}
+    found = sweep(rules, camel, STARTS, 30, lr=[0.001, 0.02], seed=[1, 2], **same)
+    equals_single_descents(found, rules, camel, steps=30, **same)
+    assert found.data.attrs["tails"] == tails
+    beside = sweep([optimizers.SGD, optimizers.DoG], camel, steps=30, lr=[0.001, 0.02], seed=2, **same).data
+    alone = og.descend(optimizers.DoG, camel, steps=30, seed=2, **same)
+    np.testing.assert_allclose(beside.theta.sel(optimizer="DoG", lr=0.02).squeeze(), alone.theta[-1], rtol=1e-12)
+    found.save(tmp_path / "tails.nc")
+    assert og.Sweep.load(tmp_path / "tails.nc").data.attrs["tails"] == tails
+    assert "tails" not in sweep(optimizers.SGD, camel, steps=1).data.attrs
+
+
 def test_a_list_of_one_value_is_that_value():
     lists = {"lr": [0.02], "betas": [(0.5, 0.9)]}
     found = sweep(optimizers.Adam, camel, STARTS, 30, **lists).data
@@ -531,6 +551,8 @@ def test_bad_input_is_refused_before_anything_runs(monkeypatch):
         (ValueError, "tol must be > 0, got 0", lambda: sweep(sgd, camel, tol=0)),
         (TypeError, "tol must be a number", lambda: sweep(sgd, camel, tol="small")),
         (ValueError, "noise must be >= 0, got -1", lambda: sweep(sgd, camel, noise=-1)),
+        (ValueError, "tails must be > 0, got 0", lambda: sweep(sgd, camel, noise=1, tails=0)),
+        (ValueError, "noise is 0: give noise > 0, or leave out tails=3", lambda: sweep(sgd, camel, tails=3)),
         (TypeError, r"seed must be an int, got 0\.5", lambda: sweep(sgd, camel, noise=1, seed=[0.5])),
         (ValueError, "seed must be an int of at most 64 bits, got 18", lambda: sweep(sgd, camel, noise=1, seeds=2**64)),
         (ValueError, "seed must be an int of at most 64 bits, got -9", lambda: sweep(sgd, camel, seeds=[-(2**63) - 1])),

@@ -59,6 +59,7 @@ def test_settings_and_noise_differ_between_descents(as_written):
     options = dict(lr=[1e-3, 0.1], betas=betas, noise=0.1, seed=[0, 5])
     equals_eager(["Adam", "RAdam", "NAdam", "AdaBound", "Lion"], camel, camel.sample(5), 23, **options)
     equals_eager("Rprop", camel, camel.sample(5), 12, etas=[(0.5, 1.2), (0.1, 1.1)], noise=0.01)
+    equals_eager(["SGD", "Lion"], camel, camel.sample(5), 23, noise=0.1, tails=1.5, seed=[0, 5])
     equals_eager("SGD", plain_bowl, [[1.0, 2.0]], 12, lr=[0.1])
 
 

@@ -10,6 +10,7 @@ import torch
 
 from .. import check
 from ..given import by_name, landscape, without_rate
+from ..noise import read_noise
 from ..problems.problem import lowest
 from ..progress import tqdm
 from . import engine as engines
@@ -27,6 +28,7 @@ def sweep(
     steps: int = 200,
     *,
     noise: float = 0.0,
+    tails: float | None = None,
     seed: Any = 0,
     tol: float = 1e-3,
     memory: int | str = "1 GiB",
@@ -57,6 +59,8 @@ def sweep(
         Number of steps.
     noise : float
         Standard deviation of normal noise added to every coordinate of every gradient.
+    tails : float, optional
+        Draws the noise from Student's t distribution with so many degrees of freedom instead, as `descend` does.
     seed : int or sequence of int
         Seeds of the noise, one descent for each: those of ``descend(..., noise=noise, seed=seed)``.
     tol : float
@@ -97,13 +101,13 @@ def sweep(
     named = by_name(optimizers)
     free = without_rate(named) if hasattr(grids.get("lr"), "__len__") else {}
     if 0 < len(free) < len(named):
-        same = {"noise": noise, "seed": seed, "tol": tol, "memory": memory, "jobs": jobs, "engine": engine}
-        same |= {"device": device, **grids}
+        same = {"noise": noise, "tails": tails, "seed": seed, "tol": tol, "memory": memory, "jobs": jobs}
+        same |= {"engine": engine, "device": device, **grids}
         rated = sweep({n: one for n, one in named.items() if n not in free}, function, start, steps, **same)
         same.pop("lr")
         return joined(rated, sweep(free, function, start, steps, **same), list(named))
     steps = check.count("steps", steps)
-    noise = check.number("noise", noise, low=0)
+    noise, tails = read_noise(noise, tails)
     tol = check.number("tol", tol, low=0, open_low=True)
     seeds = read_seeds(seed, noise)
     room = read_memory(memory)
@@ -132,6 +136,7 @@ def sweep(
         seeds=seeds,
         steps=steps,
         noise=noise,
+        tails=tails,
         tol=tol,
         minima=minima.reshape(len(minima), problem.size),
         low=low,

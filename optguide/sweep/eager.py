@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..descent import descend
+from ..noise import noise_numbers
 from ..schedule import Schedule
 from ..walk import Walk
 from .plan import Chunk
@@ -90,7 +91,7 @@ def draw_noise(chunk: Chunk) -> Callable[[], Any]:
     shape, pick = chunk.problem.shape, torch.from_numpy(chunk.seed)
 
     def draw() -> Tensor:
-        draws = [chunk.noise * torch.randn(shape, generator=g, dtype=torch.float64) for g in generators]
+        draws = [chunk.noise * noise_numbers(shape, chunk.tails, g) for g in generators]
         drawn = torch.stack(draws, dim=-1)
         return drawn if len(draws) == 1 else drawn[..., pick]
 
@@ -106,6 +107,7 @@ def _run_each(runner: Runner, chunk: Chunk) -> dict[str, np.ndarray]:
         chunk.points,
         chunk.steps,
         noise=chunk.noise,
+        tails=chunk.tails,
         seed=chunk.seeds[0],
         schedule=runner.schedule,
         **settings,

@@ -46,6 +46,7 @@ class Chunk:
     seed: np.ndarray
     steps: int
     noise: float
+    tails: float | None
     tol: float
     minima: np.ndarray
     low: float | None
@@ -75,6 +76,7 @@ def chunk(request: Request, span: slice) -> Chunk:
         seed=seed,
         steps=request.steps,
         noise=request.noise,
+        tails=request.tails,
         tol=request.tol,
         minima=request.minima,
         low=request.low,

@@ -32,7 +32,7 @@ MEANINGS = {
     "minima": ("the known minima", "1"),
 }  # fmt: skip
 #: Other arguments of a sweep, to tell a misspelt one.
-ARGUMENTS = ("start", "steps", "noise", "seed", "tol", "memory", "jobs", "engine", "device")
+ARGUMENTS = ("start", "steps", "noise", "tails", "seed", "tol", "memory", "jobs", "engine", "device")
 RESERVED = {*MEANINGS, "optimizer", "color", "seed", "start", "coordinate", "known"}
 
 
@@ -53,6 +53,7 @@ class Request:
     seeds: list[int]
     steps: int
     noise: float
+    tails: float | None
     tol: float
     minima: np.ndarray
     low: float | None

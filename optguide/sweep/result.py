@@ -301,4 +301,5 @@ def _facts(request: Request, runners: list[Runner]) -> dict[str, Any]:
         "optguide": __version__,
         "torch": str(torch.__version__),
     }
-    return facts if request.low is None else {**facts, "lowest": request.low}
+    known = {"tails": request.tails, "lowest": request.low}
+    return {**facts, **{name: value for name, value in known.items() if value is not None}}
