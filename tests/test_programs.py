@@ -22,6 +22,7 @@ MIXING = {
     "DoWG",
     "StableAdamW",
     "MARS",
+    "Adafactor",
     "MemorylessBFGS",
     "LBFGS",
     "BFGS",

@@ -91,7 +91,8 @@ def test_equals_single_descents(rule):
         grids["betas"] = [(0.9, 0.99, *rest), (0.5, 0.9, *rest)]
     elif rest := [(n, d) for n, d in rule.hyperparameters.items() if n != first and not isinstance(d, bool)]:
         name, default = rest[0]
-        grids[name] = [default, (0.4, 1.1) if isinstance(default, tuple) else 0.8]
+        other = (0.4, 1.1) if isinstance(default, tuple) else 0.8 if default >= 0 else default / 2
+        grids[name] = [default, other]
     found = sweep(rule, camel, STARTS, 30, noise=0.1, seeds=[3, 5], **grids)
     assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
     assert found.data.loss.dtype == np.float64

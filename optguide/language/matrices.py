@@ -54,14 +54,14 @@ def columns(x: Tensor) -> int:
 
 @noted
 def row_mean(x: Tensor) -> Tensor:
-    """The mean of every row, as a column: shape (rows, 1)."""
-    return x.mean(-1, keepdim=True)
+    """The mean of every row, as a column: shape (rows, 1). A vector is a column, of which each number is a row."""
+    return x.mean(-1, keepdim=True) if x.dim() > 1 else x
 
 
 @noted
 def column_mean(x: Tensor) -> Tensor:
-    """The mean of every column, as a row: shape (1, columns)."""
-    return x.mean(-2, keepdim=True)
+    """The mean of every column, as a row: shape (1, columns); of a vector, which is one column, shape (1,)."""
+    return x.mean(-2, keepdim=True) if x.dim() > 1 else x.mean(-1, keepdim=True) if x.dim() else x
 
 
 @noted

@@ -11,6 +11,7 @@ from .adabelief_tema import AdaBeliefTEMA
 from .adabound import AdaBound
 from .adadelta import Adadelta
 from .adaderivative import AdaDerivative
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adagrad_abs import AdagradAbs
 from .adagrad_exp import AdagradExp
@@ -108,6 +109,7 @@ __all__ = [
     "AdamAtan2",
     "StableAdamW",
     "MARS",
+    "Adafactor",
     "Signum",
     "Lion",
     "Muon",

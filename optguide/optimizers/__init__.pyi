@@ -48,6 +48,7 @@ __all__ = [
     "AdamAtan2",
     "StableAdamW",
     "MARS",
+    "Adafactor",
     "Signum",
     "Lion",
     "Muon",
@@ -809,6 +810,29 @@ class MARS(Optimizer):
         betas: tuple[float, float] = (0.95, 0.99),
         gamma: float = 0.025,
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class Adafactor(Optimizer):
+    """The average of squared gradients as a product of a column and a row, which hardly need any memory."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-2,
+        beta2_decay: float = -0.8,
+        eps: tuple[float, float] = (1e-30, 1e-3),
+        d: float = 1.0,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-2,
+        beta2_decay: float = -0.8,
+        eps: tuple[float, float] = (1e-30, 1e-3),
+        d: float = 1.0,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 

@@ -17,6 +17,7 @@ class NorMuon(Optimizer):
 
     year = 2025
     family = "matrix"
+    repairs = {"Muon": "in a tall matrix some rows hardly move"}
     cite = "li2025"
     color = "#8068b0"
     mixes = "matrix"

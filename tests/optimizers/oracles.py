@@ -694,6 +694,24 @@ def soap(x, lr, betas, eps, weight_decay, precondition_frequency):
             right = np.linalg.eigh(matrix_mean([g.T @ g for g in slopes], betas[1])).eigenvectors
 
 
+def adafactor(x, lr, beta2_decay, eps, d, weight_decay):
+    """A vector is a column. Weights of past squares are products of what each later step has left of them."""
+    shape, rows, columns = x.shape, [], []
+    x = x if x.ndim > 1 else x.reshape(-1, 1)
+    for t in itertools.count(1):
+        g = (yield x.reshape(shape)).reshape(x.shape)
+        kept = [math.prod(1 - s**beta2_decay for s in range(age + 1, t + 1)) for age in range(1, t + 1)]
+        weights = [age**beta2_decay * left for age, left in enumerate(kept, 1)]
+        rows.append((g * g).sum(1) / g.shape[1])
+        columns.append((g * g).sum(0) / g.shape[0])
+        row, column = (np.tensordot(weights, past, 1) for past in (rows, columns))
+        scale = np.sqrt(np.outer(row, column) / max(row.sum() / len(row), eps[0]))
+        update = g / np.maximum(scale, eps[0])
+        clip = max(1, math.sqrt(np.sum(update**2) / g.size) / d)
+        size = max(eps[1], math.sqrt(np.sum(x**2) / g.size))
+        x = x * (1 - lr * weight_decay) - min(lr, t**-0.5) * size * update / clip
+
+
 class TensorsByHand:
     """Steps every parameter by a generator of its own, which knows the slopes of all its coordinates."""
 
@@ -775,27 +793,37 @@ def in_double(make: Callable) -> Callable:
     return made
 
 
-def transposed(make: Callable) -> Callable:
-    """What a factory makes of the transposed matrices: so JAX's layers store their weights."""
+def seen(make: Callable, there: Callable, back: Callable) -> Callable:
+    """What a factory makes of the parameters as ``there`` shows them; ``back`` undoes that, given the parameter."""
 
     def made(params, settings):
         params = list(params)
-        turned = [torch.nn.Parameter(p.detach().mT.clone()) for p in params]
+        turned = [torch.nn.Parameter(there(p.detach()).clone()) for p in params]
         optimizer = make(turned, settings)
         step = optimizer.step
 
         def step_turned(closure):
             value = closure()
             for p, q in zip(params, turned, strict=True):
-                q.grad = p.grad.mT.clone()
+                q.grad = there(p.grad).clone()
             step(lambda: value)
             for p, q in zip(params, turned, strict=True):
-                p.data.copy_(q.data.mT)
+                p.data.copy_(back(q.data, p))
 
         optimizer.step = step_turned
         return optimizer
 
     return made
+
+
+def transposed(make: Callable) -> Callable:
+    """What a factory makes of the transposed matrices: so JAX's layers store their weights."""
+    return seen(make, lambda p: p.mT, lambda q, p: q.mT)
+
+
+def in_columns(make: Callable) -> Callable:
+    """What a factory makes of vectors that are matrices of one column."""
+    return seen(make, lambda p: p if p.dim() > 1 else p.reshape(-1, 1), lambda q, p: q.view_as(p))
 
 
 class Optax:
@@ -869,6 +897,12 @@ def polyak_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
     return Optax(params, "polyak_sgd", None, {**bound, "scaling": c, "variant": "sps"})
 
 
+def adafactor_of_pytorch_optimizer(params: Any, settings: dict[str, Any]) -> Any:
+    eps1, eps2 = settings["eps"]
+    make = package("pytorch_optimizer.AdaFactor", eps1=eps1, eps2=eps2, betas=(None, 0.999), foreach=False)
+    return make(params, {"decay_rate": settings["beta2_decay"], "clip_threshold": settings["d"]})
+
+
 def nor_muon_in_double(params: Any, settings: dict[str, Any]) -> Any:
     module = importlib.import_module("pytorch_optimizer.optimizer.muon.normuon")
     optimizer = module.NorMuon([{"params": list(params), "use_muon": True}], foreach=False, **settings)
@@ -923,6 +957,10 @@ HEAVY = [{"lr": 0.01, "momentum": 0.9}, {"lr": 0.03, "momentum": 0.5}]
 ORTHOGONAL = [
     {"lr": 0.02, "momentum": 0.8, "weight_decay": 0.3, "nesterov": False},
     {"lr": 0.05, "momentum": 0.95, "weight_decay": 0.0, "nesterov": False},
+]
+FACTORED = [
+    {"lr": 0.05, "beta2_decay": -0.8, "eps": (1e-8, 0.5), "d": 1.0, "weight_decay": 0.3},
+    {"lr": 0.3, "beta2_decay": -0.5, "eps": (1e-8, 1e-3), "d": 1.5, "weight_decay": 0.0},
 ]
 ROWS = [
     {**ORTHOGONAL[0], "beta2": 0.7, "nesterov": True, "eps": 0.1},
@@ -1130,6 +1168,19 @@ TABLE = [
     }),
     ("ADOPT", [{**CLIPPED[1], "clip_value": 0.3}], {BY_HAND: by_hand(adopt)}),
     ("AdEMAMix", [{**MIXED[0], "alpha_warmup": 30, "beta3_warmup": 45}], {BY_HAND: by_hand(ademamix)}),
+    ("Adafactor", FACTORED, {
+        "torch.optim.Adafactor": package("torch.optim.Adafactor"),
+        BY_HAND: matrices_by_hand(adafactor),
+    }),
+    # A first constant that counts bounds the mean of a vector's squares here, and not there.
+    ("Adafactor", [{**FACTORED[0], "eps": (0.1, 0.5)}], {
+        "torch.optim.Adafactor, vectors as columns": in_columns(package("torch.optim.Adafactor")),
+        BY_HAND: matrices_by_hand(adafactor),
+    }),
+    # Which adds the first constant to every square instead, decays by the whole step, and has no momentum at None.
+    ("Adafactor", [{"beta2_decay": -0.7, "d": 1.2, "eps": (1e-100, 0.3)}], {
+        "pytorch_optimizer.AdaFactor, eps1 -> 0": adafactor_of_pytorch_optimizer,
+    }),
     ("Signum", AVERAGED_SIGNS, {
         "pytorch_optimizer.SignSGD": package("pytorch_optimizer.SignSGD"),
         BY_HAND: by_hand(signum),
