@@ -47,6 +47,12 @@ Mine(weights, lr=0.1, beta=0.5).step()
 og.Adam(weights, 1e-3, betas=(0.9, 0.99)).step()
 og.Adam([{"params": weights, "lr": 0.1}])
 og.SAM(og.Adam.at(lr=0.1))(weights, rho=0.1)
+og.Muon(weights, otherwise=og.AdamW.at(lr=0.1)).step()
+og.Muon(weights, lr=0.1, otherwise=og.AdamW)
+og.Muon.at(lr=0.1, otherwise=Mine)(weights)
+og.Muon(weights, otherwise=0.1)  # fault
+og.Muon.at(otherwise=torch.optim.Adam)  # fault
+og.Muon(weights, otherwize=og.AdamW)  # fault
 og.Momentum([], momentun=0.9)  # fault
 og.Momentum([], momentum="much")  # fault
 og.Momentum.at(momentun=0.9)  # fault

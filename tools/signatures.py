@@ -15,6 +15,7 @@ HOUSE = ROOT / "optguide" / "optimizers"
 
 HEAD = """\
 # Written by `make signatures` from the rules. Do not edit.
+from collections.abc import Callable
 from functools import partial
 from typing import Self
 
@@ -32,12 +33,15 @@ class {name}(Optimizer):
     def __init__(
         self,
         params: ParamsT,
-{settings}    ) -> None: ...
+{settings}        *,
+        otherwise: Callable[..., Optimizer] | None = None,
+    ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
-{settings}    ) -> partial[Self]: ...
+{settings}        otherwise: Callable[..., Optimizer] | None = None,
+    ) -> partial[Self]: ...
 '''
 
 

@@ -1,4 +1,5 @@
 # Written by `make signatures` from the rules. Do not edit.
+from collections.abc import Callable
 from functools import partial
 from typing import Self
 
@@ -82,12 +83,15 @@ class SGD(Optimizer):
         self,
         params: ParamsT,
         lr: float = 1e-3,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
         lr: float = 1e-3,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Momentum(Optimizer):
@@ -98,6 +102,8 @@ class Momentum(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -105,6 +111,7 @@ class Momentum(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Nesterov(Optimizer):
@@ -115,6 +122,8 @@ class Nesterov(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -122,6 +131,7 @@ class Nesterov(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class SimplifiedNesterov(Optimizer):
@@ -132,6 +142,8 @@ class SimplifiedNesterov(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -139,6 +151,7 @@ class SimplifiedNesterov(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AveragedNesterov(Optimizer):
@@ -149,6 +162,8 @@ class AveragedNesterov(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -156,6 +171,7 @@ class AveragedNesterov(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class WeightedNesterov(Optimizer):
@@ -166,6 +182,8 @@ class WeightedNesterov(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -173,6 +191,7 @@ class WeightedNesterov(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class SmoothedNesterov(Optimizer):
@@ -183,6 +202,8 @@ class SmoothedNesterov(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -190,6 +211,7 @@ class SmoothedNesterov(Optimizer):
         *,
         lr: float = 1e-3,
         momentum: float = 0.9,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Rprop(Optimizer):
@@ -201,6 +223,8 @@ class Rprop(Optimizer):
         lr: float = 1e-2,
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -209,6 +233,7 @@ class Rprop(Optimizer):
         lr: float = 1e-2,
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50),
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adagrad(Optimizer):
@@ -220,6 +245,8 @@ class Adagrad(Optimizer):
         lr: float = 1e-2,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -228,6 +255,7 @@ class Adagrad(Optimizer):
         lr: float = 1e-2,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdagradAbs(Optimizer):
@@ -238,6 +266,8 @@ class AdagradAbs(Optimizer):
         params: ParamsT,
         lr: float = 1e-2,
         eps: float = 1e-10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -245,6 +275,7 @@ class AdagradAbs(Optimizer):
         *,
         lr: float = 1e-2,
         eps: float = 1e-10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdagradNoRoot(Optimizer):
@@ -255,6 +286,8 @@ class AdagradNoRoot(Optimizer):
         params: ParamsT,
         lr: float = 1e-2,
         eps: float = 1e-10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -262,6 +295,7 @@ class AdagradNoRoot(Optimizer):
         *,
         lr: float = 1e-2,
         eps: float = 1e-10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdagradExp(Optimizer):
@@ -271,12 +305,15 @@ class AdagradExp(Optimizer):
         self,
         params: ParamsT,
         lr: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
         lr: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class RMSprop(Optimizer):
@@ -289,6 +326,8 @@ class RMSprop(Optimizer):
         alpha: float = 0.99,
         eps: float = 1e-8,
         eps_root: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -298,6 +337,7 @@ class RMSprop(Optimizer):
         alpha: float = 0.99,
         eps: float = 1e-8,
         eps_root: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adadelta(Optimizer):
@@ -310,6 +350,8 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         initial_accumulator_value: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -319,6 +361,7 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         initial_accumulator_value: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AlmostAdam(Optimizer):
@@ -330,6 +373,8 @@ class AlmostAdam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -338,6 +383,7 @@ class AlmostAdam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adam(Optimizer):
@@ -349,6 +395,8 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -357,6 +405,7 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adamax(Optimizer):
@@ -368,6 +417,8 @@ class Adamax(Optimizer):
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -376,6 +427,7 @@ class Adamax(Optimizer):
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class NAdam(Optimizer):
@@ -388,6 +440,8 @@ class NAdam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         momentum_decay: float = 4e-3,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -397,6 +451,7 @@ class NAdam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         momentum_decay: float = 4e-3,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AMSGrad(Optimizer):
@@ -408,6 +463,8 @@ class AMSGrad(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -416,6 +473,7 @@ class AMSGrad(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class RAdam(Optimizer):
@@ -427,6 +485,8 @@ class RAdam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -435,6 +495,7 @@ class RAdam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Yogi(Optimizer):
@@ -447,6 +508,8 @@ class Yogi(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-3,
         initial_accumulator_value: float = 1e-6,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -456,6 +519,7 @@ class Yogi(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-3,
         initial_accumulator_value: float = 1e-6,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBound(Optimizer):
@@ -469,6 +533,8 @@ class AdaBound(Optimizer):
         final_lr: float = 0.1,
         gamma: float = 1e-3,
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -479,6 +545,7 @@ class AdaBound(Optimizer):
         final_lr: float = 0.1,
         gamma: float = 1e-3,
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdamW(Optimizer):
@@ -491,6 +558,8 @@ class AdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -500,6 +569,7 @@ class AdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class NAdamW(Optimizer):
@@ -512,6 +582,8 @@ class NAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -521,6 +593,7 @@ class NAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adan(Optimizer):
@@ -533,6 +606,8 @@ class Adan(Optimizer):
         betas: tuple[float, float, float] = (0.98, 0.92, 0.99),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -542,6 +617,7 @@ class Adan(Optimizer):
         betas: tuple[float, float, float] = (0.98, 0.92, 0.99),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdamD(Optimizer):
@@ -553,6 +629,8 @@ class AdamD(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -561,6 +639,7 @@ class AdamD(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBelief(Optimizer):
@@ -572,6 +651,8 @@ class AdaBelief(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -580,6 +661,7 @@ class AdaBelief(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBeliefD(Optimizer):
@@ -591,6 +673,8 @@ class AdaBeliefD(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -599,6 +683,7 @@ class AdaBeliefD(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBeliefDEMA(Optimizer):
@@ -610,6 +695,8 @@ class AdaBeliefDEMA(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -618,6 +705,7 @@ class AdaBeliefDEMA(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBeliefTEMA(Optimizer):
@@ -629,6 +717,8 @@ class AdaBeliefTEMA(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -637,6 +727,7 @@ class AdaBeliefTEMA(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaDerivative(Optimizer):
@@ -648,6 +739,8 @@ class AdaDerivative(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -656,6 +749,7 @@ class AdaDerivative(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdaBC(Optimizer):
@@ -668,6 +762,8 @@ class AdaBC(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
         bounds: tuple[float, float] = (0.1, 2.0),
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -677,6 +773,7 @@ class AdaBC(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-16,
         bounds: tuple[float, float] = (0.1, 2.0),
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdEMAMix(Optimizer):
@@ -692,6 +789,8 @@ class AdEMAMix(Optimizer):
         beta3_warmup: float = 1,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -704,6 +803,7 @@ class AdEMAMix(Optimizer):
         beta3_warmup: float = 1,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class LaProp(Optimizer):
@@ -715,6 +815,8 @@ class LaProp(Optimizer):
         lr: float = 4e-4,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-15,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -723,6 +825,7 @@ class LaProp(Optimizer):
         lr: float = 4e-4,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-15,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class ADOPT(Optimizer):
@@ -735,6 +838,8 @@ class ADOPT(Optimizer):
         betas: tuple[float, float] = (0.9, 0.9999),
         eps: float = 1e-6,
         clip_value: float = 1.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -744,6 +849,7 @@ class ADOPT(Optimizer):
         betas: tuple[float, float] = (0.9, 0.9999),
         eps: float = 1e-6,
         clip_value: float = 1.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdamAtan2(Optimizer):
@@ -757,6 +863,8 @@ class AdamAtan2(Optimizer):
         a: float = 1.27,
         b: float = 1.0,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -767,6 +875,7 @@ class AdamAtan2(Optimizer):
         a: float = 1.27,
         b: float = 1.0,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class StableAdamW(Optimizer):
@@ -779,6 +888,8 @@ class StableAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -788,6 +899,7 @@ class StableAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class MARS(Optimizer):
@@ -801,6 +913,8 @@ class MARS(Optimizer):
         gamma: float = 0.025,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -811,6 +925,7 @@ class MARS(Optimizer):
         gamma: float = 0.025,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Adafactor(Optimizer):
@@ -845,6 +960,8 @@ class Signum(Optimizer):
         lr: float = 1e-3,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -853,6 +970,7 @@ class Signum(Optimizer):
         lr: float = 1e-3,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Lion(Optimizer):
@@ -864,6 +982,8 @@ class Lion(Optimizer):
         lr: float = 1e-4,
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -872,6 +992,7 @@ class Lion(Optimizer):
         lr: float = 1e-4,
         betas: tuple[float, float] = (0.9, 0.99),
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Muon(Optimizer):
@@ -884,6 +1005,8 @@ class Muon(Optimizer):
         weight_decay: float = 0.1,
         momentum: float = 0.95,
         nesterov: bool = True,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -893,6 +1016,7 @@ class Muon(Optimizer):
         weight_decay: float = 0.1,
         momentum: float = 0.95,
         nesterov: bool = True,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class NorMuon(Optimizer):
@@ -907,6 +1031,8 @@ class NorMuon(Optimizer):
         beta2: float = 0.95,
         nesterov: bool = True,
         eps: float = 1e-10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -918,6 +1044,7 @@ class NorMuon(Optimizer):
         beta2: float = 0.95,
         nesterov: bool = True,
         eps: float = 1e-10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Shampoo(Optimizer):
@@ -929,6 +1056,8 @@ class Shampoo(Optimizer):
         lr: float = 1e-3,
         beta2: float = 1.0,
         eps: float = 1e-6,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -937,6 +1066,7 @@ class Shampoo(Optimizer):
         lr: float = 1e-3,
         beta2: float = 1.0,
         eps: float = 1e-6,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class SOAP(Optimizer):
@@ -950,6 +1080,8 @@ class SOAP(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         precondition_frequency: float = 10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -960,6 +1092,7 @@ class SOAP(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         precondition_frequency: float = 10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class ScheduleFreeSGD(Optimizer):
@@ -971,6 +1104,8 @@ class ScheduleFreeSGD(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -979,6 +1114,7 @@ class ScheduleFreeSGD(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class ScheduleFreeAdamW(Optimizer):
@@ -991,6 +1127,8 @@ class ScheduleFreeAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1000,6 +1138,7 @@ class ScheduleFreeAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class CautiousAdamW(Optimizer):
@@ -1012,6 +1151,8 @@ class CautiousAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1021,6 +1162,7 @@ class CautiousAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class ASGD(Optimizer):
@@ -1033,6 +1175,8 @@ class ASGD(Optimizer):
         lambd: float = 1e-4,
         alpha: float = 0.75,
         t0: float = 1e6,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1042,6 +1186,7 @@ class ASGD(Optimizer):
         lambd: float = 1e-4,
         alpha: float = 0.75,
         t0: float = 1e6,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class QHM(Optimizer):
@@ -1053,6 +1198,8 @@ class QHM(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.999,
         nu: float = 0.7,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1061,6 +1208,7 @@ class QHM(Optimizer):
         lr: float = 1.0,
         momentum: float = 0.999,
         nu: float = 0.7,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class LAMB(Optimizer):
@@ -1073,6 +1221,8 @@ class LAMB(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-6,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1082,6 +1232,7 @@ class LAMB(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-6,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdamCWD(Optimizer):
@@ -1094,6 +1245,8 @@ class AdamCWD(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1103,6 +1256,7 @@ class AdamCWD(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AggMo(Optimizer):
@@ -1113,6 +1267,8 @@ class AggMo(Optimizer):
         params: ParamsT,
         lr: float = 1e-3,
         betas: tuple[float, float, float] = (0.0, 0.9, 0.99),
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1120,6 +1276,7 @@ class AggMo(Optimizer):
         *,
         lr: float = 1e-3,
         betas: tuple[float, float, float] = (0.0, 0.9, 0.99),
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class PolyakStep(Optimizer):
@@ -1131,6 +1288,8 @@ class PolyakStep(Optimizer):
         f_star: float = 0.0,
         c: float = 1.0,
         eta_max: float = 1e6,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1139,6 +1298,7 @@ class PolyakStep(Optimizer):
         f_star: float = 0.0,
         c: float = 1.0,
         eta_max: float = 1e6,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class DoG(Optimizer):
@@ -1149,6 +1309,8 @@ class DoG(Optimizer):
         params: ParamsT,
         reps_rel: float = 1e-6,
         eps: float = 1e-8,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1156,6 +1318,7 @@ class DoG(Optimizer):
         *,
         reps_rel: float = 1e-6,
         eps: float = 1e-8,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Prodigy(Optimizer):
@@ -1170,6 +1333,8 @@ class Prodigy(Optimizer):
         weight_decay: float = 0.0,
         d0: float = 1e-6,
         d_coef: float = 1.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1181,6 +1346,7 @@ class Prodigy(Optimizer):
         weight_decay: float = 0.0,
         d0: float = 1e-6,
         d_coef: float = 1.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class DAdaptAdam(Optimizer):
@@ -1194,6 +1360,8 @@ class DAdaptAdam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         d0: float = 1e-6,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1204,6 +1372,7 @@ class DAdaptAdam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         d0: float = 1e-6,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class BarzilaiBorwein(Optimizer):
@@ -1214,6 +1383,8 @@ class BarzilaiBorwein(Optimizer):
         params: ParamsT,
         lr: float = 1e-2,
         short: bool = False,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1221,6 +1392,7 @@ class BarzilaiBorwein(Optimizer):
         *,
         lr: float = 1e-2,
         short: bool = False,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class DoWG(Optimizer):
@@ -1230,12 +1402,15 @@ class DoWG(Optimizer):
         self,
         params: ParamsT,
         eps: float = 1e-4,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
         eps: float = 1e-4,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class MemorylessBFGS(Optimizer):
@@ -1245,12 +1420,15 @@ class MemorylessBFGS(Optimizer):
         self,
         params: ParamsT,
         lr: float = 1.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
         lr: float = 1.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class LBFGS(Optimizer):
@@ -1261,6 +1439,8 @@ class LBFGS(Optimizer):
         params: ParamsT,
         lr: float = 1.0,
         history_size: float = 10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1268,6 +1448,7 @@ class LBFGS(Optimizer):
         *,
         lr: float = 1.0,
         history_size: float = 10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class BFGS(Optimizer):
@@ -1277,10 +1458,13 @@ class BFGS(Optimizer):
         self,
         params: ParamsT,
         lr: float = 1.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
         cls,
         *,
         lr: float = 1.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
