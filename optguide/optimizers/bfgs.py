@@ -16,6 +16,7 @@ class BFGS(Optimizer):
 
     year = 1970
     family = "curvature"
+    repairs = {"SGD": "it knows nothing of the curvature"}
     cite = "broyden1970"
     color = "#4058a0"
     mixes = "model"

@@ -17,6 +17,10 @@ class LBFGS(Optimizer):
 
     year = 1989
     family = "curvature"
+    repairs = {
+        "BFGS": "its matrix has an entry for each pair of weights",
+        "MemorylessBFGS": "it remembers a single step",
+    }
     cite = "liu1989"
     color = "#107070"
     mixes = "model"

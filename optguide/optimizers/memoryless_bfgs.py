@@ -15,7 +15,7 @@ class MemorylessBFGS(Optimizer):
 
     year = 1978
     family = "curvature"
-    repairs = {"SGD": "it knows nothing of the curvature"}
+    repairs = {"BFGS": "its matrix has an entry for each pair of weights"}
     cite = "shanno1978"
     color = "#587028"
     mixes = "model"
