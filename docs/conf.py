@@ -45,6 +45,9 @@ extensions = [
     "documents",
     "foot",
     "family_tree",
+    "tiles",
+    "front",
+    "way",
     "headline",
     "ledger_tables",
     "across_tables",
@@ -116,11 +119,12 @@ html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_math_renderer = "mathml"
+html_search_scorer = "_ext/scorer.js"
 html_context = {"default_mode": "light"}  # without scripts; with them, _templates/layout.html asks the system
 html_sidebars = {path.stem: [] for path in HERE.glob("*.md")}  # single pages have no section to navigate
 html_theme_options = {
     "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": "optguide"},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],

@@ -81,11 +81,15 @@ class RaceOf(Player):
         page = f"gallery/{self.arguments[0]}"
         source = Path(self.env.srcdir, page).with_suffix(".rst")
         text = source.read_text(encoding="utf-8") if source.exists() else ""
+        self.env.note_dependency(str(source))
+        return [self.found(text)]
+
+    def found(self, text: str) -> player:
+        """The first player that the text of a page names."""
         found = re.search(r"^( *)\.\. player:: (\S+)\n((?:\1 +:.*\n)+)", text, re.MULTILINE)
         if not found:
-            raise self.error(f"race: the gallery has no player on page {page}")
-        self.env.note_dependency(str(source))
-        return [self.player(found[2], dict(re.findall(r":(\w+): (.*)", found[3])) | self.options)]
+            raise self.error(f"race: the gallery has no player on page {' '.join(self.arguments)}")
+        return self.player(found[2], dict(re.findall(r":(\w+): (.*)", found[3])) | self.options)
 
 
 class Lab(SphinxDirective):
@@ -124,7 +128,7 @@ class Picture(SphinxDirective):
         return [node]
 
 
-def _addresses(translator, node: nodes.Element) -> list[str]:
+def addresses_of(translator, node: nodes.Element) -> list[str]:
     """Where the copied files lie, as seen from the page being written."""
     builder = translator.builder
     return [posixpath.join(builder.imgpath, quote(builder.images[child["uri"]])) for child in node.children]
@@ -140,7 +144,7 @@ def _images(addresses: list[str], alt: str, width: int, height: int) -> str:
 
 
 def visit_player(translator, node: player) -> None:
-    addresses = _addresses(translator, node)
+    addresses = addresses_of(translator, node)
     data = dict(zip(("recording", "landscape"), addresses[: node["data"]], strict=False))
     data |= {"view": node["view"]} if node["view"] else {}
     data |= {"lab": ""} if "scene" in node["record"] else {}
@@ -159,7 +163,7 @@ def visit_lab(translator, node: lab) -> None:
 
 
 def visit_picture(translator, node: picture) -> None:
-    addresses = _addresses(translator, node)
+    addresses = addresses_of(translator, node)
     images = _images(addresses, node["alt"], node["width"], node["height"])
     # Where no script takes over, the file is seen on a browser's own ground, which suits the ink for light themes.
     planes = node.get("planes")

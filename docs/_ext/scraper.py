@@ -43,7 +43,7 @@ def scrape(block, block_vars, gallery_conf) -> str:
     if isinstance(value, (og.Race, og.Response)):
         value = value.animate()
     if isinstance(value, og.Animation):
-        parts.append(_save_player(value, Path(next(paths)), source))
+        parts.append(save_player(value, Path(next(paths)), source))
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
@@ -62,7 +62,7 @@ def _ends_with_expression(code: str) -> bool:
     return bool(body) and isinstance(body[-1], ast.Expr)
 
 
-def _save_player(animation: og.Animation, path: Path, source: str) -> str:
+def save_player(animation: og.Animation, path: Path, source: str) -> str:
     """A recording, its stills in two inks, and the landscape, which pages share."""
     recording = path.with_suffix(".json")
     recording.write_text(dumps(animation.recording), encoding="utf-8")

@@ -22,6 +22,19 @@ SYNONYMS = {
     "gallery/landscapes/plot_unit_rosenbrock": ["rosenbrock", "banana function"],
     "gallery/comparisons/plot_saddle_to_saddle": ["matrix factorization", "saddle-to-saddle", "deep linear network"],
     "gallery/comparisons/plot_rare_facts": ["associative memory", "zipf", "zipf's law"],
+    "gallery/comparisons/plot_which_optimizer": [
+        "which optimizer",
+        "which optimizer should i use",
+        "best optimizer",
+        "adamw vs adam",
+        "adam vs adamw",
+        "adamw or adam",
+        "adam or adamw",
+        "adam vs sgd",
+        "sgd vs adam",
+        "lion vs adamw",
+        "muon vs adamw",
+    ],
     "gallery/comparisons/plot_sweeps": ["data profile", "basin of attraction"],
 }
 

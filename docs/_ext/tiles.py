@@ -1,0 +1,81 @@
+"""What a page shows of another one: its thumbnail, title, claim, and the minutes that it takes to read."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import math
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from folds import read_proof
+from media import addresses_of, file
+from sphinx_gallery.py_source_parser import split_code_and_text_blocks
+
+ROOT = Path(__file__).parents[2]
+#: Words and lines of code in a minute, and minutes for looking at what a cell shows.
+WORDS, LINES, LOOK = 220, 20, 0.3
+
+
+class tile(nodes.General, nodes.Element):
+    """A link to a page with its picture; the child, if there is one, is the file. ``words`` stand below the title."""
+
+
+def plain(rst: str) -> str:
+    """Text without the marks of reStructuredText."""
+    text = re.sub(r":\w+:`([^`<]*?)(?:\s*<[^`]*>)?`", r"\1", rst)
+    return " ".join(re.sub(r"``?([^`]*)``?_*", r"\1", text).replace("*", "").split())
+
+
+@functools.cache
+def facts(page: str) -> tuple[str, str, int]:
+    """Title, first sentence and minutes of a gallery page, from its script."""
+    script = ROOT / f"{page}.py"
+    blocks = split_code_and_text_blocks(script)[1]
+    head = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
+    title, _, text = head.partition("\n")
+    claim = re.split(r"(?<=[.?!])\s", plain(re.sub(r"^[=\-]+\n", "", text.strip())), maxsplit=1)[0]
+    minutes = 0.0
+    for block in blocks:
+        if block.type == "text":
+            minutes += len(plain(block.content).split()) / WORDS
+        elif not read_proof(block.content)[0]:  # a proof is folded to a sentence
+            lines = [line for line in block.content.splitlines() if line.strip() and not line.startswith("import ")]
+            minutes += len(lines) / LINES + LOOK
+    return title.strip(), claim, max(1, math.ceil(minutes))
+
+
+def thumbnail(docs: Path, page: str) -> str | None:
+    """The address of a page's thumbnail, if it has one by now."""
+    folder, stem = page.rsplit("/", 1)
+    found = sorted((docs / folder / "images" / "thumb").glob(f"sphx_glr_{stem}_thumb.*"))
+    return f"/{found[0].relative_to(docs).as_posix()}" if found else None
+
+
+def make(docs: Path, page: str, words: str, title: str = "") -> tile:
+    picture = thumbnail(docs, page)
+    return tile("", *([file(uri=picture)] if picture else []), page=page, title=title or facts(page)[0], words=words)
+
+
+def image(translator, node: nodes.Element) -> str:
+    return "".join(
+        f'<img src="{escape(address)}" alt="" width="480" height="300" loading="lazy" decoding="async">'
+        for address in addresses_of(translator, node)
+    )
+
+
+def visit(translator, node: tile) -> None:
+    builder = translator.builder
+    link = builder.get_relative_uri(builder.current_docname, node["page"])
+    translator.body.append(
+        f'<div class="tile">{image(translator, node)}<p><a href="{escape(link)}">{escape(node["title"])}</a></p>'
+        f"<p>{escape(node['words'])}</p></div>\n"
+    )
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_node(tile, html=(visit, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
