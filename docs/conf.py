@@ -53,6 +53,7 @@ extensions = [
     "across_tables",
     "share",
     "twins",
+    "origin",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
@@ -111,6 +112,8 @@ html_title = "optguide"
 # Where the site will be: notebooks fetch the package from there. And the GitHub repository that serves it, if one does.
 html_baseurl = os.environ.get("OPTGUIDE_SITE_URL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 site_repository = os.environ.get("OPTGUIDE_SITE_REPOSITORY", "")
+# The GitHub repository and branch that hold the sources, to which pages then lead.
+source_repository = os.environ.get("OPTGUIDE_SOURCE_REPOSITORY", "")
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
@@ -127,8 +130,8 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "show_toc_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
-    "footer_start": ["copyright"],
+    "secondary_sidebar_items": ["page-toc", "page-source"],
+    "footer_start": ["colophon"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
