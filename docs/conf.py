@@ -54,6 +54,7 @@ extensions = [
     "share",
     "twins",
     "origin",
+    "news",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
