@@ -23,8 +23,6 @@ EDGE, SQUARE = 60, 510
 FACE, INK, FAINT = "#0a1022", "#eef2f9", "#9fb0cc"
 #: A search engine shows about so many characters.
 LONGEST = 200
-#: The picture of pages that have none: the race of the first page.
-OURS = "gallery/landscapes/images/sphx_glr_plot_tilted_camel_001.webp"
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 
 
@@ -50,9 +48,11 @@ def _parents(node: nodes.Node):
 
 
 def dark_still(doctree: nodes.document, source: Path) -> Path | None:
-    """The first picture of a page, in the ink for a dark ground."""
+    """The first picture of a page, in the ink for a dark ground; a page that was never executed has none yet."""
     for node in doctree.findall(lambda node: isinstance(node, player | picture)):
-        return source / node.children[node["data"] + 1 if isinstance(node, player) else 1]["uri"].lstrip("/")
+        number = node["data"] + 1 if isinstance(node, player) else 1
+        path = Path(source, node.children[number]["uri"].lstrip("/"))
+        return path if path.exists() else None
     return None
 
 
@@ -71,13 +71,15 @@ def _write(draw: ImageDraw.ImageDraw, text: str, y: float, size: int, ink: str, 
     return y
 
 
-def card(title: str, text: str, still: Path) -> Image.Image:
+def card(title: str, text: str, still: Path | None) -> Image.Image:
     """A dark tile of 1200 x 630: title and claim on the left, the picture on the right."""
     tile = Image.new("RGB", SIZE, FACE)
     draw = ImageDraw.Draw(tile)
     y = _write(draw, title, EDGE, 50, INK, bold=True, lines=3)
     _write(draw, text, y + 24, 27, FAINT, bold=False, lines=7)
     _write(draw, "optguide", SIZE[1] - EDGE - 32, 30, INK, bold=True, lines=1)
+    if not still:
+        return tile
     with Image.open(still) as image:
         shown = image.convert("RGBA")
     scale = SQUARE / max(shown.size)
@@ -94,7 +96,8 @@ def describe(app, pagename: str, templatename: str, context: dict, doctree: node
     words = summary(doctree) if doctree else SITE
     tags = {"description": words}
     if (address := app.config.html_baseurl) and doctree:
-        still = dark_still(doctree, Path(app.srcdir)) or Path(app.srcdir, OURS)
+        # A page without a picture shows that of the first page.
+        still = dark_still(doctree, app.srcdir) or dark_still(app.env.get_doctree("index"), app.srcdir)
         file = f"_cards/{pagename}.jpg"
         Path(app.outdir, file).parent.mkdir(parents=True, exist_ok=True)
         title = re.sub("<.*?>", "", context["title"])

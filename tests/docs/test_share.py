@@ -22,12 +22,14 @@ def _site(folder, address):
     for name, color in (("light", (255, 255, 255)), ("dark", RED), ("ours", GREEN)):
         Image.new("RGB", (800, 400), color).save(source / f"{name}.webp", lossless=True)
     picture = (
-        ".. picture:: /gallery/light.webp\n   :dark: /gallery/dark.webp\n   :alt: Seen\n   :width: 8\n   :height: 4\n"
+        ".. picture:: /gallery/light.webp\n   :dark: /gallery/{}.webp\n   :alt: Seen\n   :width: 8\n   :height: 4\n"
     )
     (source / "adam.rst").write_text(
-        f"Adam *rule*\n===========\n\n.. note:: Go elsewhere, and read it there.\n\n{CLAIM}\n\n{picture}"
+        f"Adam *rule*\n===========\n\n.. note:: Go elsewhere, and read it there.\n\n{CLAIM}\n\n{picture.format('dark')}"
     )
-    (source.parent / "index.rst").write_text("Guide\n=====\n\n.. toctree::\n\n   gallery/adam\n")
+    (source.parent / "index.rst").write_text(
+        f"Guide\n=====\n\n{picture.format('ours')}\n.. toctree::\n\n   gallery/adam\n"
+    )
     (source.parent / "404.rst").write_text(
         ":orphan:\n\nNone\n====\n\nNothing stands at this address, :doc:`go on <gallery/adam>`.\n"
     )
@@ -43,9 +45,7 @@ def _site(folder, address):
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(share, "OURS", "gallery/ours.webp")
-        return _site(tmp_path_factory.mktemp("share"), ADDRESS)
+    return _site(tmp_path_factory.mktemp("share"), ADDRESS)
 
 
 def _tags(html, page):
@@ -64,7 +64,7 @@ def test_a_page_is_described_by_its_own_first_words_and_has_one_viewport(html):
     assert _tags(html, "index")["description"] == share.SITE == _tags(html, "search")["description"]
 
 
-@pytest.mark.parametrize(("page", "color"), [("gallery/adam", RED), ("index", GREEN)])
+@pytest.mark.parametrize(("page", "color"), [("gallery/adam", RED), ("404", GREEN)])
 def test_the_card_of_a_page_holds_its_own_dark_picture_beside_its_title(html, page, color):
     tags = _tags(html, page)
     file = tags["og:image"].removeprefix(ADDRESS)
