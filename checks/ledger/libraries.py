@@ -29,6 +29,8 @@ DISTRIBUTIONS = {
     "adabelief_pytorch": "adabelief-pytorch",
     "mechanic_pytorch": "mechanic-pytorch",
 }
+#: Those that ask for the gradient once more.
+ASKING = {"pytorch_optimizer.SAM", "ledger.authors.ASAM"}
 Shapes = tuple[tuple[int, ...], ...]
 
 
@@ -92,11 +94,14 @@ def by_torch(
     around: tuple[str, dict[str, Any]] | None = None,
     made: str | None = None,
     schedule: str | None = None,
+    cleared: bool = True,
+    penalty: float = 0.0,
     **values: Any,
 ) -> Side:
     """An optimizer of torch's kind; ``around`` names a wrapper and its settings, ``made`` what changes its class.
 
-    ``schedule="linear"``: the learning rate falls in a straight line to zero.
+    ``schedule="linear"``: the learning rate falls in a straight line to zero. Without ``cleared`` a gradient is written
+    over the one before, as after ``zero_grad(set_to_none=False)``. ``penalty`` times the parameter is added to it.
     """
 
     def path(start: Start, given: Given = None) -> np.ndarray:
@@ -104,7 +109,7 @@ def by_torch(
 
         params = [torch.nn.Parameter(torch.from_numpy(value.copy())) for value in start]
         cls = find(made)(find(name)) if made else find(name)
-        optimizer = cls(params, **values)
+        optimizer = cls(params, **{n: find(v) if n == "base_optimizer" else v for n, v in values.items()})
         if around:
             optimizer = find(around[0])(optimizer, **around[1])
         if hasattr(optimizer, "train"):
@@ -113,9 +118,17 @@ def by_torch(
         for t, gradient in bed.gradients(given):
             if schedule:
                 optimizer.param_groups[0]["lr"] = values["lr"] * (1 - (t - 1) / bed.STEPS)
-            for p in params:
-                p.grad = torch.from_numpy(gradient(p.detach().numpy(), t))
-            optimizer.step()
+
+            def look(gradient: Any = gradient, t: int = t) -> None:
+                for p in params:
+                    found = torch.from_numpy(gradient(p.detach().numpy(), t)) + penalty * p.detach()
+                    if p.grad is None or cleared:
+                        p.grad = found
+                    else:
+                        p.grad.copy_(found)
+
+            look()
+            optimizer.step(*(look,) * (name in ASKING))
             points.append(_flat([p.detach().numpy() for p in params]))
         return np.array(points)
 
@@ -123,10 +136,13 @@ def by_torch(
     shown = settings(name, values)
     if made:
         shown = f"{made}({name}){shown.removeprefix(name)}"
+    shown = shown.replace("ledger.authors.", "authors' ") + " with gradients cleared in place" * (not cleared)
+    if penalty:
+        shown += f" with {penalty}θ added to the gradient"
     return Side(
         wrapped(shown, around),
         path,
-        tuple(dict.fromkeys([*(found.partition(".")[0] for found in names if found), "torch"])),
+        tuple(dict.fromkeys([*(n.partition(".")[0] for n in names if n and not n.startswith("ledger.")), "torch"])),
     )
 
 

@@ -282,6 +282,20 @@ Row(
     ours=by_torch("optguide.LAMB", lr=LR, weight_decay=0.1),
 )
 Row(
+    "lamb-rate",
+    ("LAMB",),
+    "what is corrected for the start at zero: both averages, or the length of the step, by $1 - β_1^t$",
+    by_optax("optax.lamb", learning_rate=LR, weight_decay=0.1),
+    by_torch("pytorch_optimizer.Lamb", lr=LR, weight_decay=0.1, weight_decouple=False),
+    1e0,
+    "a",
+    [Line("pytorch_optimizer", "optimizer/lamb.py", "adam_debias=group.get('adam_debias', False),")],
+    "The step has its length already when it is divided by $1 - β_1^t$, so the first is ten times as long as the"
+    " learning rate says. With `adam_debias=True` nothing is corrected: these are the steps of `torch_optimizer.Lamb`,"
+    " to 1e-7. And unless `weight_decouple=False` the decay is no part of what is normalised.",
+    ours=by_torch("optguide.LAMB", lr=LR, weight_decay=0.1),
+)
+Row(
     "schedule-free-debias",
     ("ScheduleFreeAdamW",),
     "where the second moment's correction stands: in the denominator, or in the learning rate",
@@ -574,6 +588,7 @@ Row(
         by_torch("torch.optim.Adafactor", lr=LR),
         by_optax("optax.adafactor", learning_rate=LR, min_dim_size_to_factor=1),
     ),
+    ours=by_torch("optguide.Adafactor", lr=LR),
 )
 Row(
     "adagrad-eps",
@@ -697,4 +712,134 @@ Row(
     ],
     "The authors' repository has both. For a tensor of millions of entries they are the same; for a bias of five"
     " they are not, and for a point in a plane one step is 1 and the other 2/3 of Lion's.",
+)
+Row(
+    "mars-reference",
+    ("MARS",),
+    "whether the last gradient is copied, or kept by reference",
+    by_torch("pytorch_optimizer.MARS", lr=LR, gamma=0.5, weight_decay=0.0, eps=1e-30, cleared=False),
+    by_torch("ledger.authors.MARS", lr=LR, gamma=0.5, cleared=False),
+    1e0,
+    "a",
+    [
+        Line("pytorch_optimizer", "optimizer/mars.py", "torch._foreach_copy_(state['last_grad'], grads)"),
+        Thread("huggingface/pytorch-image-models#2786", "the same in timm, which copies since then"),
+    ],
+    "`zero_grad(set_to_none=False)` clears a gradient in place, and the next is written into the same tensor: then the"
+    " last gradient is the present one, and the correction that MARS is about is zero. With torch's default, which"
+    " lets go of the gradient, both agree.",
+    (MATRIX,),
+    equal=(
+        by_torch("ledger.authors.MARS", lr=LR, gamma=0.5, cleared=False),
+        by_torch("ledger.authors.MARS", lr=LR, gamma=0.0),
+    ),
+    ours=by_torch("optguide.MARS", lr=LR, gamma=0.5, eps=1e-30, cleared=False),
+)
+Row(
+    "mars-first-step",
+    ("MARS",),
+    "the first step's correction: $g - 0$ weighted by $γβ_1/(1 - β_1)$, or none",
+    by_torch("ledger.authors.MARS", lr=LR),
+    by_torch("timm.optim.Mars", lr=LR, weight_decay=0.0),
+    1e-1,
+    "unsettled",
+    [Line("timm", "optim/mars.py", "this is a timm addition, making first step more consistent")],
+    "The authors' code takes zero for the gradient before the first, so the first correction is the gradient itself,"
+    " times 0.475 by default. Adam's first step is as long either way; its averages differ.",
+    (MATRIX,),
+    ours=by_torch("optguide.MARS", lr=LR),
+)
+Row(
+    "mars-eps",
+    ("MARS",),
+    "beside which root eps stands: that of the corrected average, or of the raw one",
+    by_torch("optguide.MARS", lr=LR, weight_decay=0.0, eps=EPS),
+    by_torch("pytorch_optimizer.MARS", lr=LR, weight_decay=0.0, eps=EPS),
+    2e-1,
+    "a",
+    [Line("pytorch_optimizer", "optimizer/mars.py", "de_nom.div_(bias_correction2_sq).mul_(bias_correction1)")],
+    "In the first step eps counts $1/\\sqrt{1 - β_2}$, ten times as much. With a tiny eps nothing changes. The guide's"
+    " rule has the authors' place.",
+    (MATRIX,),
+    ours=by_torch("optguide.MARS", lr=LR, weight_decay=0.0, eps=EPS),
+)
+Row(
+    "asam-scale",
+    ("SAM",),
+    "the scale of a weight in adaptive SAM: $|θ| + 0.01$ and 1 for a bias, or $|θ|$ for all",
+    by_torch("ledger.authors.ASAM", lr=LR, rho=0.5),
+    by_torch("pytorch_optimizer.SAM", base_optimizer="torch.optim.SGD", lr=LR, rho=0.5, adaptive=True),
+    1e-1,
+    "unsettled",
+    [
+        Line("pytorch_optimizer", "optimizer/sam.py", "torch.pow(p, 2) if group['adaptive'] else 1.0"),
+        Thread("davda54/sam#81", "the same asked of the code that many versions follow"),
+    ],
+    "Biases are looked at further away in the authors' code, and a weight of zero is moved a little instead of not at"
+    " all. For a matrix alone, and without the 0.01, both are equal to 2e-9.",
+)
+Row(
+    "tiger-length",
+    ("Tiger",),
+    "how long a step is: $η$ times the root mean square of the tensor, half of $η$ for a bias; or $η$",
+    by_torch("ledger.authors.Tiger", lr=LR, weight_decay=0.1),
+    by_torch("pytorch_optimizer.Tiger", lr=LR, weight_decay=0.1),
+    8e-1,
+    "no paper",
+    [Line("pytorch_optimizer", "optimizer/tiger.py", "updates = torch._foreach_sign(exp_avgs)")],
+    "The author describes both lengths in his code, by the names of the weights, and leaves biases without decay."
+    " `pytorch_optimizer` has one length for all: the steps of Signum with its momentum.",
+    equal=(
+        by_torch("pytorch_optimizer.Tiger", lr=LR, weight_decay=0.0),
+        by_torch("optguide.Signum", lr=LR, weight_decay=0.0, momentum=0.965),
+    ),
+)
+Row(
+    "soap-bases",
+    ("SOAP",),
+    "the next bases: eigenvectors computed anew, or the old ones multiplied by the matrix once and made orthogonal",
+    by_torch("optguide.SOAP", lr=LR),
+    by_torch("pytorch_optimizer.SOAP", lr=LR),
+    8e-2,
+    "b",
+    [Line("pytorch_optimizer", "optimizer/soap.py", "q, _ = torch.linalg.qr(power_iter.to(torch.float32))")],
+    "One multiplication and one QR decomposition are cheaper than an eigendecomposition, and enough where the matrix"
+    " changes slowly. They also run in float32, whatever the weights have. Until the bases change for the second time"
+    " both are equal.",
+    (MATRIX,),
+    equal=(
+        by_torch("optguide.SOAP", lr=LR, precondition_frequency=1000),
+        by_torch("pytorch_optimizer.SOAP", lr=LR, precondition_frequency=1000),
+    ),
+    ours=by_torch("optguide.SOAP", lr=LR),
+)
+Row(
+    "d-adaptation-first-length",
+    ("DAdaptSGD",),
+    "whether the length of the first gradient, by which all steps are divided, has the weight decay in it",
+    by_torch("dadaptation.DAdaptSGD", momentum=0.9, penalty=0.5),
+    by_torch("dadaptation.DAdaptSGD", momentum=0.9, weight_decay=0.5),
+    1e0,
+    "unsettled",
+    [Line("dadaptation", "dadapt_sgd.py", "grad.add(p.data, alpha=decay)")],
+    "The line makes a sum that is not kept; `add_` would keep it. All later steps have the decay. One side here is"
+    " given the sum as its gradient instead. The estimate of the distance grows exponentially at first, so the"
+    " difference does, too. `pytorch_optimizer.DAdaptSGD` takes the steps of the package, to 2e-7.",
+)
+Row(
+    "ademamix-alpha",
+    ("AdEMAMix",),
+    "the weight of the slow average by default: 5, or 2",
+    by_optax("optax.contrib.ademamix", learning_rate=LR),
+    by_optax("optax.contrib.ademamix", learning_rate=LR, alpha=2.0),
+    5e-3,
+    "unsettled",
+    [Line("optax", "contrib/_ademamix.py", "alpha: base.ScalarOrSchedule = 5.0,")],
+    "optax and pytorch_optimizer have 5, the authors' code has 2 and its example 8; at one value they agree. The slow"
+    " average has hardly begun within 30 steps: later the difference is that of its weights.",
+    equal=(
+        by_torch("optguide.AdEMAMix", lr=LR),
+        by_optax("optax.contrib.ademamix", learning_rate=LR),
+    ),
+    ours=by_torch("optguide.AdEMAMix", lr=LR),
 )
