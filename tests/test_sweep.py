@@ -679,3 +679,14 @@ def test_a_rule_without_a_learning_rate_is_given_none():
         og.sweep([og.DoG, og.Adam], og.surfaces.ravine, lr=0.1)
     with pytest.raises(TypeError, match="DoG has no hyperparameter 'lr'; it takes reps_rel, eps"):
         og.sweep([og.DoG, og.DoWG], og.surfaces.ravine, lr=[0.1, 0.2])
+
+
+def test_a_rule_with_large_states_is_swept_in_smaller_chunks_with_the_same_result():
+    problem, starts = og.problems.matrix_quadratic(8, 8), np.random.default_rng(0).normal(size=(70, 8, 8))
+    whole = og.sweep(og.BFGS, problem, starts, 4, lr=0.5)
+    message = r"the smallest chunk of work 20\.4 MiB"  # 64 descents, with ten matrices of 64 x 64 numbers each
+    with pytest.raises(ValueError, match=message):
+        og.sweep(og.BFGS, problem, starts, 4, lr=0.5, memory="10 MiB")
+    og.sweep(og.Adam, problem, starts, 4, lr=0.5, memory="10 MiB")
+    cut = og.sweep(og.BFGS, problem, starts, 4, lr=0.5, memory="30 MiB")
+    np.testing.assert_allclose(cut.data.loss, whole.data.loss, rtol=1e-12)

@@ -522,6 +522,15 @@ def test_how_many_runs_go_at_once_changes_nothing(task, monkeypatch):
         np.testing.assert_allclose(parts.data[name], whole.data[name], rtol=1e-12)
 
 
+def test_runs_with_large_states_go_fewer_at_once(task, monkeypatch):
+    run = partial(og.train, og.LBFGS.at(history_size=3), task, 5, seed=range(3), lr=0.1)
+    whole, steps = run(), []
+    monkeypatch.setattr(together, "MOST_NUMBERS", 6 * task.draw(0).problem.size + 1)
+    monkeypatch.setattr(together, "run", lambda *a, run=together.run: steps.append(a[2]) or run(*a))
+    np.testing.assert_allclose(run().data.loss, whole.data.loss, rtol=1e-9)
+    assert steps == [slice(0, 2), slice(2, 3)]
+
+
 def test_without_batches_every_step_sees_all_examples(task):
     found = og.train(og.SGD, task, 2, batch=None, seed=3, lr=0.5).data.loss.squeeze().values
     problem = task.draw(3).problem

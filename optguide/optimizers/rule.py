@@ -189,6 +189,11 @@ class Rule:
                 states.append(torch.zeros_like(theta) + (known[start] if isinstance(start, str) else start))
         return tuple(states)
 
+    def numbers(self, shape: Sequence[int], settings: Mapping[str, Any]) -> list[int]:
+        """How many numbers each state holds, of one descent at points of this shape."""
+        states = self.initial(torch.zeros(shape, dtype=torch.float64), {**self.defaults, **settings})
+        return [state.numel() for state in states]
+
     def step(
         self,
         theta: Tensor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -102,8 +103,10 @@ def chunk_widths(request: Request, runners: list[Runner], room: int) -> dict[str
     for way in {runner.way for runner in runners}:
         if way != "alone":
             # Iterates, gradient, states old and new, what a rule computes on the way, what autograd keeps.
-            states = max(len(runner.rule.states) for runner in runners if runner.rule)
-            member, lanes = 8 * (size * (16 + 2 * states) + 48), SIMD_MULTIPLE
+            shape, lanes = request.problem.shape, SIMD_MULTIPLE
+            states = [runner.rule.numbers(shape, runner.settings) for runner in runners if runner.rule]
+            largest = max(size, *itertools.chain.from_iterable(states), 1)
+            member = 8 * (8 * size + 8 * largest + 2 * max(map(sum, states)) + 48)
             most = max(DESCENTS_PER_CHUNK, NUMBERS_PER_CHUNK // size // lanes * lanes)
             if way == "compiled":
                 # Twice the noise, and what a rule makes of settings of a descent's own, for all steps of a block.

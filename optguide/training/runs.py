@@ -20,14 +20,14 @@ def rounds(runner: Runner, request: Request) -> int:
     """How often a step is taken, as far as can be told before."""
     if runner.alone:
         return request.size
-    return len(_spans(request)) + (0 if runner.rule else len(CHECKED))
+    return len(_spans(runner, request)) + (0 if runner.rule else len(CHECKED))
 
 
 def runs(runner: Runner, request: Request, note: Callable[[], Any]) -> tuple[Runner, dict[str, np.ndarray]]:
     """The runs in their order, and the runner with the way in which they were stepped in the end."""
     if runner.alone:
         return runner, _joined([alone.run(runner, request, number, note) for number in range(request.size)])
-    found = _joined([together.run(runner, request, span, note) for span in _spans(request)])
+    found = _joined([together.run(runner, request, span, note) for span in _spans(runner, request)])
     if runner.rule is None:
         # What it did when it was tried need not be all that it can do.
         close = 10 * torch.finfo(request.dtype).eps ** 0.5
@@ -40,8 +40,8 @@ def runs(runner: Runner, request: Request, note: Callable[[], Any]) -> tuple[Run
     return runner, found
 
 
-def _spans(request: Request) -> list[slice]:
-    step = together.widest(request)
+def _spans(runner: Runner, request: Request) -> list[slice]:
+    step = together.widest(runner, request)
     return [slice(n, min(n + step, request.size)) for n in range(0, request.size, step)]
 
 

@@ -17,13 +17,16 @@ from .field import Field
 from .request import Request, Runner
 from .rows import Rows
 
-#: Numbers in the weights of the runs that are stepped at once, at most: more would not stay in a cache.
+#: Numbers in the weights, or in one state, of the runs that are stepped at once, at most: more would not stay in a
+#: cache.
 MOST_NUMBERS = 2**20
 
 
-def widest(request: Request) -> int:
+def widest(runner: Runner, request: Request) -> int:
     """How many runs are stepped at once."""
-    return max(1, MOST_NUMBERS // request.draws[0].problem.size)
+    problem = request.draws[0].problem
+    states = runner.rule.numbers(problem.shape, runner.settings) if runner.rule else []
+    return max(1, MOST_NUMBERS // max(problem.size, *states, 1))
 
 
 def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) -> dict[str, np.ndarray]:
