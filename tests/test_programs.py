@@ -23,6 +23,7 @@ MIXING = {
     "StableAdamW",
     "MARS",
     "Adafactor",
+    "AdamMini",
     "MemorylessBFGS",
     "LBFGS",
     "BFGS",

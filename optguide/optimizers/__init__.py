@@ -19,6 +19,7 @@ from .adagrad_no_root import AdagradNoRoot
 from .adam import Adam
 from .adam_atan2 import AdamAtan2
 from .adam_cwd import AdamCWD
+from .adam_mini import AdamMini
 from .adamax import Adamax
 from .adamd import AdamD
 from .adamw import AdamW
@@ -110,6 +111,7 @@ __all__ = [
     "StableAdamW",
     "MARS",
     "Adafactor",
+    "AdamMini",
     "Signum",
     "Lion",
     "Muon",

@@ -50,6 +50,7 @@ __all__ = [
     "StableAdamW",
     "MARS",
     "Adafactor",
+    "AdamMini",
     "Signum",
     "Lion",
     "Muon",
@@ -948,6 +949,27 @@ class Adafactor(Optimizer):
         beta2_decay: float = -0.8,
         eps: tuple[float, float] = (1e-30, 1e-3),
         d: float = 1.0,
+        weight_decay: float = 0.0,
+    ) -> partial[Self]: ...
+
+class AdamMini(Optimizer):
+    """AdamW with one scale for each row of a matrix, so that its second average needs hardly any memory."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> partial[Self]: ...
 

@@ -622,7 +622,7 @@ class MatricesByHand:
     def step(self, closure: Callable[[], Any]) -> None:
         closure()
         for p, rule in zip(self.params, self.rules, strict=True):
-            p.data.copy_(torch.from_numpy(rule.send(p.grad.numpy().copy())))
+            p.data.copy_(torch.from_numpy(np.asarray(rule.send(p.grad.numpy().copy()))))
 
 
 def matrix_mean(past: list[np.ndarray], beta: float) -> np.ndarray:
@@ -647,6 +647,15 @@ def muon(x, lr, weight_decay, momentum, nesterov):
             direction = direction * momentum + slopes[-1] * (1 - momentum)
         longer = max(1, x.shape[0] / x.shape[1]) ** 0.5
         x = x * (1 - lr * weight_decay) - lr * longer * orthogonalized(direction)
+
+
+def adam_mini(x, lr, betas, eps, weight_decay):
+    slopes = []
+    for t in itertools.count(1):
+        slopes.append((yield x))
+        lengths = [np.sum(g**2, -1, keepdims=True) / g.shape[-1] if g.ndim > 1 else g**2 for g in slopes]
+        scale = np.sqrt(matrix_mean(lengths, betas[1]) / (1 - betas[1] ** t)) + eps
+        x = x * (1 - lr * weight_decay) - lr / (1 - betas[0] ** t) * matrix_mean(slopes, betas[0]) / scale
 
 
 def nor_muon(x, lr, weight_decay, momentum, beta2, nesterov, eps):
@@ -1203,6 +1212,7 @@ TABLE = [
     }),
     # With Nesterov's momentum optax corrects the bias of each part by itself.
     ("Muon", [{**ORTHOGONAL[0], "nesterov": True}], {BY_HAND: matrices_by_hand(muon)}),
+    ("AdamMini", DECAYED, {BY_HAND: matrices_by_hand(adam_mini)}),
     # Whose orthogonal factor is rounded to bfloat16, unless another function computes it.
     ("NorMuon", ROWS, {
         "pytorch_optimizer.NorMuon, orthogonalized in float64": nor_muon_in_double,
