@@ -940,6 +940,8 @@ class Adafactor(Optimizer):
         eps: tuple[float, float] = (1e-30, 1e-3),
         d: float = 1.0,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -950,6 +952,7 @@ class Adafactor(Optimizer):
         eps: tuple[float, float] = (1e-30, 1e-3),
         d: float = 1.0,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class AdamMini(Optimizer):
@@ -962,6 +965,8 @@ class AdamMini(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -971,6 +976,7 @@ class AdamMini(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
 
 class Signum(Optimizer):
