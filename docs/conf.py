@@ -48,6 +48,7 @@ extensions = [
     "tiles",
     "front",
     "way",
+    "cards",
     "headline",
     "ledger_tables",
     "across_tables",
@@ -97,7 +98,6 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1e6,
-    "thumbnail_size": (480, 300),
     "pypandoc": {
         "extra_args": ["--to=markdown_strict+tex_math_dollars+pipe_tables+backtick_code_blocks", "--wrap=none"],
         "filters": [str(HERE / "_ext" / "notebook.lua")],

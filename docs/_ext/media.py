@@ -222,14 +222,6 @@ def with_pages(known: dict) -> dict:
     return known | {"rules": rules}
 
 
-def _describe_thumbnails(app, doctree: nodes.document, docname: str) -> None:
-    """Name the page behind each gallery thumbnail; sphinx-gallery leaves the alternative text empty."""
-    for image in doctree.findall(nodes.image):
-        found = re.fullmatch(r"(.*)/images/thumb/sphx_glr_(\w+)_thumb\.\w+", image["uri"])
-        if found and (title := app.env.titles.get(f"{found[1]}/{found[2]}")):
-            image["alt"] = f"Preview of {title.astext()}"
-
-
 def setup(app):
     app.add_node(player, html=(visit_player, None))
     app.add_node(lab, html=(visit_lab, None))
@@ -238,7 +230,6 @@ def setup(app):
     app.add_directive("race", RaceOf)
     app.add_directive("lab", Lab)
     app.add_directive("picture", Picture)
-    app.connect("doctree-resolved", _describe_thumbnails)
     app.connect("html-page-context", _load_scripts)
     app.connect("builder-inited", _write_player)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

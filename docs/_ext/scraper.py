@@ -34,7 +34,9 @@ SHOWN, SAVED = 100, 160
 
 def scrape(block, block_vars, gallery_conf) -> str:
     """Save what a cell shows and return the reStructuredText that shows it on the page."""
-    paths = block_vars["image_path_iterator"]
+    import thumbnails  # which names pages as this module does
+
+    paths, script = block_vars["image_path_iterator"], Path(block_vars["src_file"])
     source = gallery_conf["src_dir"]
     parts = []
     value = block_vars["example_globals"].get("___") if _ends_with_expression(block.content) else None
@@ -43,7 +45,9 @@ def scrape(block, block_vars, gallery_conf) -> str:
     if isinstance(value, (og.Race, og.Response)):
         value = value.animate()
     if isinstance(value, og.Animation):
-        parts.append(save_player(value, Path(next(paths)), source))
+        path = Path(next(paths))
+        parts.append(save_player(value, path, source))
+        thumbnails.save(script, path, value)
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
@@ -51,7 +55,10 @@ def scrape(block, block_vars, gallery_conf) -> str:
         parts.append(f"\n.. kin:: {value.name}\n")
     if isinstance(value, xr.Dataset):
         parts.append(_save_data(value, Path(block_vars["target_file"]).with_suffix(".csv"), source))
-    parts += [_save_figure(plt.figure(number), Path(next(paths)), source) for number in plt.get_fignums()]
+    for number in plt.get_fignums():
+        figure, path = plt.figure(number), Path(next(paths))
+        parts.append(_save_figure(figure, path, source))
+        thumbnails.save(script, path, figure)
     plt.close("all")
     return "\n".join(parts)
 
@@ -76,7 +83,6 @@ def save_player(animation: og.Animation, path: Path, source: str) -> str:
         unfinished.write_text(text, encoding="utf-8")
         os.replace(unfinished, landscape)
         options["landscape"] = _address(landscape, source)
-    # The first file becomes the page's thumbnail: a dark tile with the landscape.
     stills = {theme: animation.stills(theme) for theme in ("light", "dark")}
     names = [path.with_name(f"{path.stem}{part}.webp") for part in ("_light", "", "_charts_light", "_charts")]
     pairs = [image for both in zip(stills["light"], stills["dark"], strict=True) for image in both]
@@ -90,7 +96,7 @@ def _save_figure(fig, path: Path, source: str) -> str:
     if words := overprinted(fig):
         raise ValueError(f"in a figure, {words[0]!r} and {words[1]!r} are printed one over the other")
     alt = describe(fig)
-    dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")  # thumbnails are dark tiles
+    dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)
         fig.savefig(target, dpi=SAVED, pil_kwargs={"quality": 75, "method": 2})

@@ -20,7 +20,7 @@ WORDS, LINES, LOOK = 220, 20, 0.3
 
 
 class tile(nodes.General, nodes.Element):
-    """A link to a page with its picture; the child, if there is one, is the file. ``words`` stand below the title."""
+    """A link to a page; the children, if there are any, are its pair of pictures. ``words`` stand below the title."""
 
 
 def plain(rst: str) -> str:
@@ -47,22 +47,22 @@ def facts(page: str) -> tuple[str, str, int]:
     return title.strip(), claim, max(1, math.ceil(minutes))
 
 
-def thumbnail(docs: Path, page: str) -> str | None:
-    """The address of a page's thumbnail, if it has one by now."""
+def pictures(docs: Path, page: str) -> list[file]:
+    """A page's small picture for the light and for the dark theme, if it has them by now."""
     folder, stem = page.rsplit("/", 1)
-    found = sorted((docs / folder / "images" / "thumb").glob(f"sphx_glr_{stem}_thumb.*"))
-    return f"/{found[0].relative_to(docs).as_posix()}" if found else None
+    pair = [f"/{folder}/images/thumb/sphx_glr_{stem}_thumb{theme}.webp" for theme in ("_light", "")]
+    return [file(uri=uri) for uri in pair] if all((docs / uri[1:]).exists() for uri in pair) else []
 
 
 def make(docs: Path, page: str, words: str, title: str = "") -> tile:
-    picture = thumbnail(docs, page)
-    return tile("", *([file(uri=picture)] if picture else []), page=page, title=title or facts(page)[0], words=words)
+    return tile("", *pictures(docs, page), page=page, title=title or facts(page)[0], words=words)
 
 
 def image(translator, node: nodes.Element) -> str:
     return "".join(
-        f'<img src="{escape(address)}" alt="" width="480" height="300" loading="lazy" decoding="async">'
-        for address in addresses_of(translator, node)
+        f'<img class="only-{theme}" src="{escape(address)}" alt="" width="480" height="300" loading="lazy" '
+        'decoding="async">'
+        for theme, address in zip(("light", "dark"), addresses_of(translator, node), strict=False)
     )
 
 

@@ -10,9 +10,8 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from media import file
 from sphinx import addnodes
-from tiles import facts, image, thumbnail
+from tiles import facts, image, pictures
 
 PATH = "learning-path"
 
@@ -29,9 +28,8 @@ def decorate(app, doctree: nodes.document) -> None:
         links = [link["reftarget"] for link in item.findall(addnodes.pending_xref)]
         pages = [link.removesuffix(".md").lstrip("/") for link in links if "/plot_" in link]
         if pages:
-            picture = thumbnail(docs, pages[0])
             minutes = facts(pages[0])[2]
-            item.insert(0, stop("", *([file(uri=picture)] if picture else []), page=pages[0]))
+            item.insert(0, stop("", *pictures(docs, pages[0]), page=pages[0]))
             item[1] += nodes.inline("", f" {minutes} min", classes=["minutes"])
             item.parent["classes"] = ["way"]
 

@@ -26,20 +26,23 @@ def note(gallery_conf, fname: str, when: str) -> None:
     images = page.parent / "images"
     if when == "before":
         page.with_suffix(".done").unlink(missing_ok=True)
-        for old in (f"sphx_glr_{page.stem}_[0-9]*", f"thumb/sphx_glr_{page.stem}_thumb.*"):
+        for old in (f"sphx_glr_{page.stem}_[0-9]*", f"thumb/sphx_glr_{page.stem}_thumb*.webp"):
             for picture in images.glob(old):
                 picture.unlink()
     else:
-        check_thumbnail(page, images)
+        put_thumbnail(page, images)
         page.with_suffix(".done").touch()
 
 
-def check_thumbnail(page: Path, images: Path) -> None:
-    """sphinx-gallery puts a picture of its own where the one that a page asks for is missing."""
-    number = extract_file_config(page.read_text(encoding="utf-8")).get("thumbnail_number")
-    pictures = {path.name for path in images.glob(f"sphx_glr_{page.stem}_[0-9][0-9][0-9].webp")}
-    if number and f"sphx_glr_{page.stem}_{number:03}.webp" not in pictures:
-        raise ExtensionError(f"{page.name} wants picture {number} for its thumbnail, and has {len(pictures)}")
+def put_thumbnail(page: Path, images: Path) -> None:
+    """Our own thumbnail takes the place of what sphinx-gallery scaled down: the dark one; the light one lies beside."""
+    thumb = images / "thumb" / f"sphx_glr_{page.stem}_thumb.webp"
+    dark = thumb.with_name(f"{thumb.stem}_dark.webp")
+    if dark.exists():
+        dark.replace(thumb)
+    elif number := extract_file_config(page.read_text(encoding="utf-8")).get("thumbnail_number"):
+        count = len(list(images.glob(f"sphx_glr_{page.stem}_[0-9][0-9][0-9].webp")))
+        raise ExtensionError(f"{page.name} wants picture {number} for its thumbnail, and has {count}")
 
 
 @functools.cache

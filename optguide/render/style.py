@@ -17,6 +17,8 @@ from matplotlib.figure import Figure
 HEIGHTS = LinearSegmentedColormap.from_list(
     "optguide_heights", ["#060a18", "#0b1430", "#14264f", "#22406f", "#3a5f8f", "#6484ad"]
 )
+#: The same for small pictures on a light page: from slate blue to near-white.
+PALE = LinearSegmentedColormap.from_list("optguide_pale", ["#8fa8cc", "#b3c6e0", "#d5e0ef", "#f1f5fa"])
 #: The dark ground of charts, legends and animations, and what is written on it.
 GROUND = "#0a1022"
 ON_GROUND = "#dfe6f3"

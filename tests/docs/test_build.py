@@ -216,7 +216,8 @@ def test_pictures_of_an_earlier_execution_are_gone_and_one_that_is_asked_for_mus
     images = tmp_path / "docs/gallery/x/images"
     (images / "thumb").mkdir(parents=True)
     (images.parent / "plot_a.py").write_text("# sphinx_gallery_thumbnail_number = 1\n")
-    for name in ("plot_a_002", "plot_a_002_light", "thumb/plot_a_thumb", "plot_ab_001", "thumb/plot_ab_thumb"):
+    old = ("plot_a_002", "plot_a_002_light", "thumb/plot_a_thumb", "thumb/plot_a_thumb_light")
+    for name in (*old, "plot_ab_001", "thumb/plot_ab_thumb"):
         (images / name).with_name(f"sphx_glr_{Path(name).name}.webp").touch()
     note = partial(whole.note, {"src_dir": str(tmp_path / "docs")}, "plot_a.py")
     note("before")
@@ -224,7 +225,7 @@ def test_pictures_of_an_earlier_execution_are_gone_and_one_that_is_asked_for_mus
     with pytest.raises(whole.ExtensionError, match=r"plot_a.py wants picture 1 for its thumbnail, and has 0"):
         note("after")
     assert not (images.parent / "plot_a.done").exists()
-    (images / "sphx_glr_plot_a_001.webp").touch()
+    (images / "thumb" / "sphx_glr_plot_a_thumb_dark.webp").touch()
     note("after")
     assert (images.parent / "plot_a.done").exists()
 

@@ -62,12 +62,14 @@ def test_a_tile_shows_the_thumbnail_that_there_is(tmp_path):
     folder.mkdir(parents=True)
     page = "gallery/optimizers/plot_sgd"
     assert not tiles.make(tmp_path, page, "Words.").children
-    (folder / "sphx_glr_plot_sgd_thumb.webp").touch()
+    for theme in ("", "_light"):
+        (folder / f"sphx_glr_plot_sgd_thumb{theme}.webp").touch()
     made = tiles.make(tmp_path, page, "Words & more.", "SGD, 1951")
-    assert made.children[0]["uri"] == "/gallery/optimizers/images/thumb/sphx_glr_plot_sgd_thumb.webp"
+    uris = [child["uri"] for child in made.children]
+    assert uris == [f"/gallery/optimizers/images/thumb/sphx_glr_plot_sgd_thumb{theme}.webp" for theme in ("_light", "")]
     builder = SimpleNamespace(
         current_docname="index", get_relative_uri=lambda here, page: f"{page}.html", imgpath="_images",
-        images={made.children[0]["uri"]: "t.webp"},
+        images=dict(zip(uris, ("l.webp", "t.webp"), strict=True)),
     )  # fmt: skip
     translator = SimpleNamespace(builder=builder, body=[])
     with pytest.raises(tiles.nodes.SkipNode):

@@ -63,7 +63,11 @@ def test_the_description_of_a_figure_names_what_is_written_on_it():
 def scrape(code, tmp_path, **names):
     paths = iter(str(tmp_path / f"image_{i}.png") for i in range(9))
     block = SimpleNamespace(content=code)
-    page = {"image_path_iterator": paths, "example_globals": names, "target_file": tmp_path / "gallery" / "plot_x.py"}
+    script = tmp_path / "signals" / "plot_x.py"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text('"""X"""\n# sphinx_gallery_thumbnail_number = 99\n')
+    page = {"image_path_iterator": paths, "example_globals": names}
+    page |= {"src_file": script, "target_file": tmp_path / "gallery" / "plot_x.py"}
     return scraper.scrape(block, page, {"src_dir": str(tmp_path)})
 
 

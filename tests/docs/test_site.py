@@ -214,24 +214,59 @@ def test_the_card_of_a_rule_is_a_box_of_few_lines(visit):
     assert "gradients per step" in card.inner_text()
 
 
-def test_every_section_has_a_card_of_every_page(site):
+def test_every_section_has_a_card_of_every_page_with_its_claim_in_print(site):
     for section in PARTS[:-1]:
-        cards = re.findall(r'class="sphx-glr-thumbcontainer".*?<a ', _text(f"gallery/{section}/index.html"), re.DOTALL)
+        cards = re.findall(r'<div class="og-card".*?</div>', _text(f"gallery/{section}/index.html"), re.DOTALL)
         assert len(cards) == len(list((SITE / "gallery" / section).glob("plot_*.html")))
+        assert all(len(re.findall("<p>.+?</p>", card, re.DOTALL)) == 2 for card in cards)
 
 
 def test_a_card_of_a_gallery_is_one_link_wherever_it_is_clicked(visit):
     page = visit("gallery/signals/index.html")
-    card = page.locator(".sphx-glr-thumbcontainer").nth(2)
+    card = page.locator(".og-card").nth(2)
     target = card.get_by_role("link").get_attribute("href")
     card.click(position={"x": 20, "y": 20})
     page.wait_for_url(f"**/{target}")
 
 
-def test_no_card_wears_the_picture_that_stands_for_a_missing_one(site):
-    cards = [path for path in (SITE / "_images").iterdir() if path.stem.endswith("_thumb")]
-    assert len(cards) == len(list(SITE.parents[2].glob("gallery/*/plot_*.py")))
-    assert {card.suffix for card in cards} == {".webp"}, "sphinx-gallery's own are PNG"
+def test_every_card_has_a_small_picture_of_its_own_for_either_theme(site):
+    for theme in ("", "_light"):
+        cards = sorted((SITE / "_images").glob(f"sphx_glr_plot_*_thumb{theme}.*"))
+        assert len(cards) == len(list(SITE.parents[2].glob("gallery/*/plot_*.py")))
+        assert {card.suffix for card in cards} == {".webp"}, "sphinx-gallery's own are PNG"
+        assert max(card.stat().st_size for card in cards) < 25_000
+        assert len({card.read_bytes() for card in cards}) > len(cards) - 8, "a few show the same descent"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_card_shows_the_picture_of_its_theme(visit, theme):
+    page = visit("gallery/signals/index.html", color_scheme=theme)
+    shown = page.locator(".og-card img:visible")
+    assert shown.count() == page.locator(".og-card").count()
+    assert all(("_light" in image.get_attribute("src")) == (theme == "light") for image in shown.all())
+
+
+def test_buttons_filter_the_cards_of_rules(visit):
+    page = visit("gallery/optimizers/index.html")
+    names = lambda: page.locator(".og-card:visible p:first-of-type").all_inner_texts()  # noqa: E731
+    every = names()
+    page.get_by_role("button", name="rows and columns").click()
+    found = names()
+    assert "Muon" in found and "Adam" not in found
+    assert page.locator(".og-filters output").inner_text() == f"{len(found)} of {len(every)} pages"
+    assert page.get_by_role("heading", name="Momentum").count() == 0, "an empty family has no heading"
+    page.get_by_role("button", name="the whole model").press("Enter")
+    assert {*found, "DoG"} < {*names()}, "of one kind any will do"
+    page.get_by_role("button", name="before 2012").click()
+    assert names() and not {"DoG", "Muon"} & {*names()}, "of several kinds all count"
+    page.get_by_role("button", name="Show all").click()
+    assert names() == every
+
+
+def test_without_scripts_all_cards_are_there_and_no_buttons(visit):
+    page = visit("gallery/optimizers/index.html", java_script_enabled=False)
+    assert page.locator(".og-card:visible").count() == len(list((SITE / "gallery/optimizers").glob("plot_*.html")))
+    assert page.locator(".og-filters:visible").count() == 0
 
 
 #: Boxes that would cut off what they hold at the end of a sheet, or beside it.

@@ -39,7 +39,8 @@ def html(tmp_path_factory):
     source = folder / "source"
     thumbs = source / "gallery" / "optimizers" / "images" / "thumb"
     thumbs.mkdir(parents=True)
-    Image.new("RGB", (48, 30)).save(thumbs / "sphx_glr_plot_sgd_thumb.webp")
+    for theme in ("", "_light"):
+        Image.new("RGB", (48, 30)).save(thumbs / f"sphx_glr_plot_sgd_thumb{theme}.webp")
     (source / "learning-path.md").write_text(PATH)
     (source / "other.md").write_text("# Other\n")
     for page in ("sgd", "adam"):
@@ -64,7 +65,7 @@ def visit(html, serving, open_page):
 
 def test_a_stop_has_its_thumbnail_and_its_minutes(html):
     text = (html / "learning-path.html").read_text(encoding="utf-8")
-    assert text.count('class="stop"') == 2 and text.count("_thumb.webp") == 1
+    assert text.count('class="stop"') == 2 and text.count("_thumb.webp") == text.count("_thumb_light.webp") == 1
     assert re.findall(r'data-page="([\w/]+)"', text) == ["gallery/optimizers/plot_sgd", "gallery/optimizers/plot_adam"]
     minutes = [int(found) for found in re.findall(r'class="minutes">\s*(\d+) min', text)]
     assert minutes == [tiles.facts(f"gallery/optimizers/plot_{page}")[2] for page in ("sgd", "adam")]

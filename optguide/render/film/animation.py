@@ -37,6 +37,7 @@ from ..style import shorten
 from .encode import CODECS, encode
 from .panels import STAGES, Subject
 from .scene import MOST_PANELS, PANEL, Caption, Scene, size_of
+from .thumbnail import LOOKS, thumbnail
 
 #: The suffixes that `Animation.save` takes.
 SUFFIXES = (*CODECS, ".png", ".html")
@@ -142,6 +143,30 @@ class Animation:
         stage = next((panel for panel in self._panels if panel in STAGES), usual)
         both = Scene(self._subject, (stage, *(self._charts or ["loss"])), theme).frame(self._last)
         return [both.crop((left, 0, left + PANEL, PANEL)) for left in (0, PANEL)]
+
+    def thumbnail(
+        self, theme: str = "dark", *, bold: Sequence[str] | None = None, faint: Sequence[str] = ()
+    ) -> Image.Image:
+        """The trails to the edge, on their landscape or against the steps, without words: 480 x 300 pixels for a card.
+
+        Parameters
+        ----------
+        theme : {"light", "dark"}
+            The ground on which it will be shown.
+        bold, faint : sequence of str
+            The names of the runs that are drawn thick, with a head, and of those that are drawn thin. By default all
+            are thick; with neither, the landscape is shown alone, as a relief.
+
+        Raises
+        ------
+        ValueError
+            If the theme or a name is unknown.
+        """
+        bold = list(self._subject.runs) if bold is None else bold
+        check.choice("theme", theme, tuple(LOOKS))
+        for name in (*bold, *faint):
+            check.choice("run", name, tuple(self._subject.runs))
+        return thumbnail(self._subject, theme, bold, faint)
 
     @functools.cached_property
     def landscape(self) -> dict[str, Any] | None:
