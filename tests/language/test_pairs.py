@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+import optguide as og
+from optguide.language import pseudocode, transpose
 from optguide.language.pairs import history, identity, outer, push, times, two_loop
 
 
@@ -70,3 +72,21 @@ def test_what_is_not_finite_spreads_and_leaves_the_others_alone():
     together = torch.func.vmap(lambda g: two_loop(s, y, g), in_dims=-1)(torch.stack([g, broken], -1))
     torch.testing.assert_close(together[0], two_loop(s, y, g))
     assert together[1].isnan().all()
+
+
+def update(theta, grad, t, B, S, *, lr=0.1):
+    g = grad(theta)  # gradient
+    u = 2 * times(B, g + theta) ** 2  # products
+    B = B - lr * outer(g - theta, 2 * g) + transpose(outer(g, u))  # of all pairs
+    S = push(S, g - u)  # the last
+    theta = theta - lr * two_loop(S, S, g)  # step
+    return theta, B, S
+
+
+def test_products_are_typeset_with_the_parentheses_that_they_need():
+    rule = type("Odd", (og.Optimizer,), {"update": staticmethod(update), "mixes": "model"})
+    assert [step.latex for step in pseudocode(rule).steps[1:4]] == [
+        r"u_t \leftarrow 2 \, (B_{t-1} \, (g_t + \theta_{t-1}))^{2}",
+        r"B_t \leftarrow B_{t-1} - \eta \, (g_t - \theta_{t-1}) \, (2 \, g_t)^\top + (g_t \, u_t^\top)^\top",
+        r"S_t \leftarrow \operatorname{push}(S_{t-1}, g_t - u_t)",
+    ]
