@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import traceback
+from urllib.parse import urljoin
 
 import pytest
 import torch
@@ -123,19 +124,46 @@ def _serving(folder, **headers):
         server.server_close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """The context of a script and of options, made once: a new one for every page takes as long as two tests."""
+    made = {}
+
+    def context_of(script, options):
+        key = repr((script, sorted(options.items())))
+        if key not in made:
+            made[key] = browser.new_context(**options)
+            made[key].add_init_script(script)
+            made[key].new_page()  # it stays open, and with it the process that draws the others
+        return made[key]
+
+    return context_of
+
+
 @pytest.fixture
-def open_page(browser):
-    """Open an address in a context of its own, whose pages begin with a script: ``open_page(url, **options)``."""
-    contexts = []
+def open_page(contexts):
+    """Open an address in a page that begins with a script: ``open_page(url, **options)``.
+
+    Nothing that a page keeps is there for the pages of the next test.
+    """
+    used, origins = [], set()
 
     def visit(url, script="", **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        context.add_init_script(script)
+        context = contexts(script, {"viewport": {"width": 1280, "height": 900}, **options})
+        used.append(context)
         page = context.new_page()
+        page.on("framenavigated", lambda frame: origins.add(urljoin(frame.url, "/").removesuffix("/")))
         page.goto(url)
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for context in used:
+        first, *pages = context.pages
+        session = context.new_cdp_session(first)
+        for page in pages:
+            page.close()
+        for origin in origins:
+            if origin:
+                session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+        context.clear_cookies()

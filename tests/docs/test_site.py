@@ -81,9 +81,12 @@ SETTLED = """() => [...document.querySelectorAll(".og-player")]
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_page_loads_only_from_this_site_without_an_error_and_fits_a_phone(site, open_page, part):
-    # Pages of landscapes have a relief to draw. What the others draw is the same without one.
-    script = "" if part == "landscapes" else FLAT
-    page = open_page("about:blank", script, viewport={"width": 390, "height": 844})
+    # Pages of landscapes have a relief to draw and play. What the others show is the same without one, and at rest.
+    relief = part == "landscapes"
+    motion = "no-preference" if relief else "reduce"
+    page = open_page(
+        "about:blank", "" if relief else FLAT, viewport={"width": 390, "height": 844}, reduced_motion=motion
+    )
     foreign, errors, wide, unnamed = [], [], [], []
     widths = [390, 320]
     page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((site, "data:")) else None)

@@ -180,7 +180,7 @@ def test_a_reader_takes_hold(show, open_page, hand):
     other = open_page(copied(page), reduced_motion="reduce")
     other.wait_for_selector("og-lab[data-whole]")
     assert ends(other) == ends(page)
-    other.context.close()
+    other.close()
 
     page.evaluate("navigator.clipboard.writeText('')")
     by.press(page.get_by_role("button", name="Copy as Python"))

@@ -640,3 +640,11 @@ def test_a_policy_that_allows_only_the_site_itself_is_enough(folder, serving, op
         page.mouse.move(trail["x"] + 200, trail["y"] + 200)
         page.wait_for_timeout(500)
     assert not said
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_no_page_finds_what_the_page_of_another_test_kept(pages, open_page, when):
+    """Tests share what costs time to make, a context with its process, and nothing else."""
+    page = open_page(pages + "line.html")
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    page.evaluate("localStorage.kept = sessionStorage.kept = document.cookie = 'kept=1'")
