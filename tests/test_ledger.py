@@ -94,6 +94,16 @@ def test_the_lines_that_a_row_cites_are_there(row):
         assert lines == MEASURED[row.name][0]["lines"]
 
 
+def test_authors_asam_is_that_of_a_package_for_a_matrix_alone_but_for_what_is_added():
+    package = libraries.by_torch(
+        "pytorch_optimizer.SAM", base_optimizer="torch.optim.SGD", lr=0.05, rho=0.5, adaptive=True
+    )
+    start = bed.start((bed.MATRIX,))
+    plain, added = (libraries.by_torch("ledger.authors.ASAM", lr=0.05, rho=0.5, eta=eta) for eta in (0.0, 0.01))
+    apart = [bed.far(package.path(start), side.path(start)).max() for side in (plain, added)]
+    assert apart[0] < measure.EQUAL and apart[1] > 1e-4
+
+
 def test_a_row_that_stops_differing_is_news(no_new_rows):
     row = rows.Row(**fields(one, b=one.a))
     with pytest.raises(measure.Mended, match=r"take the same steps with .*torch .*: delete row 'another'"):
