@@ -54,6 +54,14 @@ def test_the_recording_holds_every_step_of_a_short_race(camel):
             np.testing.assert_allclose(channel(data, name), state, rtol=2**-12, atol=1e-45)
 
 
+def test_a_learning_rate_stays_in_one_line_with_its_name():
+    film = og.race({"slow": og.SGD.at(lr=1e-3), "fast": og.SGD.at(lr=0.1)}, og.surfaces.sphere, steps=3).animate()
+    assert [run["settings"] for run in film.recording["runs"]] == [
+        "lr\N{NO-BREAK SPACE}0.001",
+        "lr\N{NO-BREAK SPACE}0.1",
+    ]
+
+
 def test_six_races_with_their_states_stay_small(camel):
     film = camel.animate()
     size = len(gzip.compress(player.dumps([film.recording, film.landscape]).encode()))

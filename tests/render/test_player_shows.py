@@ -321,7 +321,7 @@ def test_every_choice_of_a_chart_draws_the_numbers_of_its_runs_and_names_them(sh
             for j, values in enumerate(known[run].get(channel, np.empty((0, 0))).T):
                 y = height(values)
                 finite = np.isfinite(y) & np.isfinite(np.float32(values))
-                x = 46 + np.arange(len(values)) / STEPS * (width - 56)
+                x = 46 + np.arange(len(values)) / STEPS * (width - 64)
                 color = film.recording["style"]["coordinates"][j - 1] if name and j else colors[run]
                 wanted.append((color, 1.3 if j else 2, np.array([x[finite], y[finite]]).T))
         drawn = [(e["color"], round(e["width"], 3), e["line"]) for e in lines]
@@ -337,7 +337,7 @@ def test_every_choice_of_a_chart_draws_the_numbers_of_its_runs_and_names_them(sh
         assert names == ([] if len(one) < 2 else [("y", one[1] if name else ink), ("x", one[0] if name else ink)]), key
         below = [(number(e["text"]), e["at"][0]) for e in texts if e["text"].isdigit() and e["at"][0] > 41]
         for step, x in below:
-            assert x == pytest.approx(46 + step / STEPS * (width - 56))
+            assert x == pytest.approx(46 + step / STEPS * (width - 64))
         assert len(below) >= 2 and any(e["text"] == "step" for e in texts)
     assert linear >= 5
     assert "(" in losses.label and losses.label in shown("p.charts[0].select.innerText")
@@ -349,7 +349,7 @@ def test_a_chart_marks_the_last_step_before_a_run_diverged(shown, race, film):
     (run,) = [run for run in film.recording["runs"] if run["diverged"] is not None]
     assert [e["color"] for e in marks] == [run["color"]]
     width = shown("p.charts[0].width")
-    assert marks[0]["at"][0] == pytest.approx(46 + (run["diverged"] - 1) / STEPS * (width - 56))
+    assert marks[0]["at"][0] == pytest.approx(46 + (run["diverged"] - 1) / STEPS * (width - 64))
 
 
 def test_a_run_that_is_hidden_is_drawn_nowhere_and_one_that_is_followed_stands_out(shown, film):
@@ -403,7 +403,7 @@ def test_controls_do_what_they_say(shown):
     shown("p.pause(), p.draw()")
     box = shown.page.locator(".og-chart canvas").first.bounding_box()
     for step in (0, 7, 31, STEPS):
-        shown.page.mouse.click(box["x"] + 46 + step / STEPS * (box["width"] - 56), box["y"] + 100)
+        shown.page.mouse.click(box["x"] + 46 + step / STEPS * (box["width"] - 64), box["y"] + 100)
         assert shown("p.step") == step
         assert shown("p.bar.show(p.step, false), p.bar.slider.value") == str(step)
 
@@ -445,8 +445,11 @@ def test_a_thinned_run_is_shown_at_the_steps_that_were_kept(browser, tmp_path):
     step = int(said[1].split()[1])
     x, y = map(words, run.theta[step])
     assert step in kept and said == ["Momentum", f"step {step}", f"({x}, {y})", f"loss {words(run.loss[step])}"]
-    lines, _, height = charted(shown, "Momentum\ntheta")
-    x = 46 + np.array(kept) / 1500 * (shown("p.charts[0].width") - 56)
+    lines, texts, height = charted(shown, "Momentum\ntheta")
+    width = shown("p.charts[0].width")
+    last = max((e for e in texts if e["text"].isdigit()), key=lambda e: e["at"][0])
+    assert last["text"] == "1500" and last["at"][0] + 4 * 7 / 2 <= width  # a figure is 7 pixels wide at most
+    x = 46 + np.array(kept) / 1500 * (width - 64)
     for line, values in zip(lines, run.theta[np.array(kept, int)].T, strict=True):
         np.testing.assert_allclose(line["line"], np.array([x, height(values)]).T, atol=0.3)
     context.close()

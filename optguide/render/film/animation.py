@@ -312,4 +312,4 @@ def _check_responses(runs: dict[str, Any], panels: Sequence[str], box: Box | Non
 
 def _rate(name: str, run: Any) -> str:
     lr = (run.settings or {}).get("lr")
-    return "" if lr is None or "lr" in name else f"lr {lr:g}"
+    return "" if lr is None or "lr" in name else f"lr\N{NO-BREAK SPACE}{lr:g}"

@@ -49,7 +49,7 @@ export class Chart {
     const scrub = (event) => {
       if (event.target !== this.canvas) return;
       const x = event.clientX - this.canvas.getBoundingClientRect().left;
-      told.stopAt(Math.round(((x - 46) / (this.width - 56)) * record.steps));
+      told.stopAt(Math.round(((x - 46) / (this.width - 64)) * record.steps));
     };
     this.element.addEventListener("pointerdown", scrub);
     this.element.addEventListener("pointermove", (event) => { if (event.buttons) scrub(event); });
@@ -91,7 +91,7 @@ export class Chart {
 
   /** @param {number} step */
   x(step) {
-    return 46 + (step / this.record.steps) * (this.width - 56);
+    return 46 + (step / this.record.steps) * (this.width - 64);
   }
 
   /** @param {number} value */
@@ -108,13 +108,13 @@ export class Chart {
     const { bottom, width } = this;
     const pen = emptied(this.ground, this.canvas, this.ratio);
     pen.fillStyle = style.ground;
-    pen.fillRect(46, TOP - 4, width - 56, bottom - TOP + 8);
+    pen.fillRect(46, TOP - 4, width - 64, bottom - TOP + 8);
     Object.assign(pen, { font: "11px system-ui, sans-serif", textBaseline: "middle", textAlign: "right" });
     for (const [value, text] of marksOf(this.scale)) {
       pen.fillStyle = ink;
       pen.fillText(text, 41, this.y(value));
       Object.assign(pen, { fillStyle: style.faint, globalAlpha: 0.2 });
-      pen.fillRect(46, this.y(value), width - 56, 1);
+      pen.fillRect(46, this.y(value), width - 64, 1);
       pen.globalAlpha = 1;
     }
     Object.assign(pen, { fillStyle: ink, textAlign: "center" });
@@ -135,7 +135,7 @@ export class Chart {
     const { bottom, width } = this;
     pen.save();
     pen.beginPath();
-    pen.rect(46, TOP - 4, width - 56, bottom - TOP + 8);
+    pen.rect(46, TOP - 4, width - 64, bottom - TOP + 8);
     pen.clip();
     pen.lineJoin = "round";
     for (const { run, values, color, width: lineWidth } of this.series) {
@@ -162,7 +162,7 @@ export class Chart {
   nameLines(pen) {
     const { ground } = this.record.style;
     Object.assign(pen, { font: "12px system-ui, sans-serif", textBaseline: "middle", textAlign: "right" });
-    let x = this.width - 16;
+    let x = this.width - 24;
     for (const { name, color, width } of [...this.named].reverse()) {
       Object.assign(pen, { strokeStyle: ground, lineWidth: 4, lineJoin: "round", fillStyle: color });
       pen.strokeText(name, x, TOP + 6);
