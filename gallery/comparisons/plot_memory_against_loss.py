@@ -49,10 +49,10 @@ fig
 
 # %%
 # Each rule trains a network of two layers that reads digits of 4 x 4 pixels. Downward is a lower loss, to the left less
-# memory. Momentum, Lion, Adam-mini and Muon all remember about one number for each weight, and Muon's median loss is the
-# lowest of them, :n:`middle["Muon"]:.2f`. AdamW remembers two and ends at :n:`middle["AdamW"]:.2f`, Adafactor
-# :n:`kept["Adafactor"]:.2f` and ends at :n:`middle["Adafactor"]:.2f`. The lowest is SOAP's, :n:`middle["SOAP"]:.2f`, with
-# :n:`kept["SOAP"]:.1f` numbers for each weight.
+# memory. Momentum, Lion, Adam-mini and Muon all remember about one number for each weight, and Muon's median loss is
+# the lowest of them, :n:`middle["Muon"]:.2f`. AdamW remembers two and ends at :n:`middle["AdamW"]:.2f`, Adafactor
+# :n:`kept["Adafactor"]:.2f` and ends at :n:`middle["Adafactor"]:.2f`. The lowest is SOAP's, :n:`middle["SOAP"]:.2f`,
+# with :n:`kept["SOAP"]:.1f` numbers for each weight.
 
 middle = {name: loss.sel(optimizer=name).median().item() for name in rules}
 
@@ -67,9 +67,9 @@ assert min(middle, key=middle.get) == max(kept, key=kept.get) == "SOAP"
 # %%
 # The protocol
 # ------------
-# - Three seeds. A seed draws the first weights, and divides the images into 1,000 for training, 397 to choose by and 400
-#   to report on. The images of scikit-learn are averaged over squares of 2 x 2 pixels, so that the matrices of Shampoo and
-#   SOAP stay small.
+# - Three seeds. A seed draws the first weights, and divides the images into 1,000 for training, 397 to choose by and
+#   400 to report on. The images of scikit-learn are averaged over squares of 2 x 2 pixels, so that the matrices of
+#   Shampoo and SOAP stay small.
 # - 150 steps on 32 images each, the same for all rules, at a constant learning rate.
 # - Seven learning rates from 0.003 to 3. The one with the lowest mean loss on the 397 images is chosen; what is shown is
 #   the loss on the 400. All else is at its default. Muon, Shampoo and SOAP step the two matrices, and AdamW with a
@@ -104,27 +104,27 @@ assert (loss.sel(optimizer="SOAP") < others).all()
 # %%
 # What a small network cannot show
 # --------------------------------
-# **Where memory is short.** This network has :n:`runs.data.weights:,` weights, and nobody needs to save here. In a model of
-# billions of weights AdamW's two numbers for each, in single precision, take four times as much as weights in half
-# precision. What a rule keeps then decides how large a model fits
+# **Where memory is short.** This network has :n:`runs.data.weights:,` weights, and nobody needs to save here. In a
+# model of billions of weights AdamW's two numbers for each, in single precision, take four times as much as weights in
+# half precision. What a rule keeps then decides how large a model fits
 # (:ref:`What an optimizer remembers <sphx_glr_gallery_comparisons_plot_state_memory.py>`).
 #
-# **How shares change with size.** The row and the column of a matrix grow more slowly than the matrix. Adafactor's share
-# falls from a fifth here to a thousandth in a matrix of 2,048 rows and columns. Shampoo's and SOAP's do not fall: for
-# square matrices they stay at two and six.
+# **How shares change with size.** The row and the column of a matrix grow more slowly than the matrix. Adafactor's
+# share falls from a fifth here to a thousandth in a matrix of 2,048 rows and columns. Shampoo's and SOAP's do not fall:
+# for square matrices they stay at two and six.
 #
 # **What a step costs.** Roots and eigenvectors take time, on top of the gradient. Time is not counted here.
 #
-# **Noise and length.** There are 150 steps and ten classes. Weight decay, warm-up and a falling learning rate, which all
-# matter in long training, are left out.
+# **Noise and length.** There are 150 steps and ten classes. Weight decay, warm-up and a falling learning rate, which
+# all matter in long training, are left out.
 #
 # What large studies found
 # ------------------------
-# :cite:t:`zhao2025` compare SGD, Adafactor, Adam, Lion and Sophia on language models, over many settings. All but SGD do
-# about equally well, and they conclude that memory and ease may decide. :cite:t:`zhang2025` report for Adam-mini that it is
-# as good as AdamW or better, with half of the memory. :cite:t:`wen2025` find the rules that multiply by matrices, Muon and
-# SOAP among them, ahead of all others, by up to 1.4 times for small language models and 1.1 times at 1.2 billion
-# parameters. Here the order is the same: what multiplies by matrices is lowest.
+# :cite:t:`zhao2025` compare SGD, Adafactor, Adam, Lion and Sophia on language models, over many settings. All but SGD
+# do about equally well, and they conclude that memory and ease may decide. :cite:t:`zhang2025` report for Adam-mini
+# that it is as good as AdamW or better, with half of the memory. :cite:t:`wen2025` find the rules that multiply by
+# matrices, Muon and SOAP among them, ahead of all others, by up to 1.4 times for small language models and 1.1 times at
+# 1.2 billion parameters. Here the order is the same: what multiplies by matrices is lowest.
 #
 # .. seealso::
 #

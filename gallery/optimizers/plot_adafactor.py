@@ -51,10 +51,10 @@ og.card(og.Adafactor)
 # %%
 # The rule
 # --------
-# ``R`` and ``C`` average the mean squares of rows and columns. Their product, divided by the mean of ``R``, stands for the
-# average square of each entry. There is no average of the gradient itself. The newest square weighs :math:`t^{-0.8}`, so
-# that the first gradient counts in full and no bias has to be corrected. The step is a share of the weights: of their
-# root mean square, or of :math:`\epsilon_2` if that is larger.
+# ``R`` and ``C`` average the mean squares of rows and columns. Their product, divided by the mean of ``R``, stands for
+# the average square of each entry. There is no average of the gradient itself. The newest square weighs
+# :math:`t^{-0.8}`, so that the first gradient counts in full and no bias has to be corrected. The step is a share of
+# the weights: of their root mean square, or of :math:`\epsilon_2` if that is larger.
 
 og.pseudocode(og.Adafactor)
 
@@ -115,9 +115,9 @@ for ax, seen, title in zip(axes, (squares, factored), ("entries", "products"), s
 fig.colorbar(image, ax=axes, label="power of ten")
 
 # %%
-# A step is divided by the root. For nine of ten entries the root of the product is between :n:`low:.1f` and :n:`high:.1f`
-# times that of the square itself. Had all entries of the layer one common number instead, it would be up to
-# :n:`common:.0f` times.
+# A step is divided by the root. For nine of ten entries the root of the product is between :n:`low:.1f` and
+# :n:`high:.1f` times that of the square itself. Had all entries of the layer one common number instead, it would be up
+# to :n:`common:.0f` times.
 
 used = squares > 0
 low, high = np.quantile(np.sqrt(factored[used] / squares[used]), (0.05, 0.95))
@@ -136,8 +136,8 @@ np.testing.assert_allclose(factored.mean(0), squares.mean(0))
 # -----------------------------
 # A long memory of squares is a danger when gradients grow at once: they are divided by what was usual before. Here a
 # gradient of 0.01 becomes 1 after a hundred steps. Without clipping, here with a ``d`` of a million, the next step is
-# :n:`jump[1]:.1f` times as long as before. With ``d = 1`` an update whose root mean square is above 1 is scaled down to 1. Clipping the *gradient*
-# would need a bound in the unit of the loss; this bound has none.
+# :n:`jump[1]:.1f` times as long as before. With ``d = 1`` an update whose root mean square is above 1 is scaled down to
+# 1. Clipping the *gradient* would need a bound in the unit of the loss; this bound has none.
 
 fig, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
 jump = []
@@ -157,8 +157,8 @@ assert jump[1] > 5 and jump[0] < 1.1
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# The learning rate has no unit: it is the largest step as a share of the weights. Above 1 an entry may change its sign in
-# one step.
+# The learning rate has no unit: it is the largest step as a share of the weights. Above 1 an entry may change its sign
+# in one step.
 
 starts = np.random.default_rng(1).normal(size=(3, 16, 16))
 axis = {"starts": starts, "lrs": np.logspace(-2.5, 0.5, 7), "steps": 150}
@@ -182,9 +182,9 @@ assert 0.01 < rates.best["Adafactor"] < 1
 #
 # Where it fails
 # --------------
-# **Where the squares are no product.** Let the two diagonal blocks of the matrix have a curvature of 1 and the other two
-# of 1/10,000. Every row then has the same mean square, and so has every column. Their products are all alike and tell
-# nothing, so that Adafactor is no better than SGD. RMSprop sees every entry.
+# **Where the squares are no product.** Let the two diagonal blocks of the matrix have a curvature of 1 and the other
+# two of 1/10,000. Every row then has the same mean square, and so has every column. Their products are all alike and
+# tell nothing, so that Adafactor is no better than SGD. RMSprop sees every entry.
 
 halves = np.arange(16) // 8
 chess = torch.from_numpy(np.where(halves[:, None] == halves, 1.0, 1e-4))
@@ -200,8 +200,8 @@ assert 1 / 3 < failing.loss["Adafactor"] / failing.loss["SGD"] < 3
 assert failing.loss["RMSprop"] < 1e-12 * failing.loss["SGD"]
 
 # %%
-# **Where weights begin at zero**, the share is one of :math:`\epsilon_2 = 0.001`. At the default learning rate a step then
-# is 0.00001 long, and the weights have to grow as they would with interest.
+# **Where weights begin at zero**, the share is one of :math:`\epsilon_2 = 0.001`. At the default learning rate a step
+# then is 0.00001 long, and the weights have to grow as they would with interest.
 
 # proof: from zero, after 100 steps at the default, no entry has moved by more than 0.005
 zero = og.descend(og.Adafactor, product, np.zeros((16, 16)), steps=100)
@@ -210,13 +210,13 @@ assert 0.0005 < np.abs(zero.theta[-1]).max() < 0.005
 # %%
 # Provenance
 # ----------
-# :cite:t:`shazeer2018`, algorithm 4 for matrices and 5 for vectors, with PyTorch's names. They leave out momentum in the
-# recommended form; some implementations offer it.
+# :cite:t:`shazeer2018`, algorithm 4 for matrices and 5 for vectors, with PyTorch's names. They leave out momentum in
+# the recommended form; some implementations offer it.
 #
 # **The first eps.** The paper adds it to every square. PyTorch and this class bound the two denominators by it. At
 # 1e-30 both are nothing but a protection from zero; PyTorch's default is the precision of the numbers.
 #
-# **What is factored.** PyTorch and ``pytorch_optimizer`` factor every matrix. ``optax`` factors only if both sides have at
-# least 128 entries, unless told otherwise, and keeps all squares of smaller ones.
+# **What is factored.** PyTorch and ``pytorch_optimizer`` factor every matrix. ``optax`` factors only if both sides have
+# at least 128 entries, unless told otherwise, and keeps all squares of smaller ones.
 #
 # .. oracles:: Adafactor

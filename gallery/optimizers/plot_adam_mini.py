@@ -29,8 +29,8 @@ race
 
 # %%
 # The rows of a matrix have curvatures from 1 to 1/10,000, alike for all entries of a row. AdamW keeps 256 scales,
-# Adam-mini 16. The learning rate falls from 1 to zero. Of the first loss momentum leaves :n:`left["Momentum"]:.0e`, AdamW
-# :n:`left["AdamW"]:.0e` and Adam-mini :n:`left["AdamMini"]:.0e`.
+# Adam-mini 16. The learning rate falls from 1 to zero. Of the first loss momentum leaves :n:`left["Momentum"]:.0e`,
+# AdamW :n:`left["AdamW"]:.0e` and Adam-mini :n:`left["AdamMini"]:.0e`.
 
 left = {name: run.loss[-1] / run.loss[0] for name, run in race.items()}
 
@@ -46,8 +46,8 @@ og.card(og.AdamMini)
 # %%
 # The rule
 # --------
-# It is AdamW but for one word: the squares that are averaged are the mean squares of rows. A vector is a column, of which
-# each number is a row.
+# It is AdamW but for one word: the squares that are averaged are the mean squares of rows. A vector is a column, of
+# which each number is a row.
 
 og.pseudocode(og.AdamMini)
 
@@ -81,9 +81,10 @@ og.Table("Numbers remembered for each weight", ("weights", "AdamW", "Adam-mini",
 assert abs(float(rows[2][2]) / float(rows[2][1]) - 0.5) < 1e-3
 
 # %%
-# :cite:t:`zhang2025` look at second derivatives of small networks. The Hessian of a layer is close to one block for each
-# neuron. Within a block all step sizes that Adam finds can be replaced by a single one, they report, if it is well
-# chosen; across blocks they cannot. That is why the blocks are rows here, and heads for the weights of queries and keys.
+# :cite:t:`zhang2025` look at second derivatives of small networks. The Hessian of a layer is close to one block for
+# each neuron. Within a block all step sizes that Adam finds can be replaced by a single one, they report, if it is well
+# chosen; across blocks they cannot. That is why the blocks are rows here, and heads for the weights of queries and
+# keys.
 #
 # The whole axis of learning rates
 # --------------------------------
@@ -103,14 +104,14 @@ assert 1 / 4 < rates.best["AdamMini"] / rates.best["AdamW"] < 4
 # How to set it
 # -------------
 # :cite:t:`zhang2025` take AdamW's settings as they are, on language models of 39 million to 13 billion parameters, and
-# find it as good as AdamW or better. Their code recognizes layers by their names and falls back to one scale for a whole
-# tensor where it knows none; after a layer has been renamed, the optimizer is another one. Here the rows are always those
-# of the tensor, and a vector has a scale for each number, as biases have in their code.
+# find it as good as AdamW or better. Their code recognizes layers by their names and falls back to one scale for a
+# whole tensor where it knows none; after a layer has been renamed, the optimizer is another one. Here the rows are
+# always those of the tensor, and a vector has a scale for each number, as biases have in their code.
 #
 # Where it fails
 # --------------
-# Let the curvatures belong to columns instead, as when the inputs of a layer have very different sizes. All rows are then
-# alike, and there is one step size for all entries. Adam-mini ends above momentum, AdamW as low as before.
+# Let the curvatures belong to columns instead, as when the inputs of a layer have very different sizes. All rows are
+# then alike, and there is one step size for all entries. Adam-mini ends above momentum, AdamW as low as before.
 
 failing = study.rates(falling, surface=by_column, **axis)
 failing
@@ -122,9 +123,9 @@ failing
 assert failing.loss["AdamMini"] > max(failing.loss["Momentum"], 1000 * failing.loss["AdamW"])
 
 # %%
-# In a network that reads digits, pixels differ, too: some are nearly always empty. Of the roots of the average squares of
-# its first layer, nine of ten lie between :n:`low:.1g` and :n:`high:.1f` times the one of their row. For this layer one
-# scale for a neuron is a coarse one.
+# In a network that reads digits, pixels differ, too: some are nearly always empty. Of the roots of the average squares
+# of its first layer, nine of ten lie between :n:`low:.1g` and :n:`high:.1f` times the one of their row. For this layer
+# one scale for a neuron is a coarse one.
 
 task = og.problems.digits_task(hidden=32)
 draw = task.draw(0)
@@ -146,8 +147,9 @@ assert high > 100 * low
 # %%
 # Provenance
 # ----------
-# :cite:t:`zhang2025`. The formula is the one of the authors' package ``adam_mini`` 1.1.1 for the matrices inside a network,
-# for embeddings and for biases; beside it, this class was equal to the last digits. ``pytorch_optimizer`` keeps the averages in single
-# precision and has one scale for each tensor that is neither attention nor embedding, so it is no oracle here.
+# :cite:t:`zhang2025`. The formula is the one of the authors' package ``adam_mini`` 1.1.1 for the matrices inside a
+# network, for embeddings and for biases; beside it, this class was equal to the last digits. ``pytorch_optimizer``
+# keeps the averages in single precision and has one scale for each tensor that is neither attention nor embedding, so
+# it is no oracle here.
 #
 # .. oracles:: AdamMini

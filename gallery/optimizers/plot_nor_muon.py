@@ -45,9 +45,9 @@ og.card(og.NorMuon)
 # The rule
 # --------
 # Down to ``orthogonalize`` it is :ref:`Muon <sphx_glr_gallery_optimizers_plot_muon.py>`. Then ``r`` averages the mean
-# square of every row, as Adam's ``v`` averages the square of every entry, and each row is divided by its root. Last, the
-# matrix gets back the length that it had, so that a learning rate means what it means for Muon. A common factor of all
-# rows cancels there, which is why no bias needs to be corrected.
+# square of every row, as Adam's ``v`` averages the square of every entry, and each row is divided by its root. Last,
+# the matrix gets back the length that it had, so that a learning rate means what it means for Muon. A common factor of
+# all rows cancels there, which is why no bias needs to be corrected.
 
 og.pseudocode(og.NorMuon)
 
@@ -91,9 +91,9 @@ np.testing.assert_allclose(lengths["NorMuon"], lengths["NorMuon"][0], rtol=1e-4)
 np.testing.assert_allclose(*(np.linalg.norm(steps[name]) for name in pair), rtol=1e-9)
 
 # %%
-# **What it costs.** Rows of one length and equal singular values exclude each other. The exact orthogonal factor of this
-# gradient has four singular values of 1. With its rows divided by their lengths, the largest is :n:`spread:.1f` times the
-# smallest.
+# **What it costs.** Rows of one length and equal singular values exclude each other. The exact orthogonal factor of
+# this gradient has four singular values of 1. With its rows divided by their lengths, the largest is :n:`spread:.1f`
+# times the smallest.
 
 spread = np.linalg.cond(factor.U @ factor.Vh / rows[:, None])
 
@@ -105,8 +105,8 @@ assert 2 < spread < np.linalg.cond(steps["gradient"]) / 1000
 # %%
 # When it helps, and when not
 # ---------------------------
-# It can help where rows differ by themselves, because each belongs to one neuron. In a square or wide matrix the rows of
-# an orthogonal factor have length 1 anyway. And if the directions of the loss are turned, no row is special, and the
+# It can help where rows differ by themselves, because each belongs to one neuron. In a square or wide matrix the rows
+# of an orthogonal factor have length 1 anyway. And if the directions of the loss are turned, no row is special, and the
 # small gradients of some directions are spread over all rows.
 
 versions = {"32 × 4, rows differ": tall}
@@ -153,7 +153,8 @@ assert all(run.loss[-1] < left["Muon"] * run.loss[0] / 100 for run in knob.value
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# As with Muon, the lengths of steps do not depend on how large gradients are, and at the end the learning rate must fall.
+# As with Muon, the lengths of steps do not depend on how large gradients are, and at the end the learning rate must
+# fall.
 
 starts = np.random.default_rng(0).normal(size=(3, 32, 4))
 both = {name: partial(rule, schedule=fall) for name, rule in pair.items()}
@@ -168,9 +169,9 @@ assert rates.loss["NorMuon"] < rates.loss["Muon"] / 100
 # %%
 # How to set it
 # -------------
-# The authors take what one takes for Muon: a learning rate of 0.02 and both decay rates 0.95. Which parameters it is for
-# is as with Muon, too: matrices inside the network, stored with a row for each output, as PyTorch's layers do. If rows
-# and columns are exchanged, something else is made even.
+# The authors take what one takes for Muon: a learning rate of 0.02 and both decay rates 0.95. Which parameters it is
+# for is as with Muon, too: matrices inside the network, stored with a row for each output, as PyTorch's layers do. If
+# rows and columns are exchanged, something else is made even.
 #
 # **What to expect.** :cite:t:`li2025` report that a language model of 1.1 billion parameters needs 11 % less training
 # than with Muon and 22 % less than with Adam. These are the authors' own comparisons.
@@ -199,7 +200,7 @@ for name, turns_rows in (("Muon", True), ("NorMuon", False)):
 # factor for tall matrices. The algorithm in the paper gives the update the norm :math:`0.2 \sqrt{mn}` instead, for
 # learning rates taken from AdamW. The constant ``eps`` is fixed in their code.
 #
-# The code, and ``pytorch_optimizer`` after it, orthogonalizes in bfloat16. For the comparison below that one function is
-# replaced by a computation in float64, and the rest of the package's step stays as it is.
+# The code, and ``pytorch_optimizer`` after it, orthogonalizes in bfloat16. For the comparison below that one function
+# is replaced by a computation in float64, and the rest of the package's step stays as it is.
 #
 # .. oracles:: NorMuon
