@@ -218,6 +218,7 @@ def descend(
         fewer, the heavier its tails. Up to 2 its variance is infinite, up to 1 it has no mean.
     seed : int
         Seed of the noise: of `torch.Generator`, a Mersenne Twister, whose numbers the Box-Muller method makes normal.
+        Of what a rule draws for itself, too, in numbers of its own.
     schedule : callable, optional
         Makes a torch learning-rate scheduler from an optimizer, for example
         ``partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.99)``. Each descent of a batch has its own, and
@@ -258,7 +259,7 @@ def descend(
     if follows_rule(optimizer):
         settings, numbers, theta = spread_settings(optimizer.rule, given, theta, len(problem.shape))
         clock = None if schedule is None else Schedule(optimizer, numbers, schedule, theta.shape[len(problem.shape) :])
-        walk = Walk(optimizer.rule, problem, theta, clock.settings if clock else numbers, seed)
+        walk = Walk(optimizer.rule, problem, theta, clock.settings if clock else numbers, [seed])
         name, color = optimizer.__name__, optimizer.color
         rule = None if clock else optimizer.rule
     else:

@@ -202,7 +202,7 @@ def respond(optimizer: Any, signal: Callable[[np.ndarray], Any], steps: int = 30
     times = np.arange(check.count("steps", steps), dtype=np.float64)
     start = torch.zeros(1, dtype=torch.float64)
     settings, numbers, theta = spread_settings(optimizer.rule, given, start, rank=1)
-    for question in ("loss", "hvp"):
+    for question in ("loss", "hvp", "hessian"):
         if question in optimizer.rule.asks:
             raise ValueError(f"{optimizer.__name__} asks for {question}, and a signal is a gradient alone; use descend")
     if theta.dim() > 1 and not optimizer.rule.is_elementwise:

@@ -6,13 +6,15 @@ differs between descents: it broadcasts as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .optimizers.inquiry import hessian_of
 from .optimizers.rule import Rule
 
 
@@ -30,6 +32,9 @@ class Field(Protocol):
 class Walk:
     """Descents of one rule and their present state.
 
+    ``seeds`` are those of the noise that the rule asks for; ``pick`` says which of them each descent has, where there
+    are several.
+
     Attributes
     ----------
     theta : Tensor, shape (*shape, *batch)
@@ -43,16 +48,26 @@ class Walk:
     grad : Tensor, shape (*shape, *batch)
         The gradient that the rule asked for first in that step, with its noise.
     evaluations : int
-        How many gradients the rule has asked for so far; a product with the Hessian counts as two.
+        How many gradients the rule has asked for so far; a product with the Hessian counts as two, a whole Hessian as
+        one product for each coordinate.
     """
 
-    def __init__(self, rule: Rule, field: Field, theta: Tensor, settings: dict[str, Any], seed: int = 0) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        field: Field,
+        theta: Tensor,
+        settings: dict[str, Any],
+        seeds: Sequence[int] = (0,),
+        pick: Tensor | None = None,
+    ) -> None:
         rule.check_point(field.shape)
         self.rule, self.field, self.theta, self.settings = rule, field, theta, settings
         self.t = self.evaluations = 0
         self.loss: Tensor | None = None
         self.grad = torch.zeros_like(theta)
-        self._generator = torch.Generator().manual_seed(seed)
+        normal = functools.partial(torch.randn, field.shape, dtype=theta.dtype)
+        self._drawn = by_seed(lambda generator: normal(generator=generator), [_own(seed) for seed in seeds], pick)
         self._batch = theta.shape[len(field.shape) :]
         self._apart = not rule.is_elementwise and len(self._batch) > 0
         if self._apart:
@@ -111,7 +126,12 @@ class Walk:
             self.evaluations += 2
             return self.field.hvp(theta, vector)
 
-        known = {"loss": lambda: self.field.heights, "hvp": lambda: hvp, "noise": lambda: noise}
+        known = {
+            "loss": lambda: self.field.heights,
+            "hvp": lambda: hvp,
+            "hessian": lambda: lambda theta: hessian_of(lambda point, *units: [hvp(point, u) for u in units], theta),
+            "noise": lambda: noise,
+        }
         return {question: known[question]() for question in self.rule.asks if question in known}
 
     def _step_apart(self, noise: Tensor | None) -> None:
@@ -171,7 +191,28 @@ class Walk:
         return {name: spread(value) for name, value in self.settings.items()}
 
     def _draw(self) -> Tensor:
-        return torch.randn(self.theta.shape, generator=self._generator, dtype=self.theta.dtype)
+        """What a rule means by noise: as that of gradients, it is the same in all descents with the same seed."""
+        drawn = self._drawn()
+        shape = drawn.shape if len(self._batch) == 1 else (*self.field.shape, *(1,) * len(self._batch))
+        return drawn.reshape(shape).expand(self.theta.shape)
+
+
+def by_seed(
+    numbers: Callable[[torch.Generator], Tensor], seeds: Sequence[int], pick: Tensor | None = None
+) -> Callable[[], Tensor]:
+    """Draws numbers, with a last axis of length 1 for all descents, or, of several seeds, what each ``pick`` says."""
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+
+    def draw() -> Tensor:
+        drawn = torch.stack([numbers(generator) for generator in generators], dim=-1)
+        return drawn if len(generators) == 1 else drawn[..., pick]
+
+    return draw
+
+
+def _own(seed: int) -> int:
+    """The seed of what a rule draws: were it the same as that of the gradients' noise, so would be their numbers."""
+    return int(torch.randint(2**62, (), generator=torch.Generator().manual_seed(seed)))
 
 
 def spread_settings(

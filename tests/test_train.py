@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from torch.optim.lr_scheduler import ExponentialLR, ReduceLROnPlateau
 
 import optguide as og
-from optguide.language.matrices import orthogonalize
+from optguide.language.matrices import identity, orthogonalize, solve
 from optguide.problems import Task, digits_task
 from optguide.training import together
 from optguide.training.rows import by_coordinates
@@ -141,6 +141,27 @@ class Turning(og.Optimizer):
         return theta - lr * orthogonalize(m), m
 
 
+class CurvedLayer(og.Optimizer):
+    """Each tensor is divided by its own curvature along the gradient, which is a piece of the product of the model."""
+
+    mixes = "tensor"
+
+    @staticmethod
+    def update(theta, grad, hvp, t, *, lr=0.1):
+        g = grad(theta)
+        h = hvp(theta, g)
+        return theta - lr * g / (1 + h.norm() + h**2)
+
+
+class CurvedEach(og.Optimizer):
+    """As before, coordinate by coordinate: all weights are stepped as one vector."""
+
+    @staticmethod
+    def update(theta, grad, hvp, t, *, lr=0.1):
+        g = grad(theta)
+        return theta - lr * g / (1 + hvp(theta, g) ** 2)
+
+
 @pytest.fixture(scope="module")
 def task():
     return digits_task(hidden=5, validation=30, test=40)
@@ -249,6 +270,14 @@ def test_every_run_is_a_plain_loop(task, name):
 def test_one_that_differentiates_the_gradient_is_a_plain_loop(task):
     way = same_as_a_plain_loop(pytorch_optimizer.AdaHessian, task, pytorch_optimizer.AdaHessian, graph=True)
     assert way == "run by run: it is not seen to step every weight by itself"
+
+
+@pytest.mark.filterwarnings("ignore:Using backward.. with create_graph")
+@pytest.mark.parametrize("rule", [CurvedEach, CurvedLayer], ids=lambda rule: rule.__name__)
+def test_a_rule_that_multiplies_by_the_hessian_is_a_plain_loop(task, rule):
+    way = same_as_a_plain_loop(rule, task, rule, graph=True)
+    alone = "run by run: tensors are stepped by themselves, and CurvedLayer asks for grad, hvp"
+    assert way == ("all runs at once" if rule is CurvedEach else alone)
 
 
 # --- Networks that are more than weights
@@ -407,6 +436,55 @@ def test_the_way_in_which_each_was_stepped_is_told(task):
         "LookingLayer": f"{alone} LookingLayer looks at gradients elsewhere",
         "RMSprop": "all runs at once",
     }
+
+
+class Whole(og.Optimizer):
+    """A damped Newton step."""
+
+    mixes = "model"
+
+    @staticmethod
+    def update(theta, grad, hessian, t, *, lr=0.1):
+        h = hessian(theta)
+        return theta - lr * solve(h @ h + 1e-2 * identity(h), h @ grad(theta))
+
+
+class Shaken(og.Optimizer):
+    """Draws numbers of its own."""
+
+    @staticmethod
+    def update(theta, grad, noise, t, *, lr=0.1):
+        return theta - lr * grad(theta) + lr * noise()
+
+
+class ShakenLayer(Shaken):
+    """As before, tensor by tensor."""
+
+    mixes = "tensor"
+    update = Shaken.update
+
+
+def test_a_rule_that_draws_numbers_draws_those_of_the_seed(task):
+    for rule in (Shaken, ShakenLayer):
+        runs = [og.train(rule, task, 4, seed=[7, 8][:n], lr=lrs).data.loss.isel(optimizer=0)
+                for n, lrs in ((1, [0.1]), (2, [0.1, 0.3]))]  # fmt: skip
+        np.testing.assert_allclose(runs[1].sel(lr=0.1, seed=7), runs[0].sel(lr=0.1, seed=7), rtol=1e-12)
+        still = og.train(rule, task, 4, seed=7, lr=[1e-9]).data.loss.isel(optimizer=0)
+        assert not np.allclose(still, runs[0], rtol=1e-3)
+
+
+def test_the_hessian_of_a_small_network_is_that_of_the_batch():
+    task = digits_task(hidden=1, validation=30, test=40)
+    found = og.train(Whole, task, 1, batch=BATCH, seed=4).data.isel(optimizer=0, seed=0)
+    problem = task.draw(4).problem
+    rows = task.batches(4, BATCH, 1)
+    theta = torch.from_numpy(problem.start)
+    loss = lambda theta: cross_entropy(problem.scores(theta, problem.inputs[rows[0]]), problem.labels[rows[0]])  # noqa: E731
+    gradient, h = torch.func.grad(loss)(theta), torch.autograd.functional.hessian(loss, theta)
+    after = theta - 0.1 * torch.linalg.solve(h @ h + 1e-2 * torch.eye(len(h)), h @ gradient)
+    x, y = task.draw(4).held_out["validation"]
+    held_out = cross_entropy(problem.scores(after, torch.as_tensor(x, dtype=torch.float64)), torch.as_tensor(y))
+    assert found.held_out_loss.sel(part="validation")[-1] == pytest.approx(held_out.item(), rel=1e-9)
 
 
 class Curved(og.Optimizer):

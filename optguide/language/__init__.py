@@ -6,10 +6,12 @@ from .matrices import (
     column_mean,
     columns,
     eigenbasis,
+    identity,
     inverse_root,
     orthogonalize,
     row_mean,
     rows,
+    solve,
     transpose,
 )
 from .pairs import outer, push, times, two_loop
@@ -33,6 +35,7 @@ __all__ = [
     "derivative",
     "eigenbasis",
     "formula",
+    "identity",
     "inverse_root",
     "log",
     "maximum",
@@ -43,6 +46,7 @@ __all__ = [
     "push",
     "row_mean",
     "rows",
+    "solve",
     "sqrt",
     "times",
     "trace",

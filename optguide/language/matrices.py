@@ -95,6 +95,22 @@ def inverse_root(x: Tensor, p: float) -> Tensor:
 
 
 @noted
+def identity(x: Tensor) -> Tensor:
+    """The identity matrix of the shape of a square matrix."""
+    return torch.eye(rows(x), dtype=x.dtype, device=x.device).expand(x.shape)
+
+
+@noted
+def solve(a: Tensor, b: Tensor) -> Tensor:
+    """The ``x`` of the shape of ``b`` with ``a @ x = b``, all numbers of ``x`` and ``b`` in one column each.
+
+    NaN where the matrix is singular.
+    """
+    found, info = torch.linalg.solve_ex(a, b.reshape(-1, 1))
+    return torch.where(info == 0, found, torch.nan).reshape(b.shape)
+
+
+@noted
 def eigenbasis(x: Tensor) -> Tensor:
     """The eigenvectors of a symmetric matrix as columns, that of the smallest eigenvalue first."""
     return _eigen(x)[1]

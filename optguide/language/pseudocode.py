@@ -72,9 +72,9 @@ def pseudocode(optimizer: type, *, symbols: Mapping[str, str] | None = None) -> 
     ----------
     optimizer : type
         A class with an ``update``. What may be called in it, by itself, from torch or as a method of a tensor: abs,
-        atan2, clamp, column_mean, columns, cos, eigenbasis, exp, full_like, grad, hvp, inverse_root, log, loss,
-        maximum, mean, minimum, noise, norm, orthogonalize, outer, push, row_mean, rows, sign, sin, sqrt, sum, times,
-        transpose, two_loop, where.
+        atan2, clamp, column_mean, columns, cos, eigenbasis, exp, full_like, grad, hessian, hvp, identity,
+        inverse_root, log, loss, maximum, mean, minimum, noise, norm, orthogonalize, outer, push, row_mean, rows, sign,
+        sin, solve, sqrt, sum, times, transpose, two_loop, where.
     symbols : dict, optional
         LaTeX for names, as in ``{"beta": r"\\beta"}``. A name that the guide does not use is typeset as itself: a
         letter, in Latin or Greek, or upright.

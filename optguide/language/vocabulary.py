@@ -107,6 +107,7 @@ _ROWS = (
     Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
     Function("loss", 1, None, "loss({0})", "loss({0})", r"f({})"),
     Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"\nabla^2 f({}) \, {}"),
+    Function("hessian", 1, None, "hessian({0})", "hessian({0})", r"\nabla^2 f({})"),
     Function("noise", 0, None, "noise()", "noise()", r"\mathcal{{N}}(0, 1)"),
     Function("add", 2, operator.add, "{0} + {1}", "{0} + {1}", "{} + {}", ("1", "1")),
     Function("sub", 2, operator.sub, "{0} - {1}", "{0} - {1}", "{} - {}", ("1", "-1")),
@@ -173,6 +174,8 @@ _ROWS = (
         "orthogonalize", 1, matrices.orthogonalize, "orthogonalize({0})", None, r"\operatorname{{orthogonalize}}({})"
     ),
     Function("inverse_root", 2, matrices.inverse_root, "inverse_root({0}, {1})", None, "{}^{{-1/{}}}"),
+    Function("identity", 1, matrices.identity, "identity({0})", None, "I"),
+    Function("solve", 2, matrices.solve, "solve({0}, {1})", None, r"{}^{{-1}} \, {}"),
     Function("eigenbasis", 1, matrices.eigenbasis, "eigenbasis({0})", None, r"\operatorname{{eigenbasis}}({})"),
     Function("outer", 2, pairs.outer, "outer({0}, {1})", None, r"{} \, {}^\top"),
     Function("times", 2, pairs.times, "times({0}, {1})", None, r"{} \, {}"),

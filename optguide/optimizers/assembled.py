@@ -72,6 +72,8 @@ def why_not(rule: Rule) -> str | None:
 
 def looks_elsewhere(rule: Rule) -> bool:
     """Whether a rule looks at the loss or its gradient anywhere but where it stands; the Hessian is found so, too."""
+    if rule.is_curved:
+        return True
     theta, settings = torch.ones(2, 2), rule.defaults
     asked: list[Tensor] = []
 
@@ -82,7 +84,6 @@ def looks_elsewhere(rule: Rule) -> bool:
     answers = {
         "grad": lambda point: look(point, torch.ones_like(theta)),
         "loss": lambda point: look(point, torch.ones(())),
-        "hvp": lambda point, vector: look(point + vector, torch.ones_like(theta)),
         "noise": lambda: torch.ones_like(theta),
     }
     with torch.no_grad():

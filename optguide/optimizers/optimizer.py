@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .divided import divided, other_rule
-from .inquiry import Inquiry, Question, evaluate
+from .inquiry import Inquiry, Question, settle
 from .parts import ModelPart, TensorPart, fault_of
 from .rule import Rule, Start, parameter_section
 from .saved import recognized, restore_precision
@@ -185,7 +185,8 @@ class Optimizer(torch.optim.Optimizer):
         ----------
         closure : callable, optional
             Clears the gradients, computes the loss, calls ``backward`` and returns the loss. Rules that look
-            at the gradient somewhere else than at the current point need it.
+            at the gradient somewhere else than at the current point need it. Rules that multiply by the Hessian need
+            ``backward(create_graph=True)``, in a closure or before the step; after it the graph is let go.
 
         Returns
         -------
@@ -194,45 +195,28 @@ class Optimizer(torch.optim.Optimizer):
         Raises
         ------
         RuntimeError
-            If the rule asks for a gradient away from the current point and there is no closure.
+            If the rule asks for a gradient away from the current point and there is no closure, or for a product with
+            the Hessian and the gradients have no graph.
         TypeError
             If a gradient is sparse.
         """
         if any(group.get("evaluating") for group in self.param_groups):
             raise RuntimeError(f"{type(self).__name__} was not in training mode: call train() after eval()")
+        inquiries = [Inquiry(part, type(self).__name__, may_ask=closure is not None) for part in self._parts()]
         if closure is None:
-            return self._step_from_gradients()
-        # A rule may ask for gradients at points that the closure has yet to visit, and all parameters must go
-        # there together. Because `update` is pure it can be run again from the start: each round runs every
-        # rule up to its first unanswered question, then one call of the closure answers all of them.
-        inquiries = [Inquiry(part, type(self).__name__, may_ask=True) for part in self._parts()]
-        losses = []
-        while True:
-            outcomes = [self._run(inquiry) for inquiry in inquiries]
-            asking = [(i, q) for i, q in zip(inquiries, outcomes, strict=True) if isinstance(q, Question)]
-            if not asking:
-                break
-            losses.append(evaluate(closure, [(inquiry.part, question.point) for inquiry, question in asking]))
-            for inquiry, _ in asking:
-                gradient = self._gradient(inquiry.part)
-                if gradient is None:
-                    inquiries.remove(inquiry)
-                else:
-                    inquiry.told.append((losses[-1], gradient.clone()))
+            slopes = [self._gradient(inquiry.part) for inquiry in inquiries]  # all, before any parameter is moved
+            pairs = [(i, slope) for i, slope in zip(inquiries, slopes, strict=True) if slope is not None]
+            for inquiry, slope in pairs:
+                inquiry.home = None, slope.detach()
+            inquiries = [inquiry for inquiry, _ in pairs]
+            if not any(inquiry.part.rule.is_curved for inquiry in inquiries):
+                for inquiry in inquiries:
+                    self._write(inquiry.part, *self._run(inquiry))
+                return None
+        outcomes, losses = settle(inquiries, self._run, self._gradient, closure)
         for inquiry, (t, result) in zip(inquiries, outcomes, strict=True):
             self._write(inquiry.part, t, result)
         return losses[0] if losses else None
-
-    def _step_from_gradients(self) -> None:
-        """One step along the gradients that lie at the parameters; all are looked at before any is moved."""
-        inquiries = []
-        for part in self._parts():
-            gradient = self._gradient(part)
-            if gradient is not None:
-                inquiries.append(Inquiry(part, type(self).__name__, may_ask=False))
-                inquiries[-1].told.append((None, gradient))
-        for inquiry in inquiries:
-            self._write(inquiry.part, *self._run(inquiry))
 
     def _parts(self) -> list[TensorPart | ModelPart]:
         parts: list[TensorPart | ModelPart] = []

@@ -86,6 +86,10 @@ class TensorPart:
         """A point as ``update`` sees it, as one tensor for each parameter."""
         return [torch.view_as_complex(point) if self.p.is_complex() else point]
 
+    def join(self, tensors: Sequence[Tensor]) -> Tensor:
+        """One tensor for each parameter as ``update`` sees them."""
+        return as_real(tensors[0])
+
     def remember(self) -> tuple[Any, Sequence[Tensor]]:
         """Number of the last step, and the states after it."""
         if saved := self.memory.get(self.p):
@@ -110,7 +114,7 @@ class ModelPart:
     def __init__(self, rule: Rule, pairs: Sequence[tuple[Tensor, Mapping[str, Any]]], memory: Memory) -> None:
         self.rule, self.memory = rule, memory
         self.parameters = [p for p, _ in pairs]
-        self.theta = self._join([p.detach() for p in self.parameters])
+        self.theta = self.join([p.detach() for p in self.parameters])
         sizes = [as_real(p).numel() for p in self.parameters]
         self.cuts = sizes
         self.settings = {name: self._setting([group[name] for _, group in pairs]) for name in rule.hyperparameters}
@@ -119,7 +123,8 @@ class ModelPart:
                 sizes = [*dict.fromkeys(group[name] for _, group in pairs)]
                 raise ValueError(f"{name} must be the same in every group, got {', '.join(map(str, sizes))}")
 
-    def _join(self, tensors: Sequence[Tensor]) -> Tensor:
+    def join(self, tensors: Sequence[Tensor]) -> Tensor:
+        """One tensor for each parameter as ``update`` sees them."""
         return torch.cat([as_real(tensor).reshape(-1) for tensor in tensors])
 
     def _setting(self, values: list[Any]) -> Any:
@@ -133,7 +138,7 @@ class ModelPart:
     def gradient(self) -> Tensor | None:
         if all(p.grad is None for p in self.parameters):
             return None
-        return self._join([torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters])
+        return self.join([torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters])
 
     def moves(self, p: Tensor) -> bool:
         """Whether the step is one of this parameter, too."""

@@ -17,8 +17,8 @@ from ..language.matrices import named_by
 from .settings import FACTOR, FIRST_STEP, Hyperparameter, read_kind
 
 #: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
-#: the Hessian at a point with a vector, normal noise shaped like theta.
-QUESTIONS = ("grad", "loss", "hvp", "noise")
+#: the Hessian at a point with a vector, the Hessian at a point, normal noise shaped like theta.
+QUESTIONS = ("grad", "loss", "hvp", "hessian", "noise")
 
 #: How much of the parameters one number of the result may depend on.
 MIXES = ("nothing", "tensor", "matrix", "model")
@@ -45,7 +45,7 @@ class Rule:
     hyperparameters : dict of str to Hyperparameter
         Default and kind of each.
     asks : tuple of str
-        What it asks for, out of ``grad``, ``loss``, ``hvp``, ``noise``.
+        What it asks for, out of ``grad``, ``loss``, ``hvp``, ``hessian``, ``noise``.
     mixes : {"nothing", "tensor", "matrix", "model"}
         Whether each number of the result depends on one number of each argument; on all of one tensor (a norm); on all
         of one matrix, with rows and columns (a product); or on all parameters of the model.
@@ -79,6 +79,8 @@ class Rule:
                     raise TypeError(f"{self.name}.init: {name!r} takes {other!r}, which is no hyperparameter")
         if self.mixes not in MIXES:
             raise TypeError(f"{self.name}.mixes must be one of {', '.join(map(repr, MIXES))}, got {self.mixes!r}")
+        if "hessian" in self.asks and self.mixes != "model":
+            raise TypeError(f"{self.name}.mixes must be 'model', as it asks for the Hessian, got {self.mixes!r}")
         if self.answer != "theta" and self.answer not in self.states:
             known = ", ".join(map(repr, ("theta", *self.states)))
             raise TypeError(f"{self.name}.answer must be one of {known}, got {self.answer!r}")
@@ -137,6 +139,11 @@ class Rule:
                 f"{self.name} steps matrices, and a point here has the shape {tuple(shape)}, in which there is nothing "
                 "to show of them; descend a problem of matrices, such as og.problems.matrix_quadratic()"
             )
+
+    @property
+    def is_curved(self) -> bool:
+        """Whether it asks for the Hessian, or for products with it."""
+        return not {"hvp", "hessian"}.isdisjoint(self.asks)
 
     @property
     def is_elementwise(self) -> bool:

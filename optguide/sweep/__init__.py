@@ -15,7 +15,7 @@ from ..problems.problem import lowest
 from ..progress import tqdm
 from . import engine as engines
 from .plan import chunk, chunk_widths, read_memory, result_types, spans
-from .request import Request, Runner, axis_names, read_grids, read_seeds, read_starts
+from .request import Request, Runner, axis_names, read_grids, read_seeds, read_starts, refuse_same_seeds
 from .result import Sweep, joined, label
 
 __all__ = ["Sweep", "sweep"]
@@ -109,7 +109,7 @@ def sweep(
     steps = check.count("steps", steps)
     noise, tails = read_noise(noise, tails)
     tol = check.number("tol", tol, low=0, open_low=True)
-    seeds = read_seeds(seed, noise)
+    seeds = read_seeds(seed)
     room = read_memory(memory)
     if not (jobs is None or callable(jobs) or isinstance(jobs, int)):
         raise TypeError(f"jobs must be a number of jobs or a joblib.Parallel, got {jobs!r}")
@@ -119,6 +119,7 @@ def sweep(
     problem, points, start_coords, start_dims = read_starts(start, function)
     axes, fixed = read_grids(grids)
     runners = [Runner.read(name, optimizer, axes, fixed, problem) for name, optimizer in named.items()]
+    refuse_same_seeds(seeds, noise, runners)
     if any(runner.rule for runner in runners):
         with torch.no_grad():
             problem.slope(torch.from_numpy(np.moveaxis(points[:2], 0, -1)))

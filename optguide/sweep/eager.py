@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..descent import descend
 from ..noise import noise_numbers
 from ..schedule import Schedule
-from ..walk import Walk
+from ..walk import Walk, by_seed
 from .plan import Chunk
 from .request import Runner
 from .watch import Watch
@@ -49,7 +49,7 @@ def _run_batch(runner: Runner, chunk: Chunk) -> dict[str, np.ndarray]:
             if runner.schedule is not None:
                 clock = Schedule(runner.make, settings, runner.schedule, theta.shape[-1:])
                 settings = clock.settings
-            walk = Walk(runner.rule, problem, theta, settings, chunk.seeds[0])
+            walk = Walk(runner.rule, problem, theta, settings, chunk.seeds, torch.from_numpy(chunk.seed))
             draw = draw_noise(chunk)
             watch = Watch(theta.shape[-1], None if chunk.low is None else chunk.low + chunk.tol)
             for t in range(chunk.steps):
@@ -87,15 +87,9 @@ def draw_noise(chunk: Chunk) -> Callable[[], Any]:
     """Draws the noise of one step, the numbers of `descend`: one for all descents, or one for each seed."""
     if not chunk.noise:
         return lambda: None
-    generators = [torch.Generator().manual_seed(seed) for seed in chunk.seeds]
-    shape, pick = chunk.problem.shape, torch.from_numpy(chunk.seed)
-
-    def draw() -> Tensor:
-        draws = [chunk.noise * noise_numbers(shape, chunk.tails, g) for g in generators]
-        drawn = torch.stack(draws, dim=-1)
-        return drawn if len(draws) == 1 else drawn[..., pick]
-
-    return draw
+    numbers = functools.partial(noise_numbers, chunk.problem.shape, chunk.tails)
+    draw = by_seed(numbers, chunk.seeds, torch.from_numpy(chunk.seed))
+    return lambda: chunk.noise * draw()
 
 
 def _run_each(runner: Runner, chunk: Chunk) -> dict[str, np.ndarray]:

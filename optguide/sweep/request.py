@@ -130,7 +130,7 @@ def check_rule(rule: Rule, settings: dict[str, Any], axes: dict[str, list[Any]])
     return {name: value for name, value in rule.settings(settings).items() if name not in axes}
 
 
-def read_seeds(seeds: Any, noise: float) -> list[int]:
+def read_seeds(seeds: Any) -> list[int]:
     """The seeds of the noise, one descent for each."""
     if isinstance(seeds, (int, np.integer)):
         seeds = [seeds]
@@ -139,9 +139,13 @@ def read_seeds(seeds: Any, noise: float) -> list[int]:
     if min(seeds, default=0) < 0 and max(seeds) >= 2**63:
         raise ValueError(f"seed must be >= 0 everywhere if one is >= 2**63, got {min(seeds)}")
     refuse_bad_list("seed", seeds)
-    if len(seeds) > 1 and not noise:
-        raise ValueError(f"{len(seeds)} seeds need noise > 0: without it all of their descents are the same")
     return seeds
+
+
+def refuse_same_seeds(seeds: list[int], noise: float, runners: list[Runner]) -> None:
+    """Refuse several seeds where nothing is drawn: neither noise of the gradients nor by a rule."""
+    if len(seeds) > 1 and not noise and not any(runner.rule and "noise" in runner.rule.asks for runner in runners):
+        raise ValueError(f"{len(seeds)} seeds need noise > 0: without it all of their descents are the same")
 
 
 def read_starts(start: Any, function: Any) -> tuple[Problem, np.ndarray, dict[str, Any], dict[str, int]]:

@@ -45,7 +45,11 @@ def run(runner: Runner, request: Request, span: slice, note: Callable[[], Any]) 
     try:
         with torch.no_grad():
             rule = runner.rule
-            walk = Walk(rule, field, field.starts, settings) if rule else _rows(runner, request, span, field)
+            walk = (
+                Walk(rule, field, field.starts, settings, request.seeds, torch.from_numpy(seed))
+                if rule
+                else _rows(runner, request, span, field)
+            )
             record = Record(request, len(seed))
             for t in range(request.steps):
                 field.show(request.rows[:, t])

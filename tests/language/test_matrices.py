@@ -15,6 +15,7 @@ from optguide.language.matrices import (
     column_zeros,
     columns,
     eigenbasis,
+    identity,
     inverse_root,
     orthogonalize,
     row_identity,
@@ -22,6 +23,7 @@ from optguide.language.matrices import (
     row_square,
     row_zeros,
     rows,
+    solve,
     transpose,
 )
 from optguide.language.python import python_function
@@ -110,7 +112,9 @@ def test_the_eigenbasis_makes_a_matrix_diagonal_in_rising_order():
     assert (diagonal.diag().diff() > 0).all()
 
 
-@pytest.mark.parametrize("function", [orthogonalize, eigenbasis, lambda x: inverse_root(x, 4)])
+@pytest.mark.parametrize(
+    "function", [orthogonalize, eigenbasis, lambda x: inverse_root(x, 4), lambda x: solve(x, x[0]) + x.sum()]
+)
 def test_what_is_not_finite_gives_nan_and_leaves_the_others_alone(function):
     good = drawn(3, 3)
     good = good @ good.mT
@@ -120,6 +124,19 @@ def test_what_is_not_finite_gives_nan_and_leaves_the_others_alone(function):
         together = torch.func.vmap(function, in_dims=-1)(torch.stack([good, broken], -1))
         torch.testing.assert_close(together[0], function(good))
         assert together[1].isnan().all()
+
+
+def test_a_system_is_solved_by_numbers_in_the_shape_of_its_right_side():
+    a, b = drawn(6, 6), drawn(2, 3)
+    x = solve(a, b)
+    assert x.shape == (2, 3)
+    torch.testing.assert_close((a @ x.flatten()).view(2, 3), b, rtol=1e-12, atol=1e-12)
+    shifted = solve(a + 3 * identity(a), b)
+    torch.testing.assert_close(a @ shifted.flatten() + 3 * shifted.flatten(), b.flatten(), rtol=1e-12, atol=1e-12)
+    together = torch.func.vmap(solve)(torch.stack([a, 0 * a]), torch.stack([b, b]))
+    torch.testing.assert_close(together[0], x)
+    assert together[1].isnan().all()  # a singular matrix
+    assert identity(a.float()).dtype == torch.float32
 
 
 def test_means_and_numbers_of_rows_and_columns():
@@ -212,7 +229,7 @@ def test_the_card_says_the_shapes_of_states():
 
 def test_matrix_words_are_no_expressions_of_a_page():
     words = {"matmul", "transpose", "rows", "columns", "row_mean", "column_mean"}
-    words |= {"orthogonalize", "inverse_root", "eigenbasis"}
+    words |= {"orthogonalize", "inverse_root", "eigenbasis", "identity", "solve"}
     assert all(FUNCTIONS[word].javascript is None and not FUNCTIONS[word].slopes for word in words)
 
 

@@ -10,6 +10,7 @@ import torch
 
 import optguide as og
 from optguide.language import card, pseudocode
+from optguide.language.matrices import solve
 from optguide.signals import spikes
 
 
@@ -104,8 +105,6 @@ def test_a_batch_and_a_sweep_equal_single_descents(rule, which):
     together = og.descend(rule, function, starts, 5)
     ends = og.sweep(rule, function, starts, 5).data.theta.squeeze()
     for i, start in enumerate(starts):
-        if rule is Shaken:  # another draw for every descent
-            continue
         alone = og.descend(rule, function, start, 5)
         np.testing.assert_allclose(together.theta[:, i], alone.theta, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(ends[i], alone.theta[-1].ravel(), rtol=1e-12, atol=1e-13)
@@ -171,7 +170,7 @@ def train(rule, params, closure, steps=4, **settings):
     return optimizer
 
 
-def closure_of(params, weights=(1.0, 100.0)):
+def closure_of(params, weights=(1.0, 100.0), graph=False):
     calls = []
 
     def closure():
@@ -179,7 +178,7 @@ def closure_of(params, weights=(1.0, 100.0)):
         for p in params:
             p.grad = None
         loss = sum(w * (p - 1).abs().pow(2).sum() for w, p in zip(weights, params, strict=True)) / 2
-        loss.backward()
+        loss.backward(create_graph=graph)
         return loss.detach()
 
     closure.calls = calls
@@ -197,17 +196,126 @@ def test_a_step_with_a_closure_equals_the_walk(rule):
         np.testing.assert_allclose(optimizer.state[p][name], run.states[name][-1], rtol=1e-12)
 
 
-def test_the_product_with_the_hessian_is_exact_in_a_walk_and_costs_two_looks_with_a_closure():
-    steep = lambda x, y: x**2 / 2 + 5 * y**2 + x * y + (x - y) ** 4 / 10  # noqa: E731
-    run = og.descend(Cauchy, steep, (1.0, 2.0), 1)
+def steep(x, y):
+    return x**2 / 2 + 5 * y**2 + x * y + (x - y) ** 4 / 10
+
+
+def graphed(params, loss):
+    """A closure whose gradients can be differentiated."""
+    calls = []
+
+    def closure():
+        calls.append(1)
+        for p in params:
+            p.grad = None
+        value = loss(*params)
+        value.backward(create_graph=True)
+        return value.detach()
+
+    closure.calls = calls
+    return closure
+
+
+graph_is_let_go = pytest.mark.filterwarnings("ignore:Using backward.. with create_graph")
+
+
+@graph_is_let_go
+def test_the_product_with_the_hessian_is_exact_in_a_walk_and_in_training():
+    run = og.descend(Cauchy, steep, (1.0, 2.0), 3)
     g = run.grad[0]
     hessian = torch.autograd.functional.hessian(lambda p: steep(*p), torch.tensor([1.0, 2.0], dtype=torch.float64))
     np.testing.assert_allclose(run.theta[1], run.theta[0] - g * (g @ g) / (g @ hessian.numpy() @ g), rtol=1e-14)
-    p = torch.nn.Parameter(torch.tensor([3.0, -1.0], dtype=torch.float64))
-    closure = closure_of([p], (2.0,))
-    train(Cauchy, [p], closure, 1)
-    assert len(closure.calls) == 3
-    torch.testing.assert_close(p.detach(), torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-6)
+    p = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    closure = graphed([p], lambda p: steep(*p))
+    optimizer = train(Cauchy, [p], closure, 2)
+    assert len(closure.calls) == 2  # the graph of the gradient is all that a product needs
+    closure()
+    optimizer.step()
+    np.testing.assert_allclose(p.detach(), run.theta[-1], rtol=1e-12)
+    assert not p.grad.requires_grad  # which would keep the graph, and itself, in memory
+
+
+class Estimated(og.Optimizer):
+    """A step for each coordinate, by a product with the Hessian before anything else."""
+
+    @staticmethod
+    def update(theta, grad, hvp, t, *, lr=0.1, weight=2.0):
+        h = hvp(theta, weight * theta)
+        return theta - lr * grad(theta) / (1 + h**2)
+
+
+def coupled(matrix, vector):
+    """A loss in which two tensors bend each other."""
+    return ((matrix.sin() @ vector) ** 2).sum() + (matrix**4).sum() * vector.sum()
+
+
+@graph_is_let_go
+@pytest.mark.parametrize("closed", [True, False], ids=["closure", "gradients"])
+def test_pieces_of_one_vector_are_multiplied_by_the_hessian_of_the_model(closed):
+    matrix, vector = (torch.nn.Parameter(torch.rand(s, dtype=torch.float64)) for s in ((2, 3), (3,)))
+    unused = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    start = torch.cat([matrix.detach().flatten(), vector.detach()])
+    whole = og.Problem(lambda theta: coupled(theta[:6].view(2, 3), theta[6:]), (9,))
+    end = og.descend(Estimated, whole, start.numpy(), 3).theta[-1]
+    optimizer = Estimated([matrix, unused, vector])
+    closure = graphed([matrix, vector], coupled)
+    for _ in range(3):
+        optimizer.step(closure if closed else [closure(), None][1])
+    np.testing.assert_allclose(torch.cat([matrix.detach().flatten(), vector.detach()]), end, rtol=1e-12)
+    assert len(closure.calls) == 3 and torch.equal(unused, torch.ones_like(unused))
+
+
+def test_the_product_with_the_hessian_elsewhere_is_that_of_the_point():
+    rule = og.SAM(Cauchy)
+    run = og.descend(rule, steep, (1.0, 2.0), 3, rho=0.3)
+    p = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    train(rule, [p], graphed([p], lambda p: steep(*p)), 3, rho=0.3)
+    np.testing.assert_allclose(p.detach(), run.theta[-1], rtol=1e-12)
+
+    class Ahead(og.Optimizer):
+        @staticmethod
+        def update(theta, grad, hvp, t, *, lr=0.1):
+            return theta - lr * hvp(theta + 1, grad(theta))
+
+    run = og.descend(Ahead, steep, (1.0, 2.0), 2)
+    q = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+    train(Ahead, [q], graphed([q], lambda q: steep(*q)), 2)
+    np.testing.assert_allclose(q.detach(), run.theta[-1], rtol=1e-12)
+
+
+class Exact(og.Optimizer):
+    """Newton's step, of the model."""
+
+    mixes = "model"
+
+    @staticmethod
+    def update(theta, grad, hessian, t, *, lr=1.0):
+        return theta - lr * solve(hessian(theta), grad(theta))
+
+
+def test_the_hessian_of_the_model_leads_to_the_minimum_of_a_quadratic_in_one_step():
+    a = torch.tensor([[3.0, 1.0], [1.0, 2.0]], dtype=torch.float64)
+    bowl = lambda x, y: (a[0, 0] * x**2 + 2 * a[0, 1] * x * y + a[1, 1] * y**2) / 2 - x  # noqa: E731
+    minimum = torch.linalg.solve(a, torch.tensor([1.0, 0.0], dtype=torch.float64))
+    run = og.descend(Exact, bowl, [(1.0, 2.0), (-3.0, 0.5)], 1)
+    np.testing.assert_allclose(run.theta[1], minimum.expand(2, 2), rtol=1e-13)
+    assert run.evaluations.tolist() == [[0, 0], [5, 5]]  # the gradient, and two products
+    x, y = (torch.nn.Parameter(torch.tensor(v, dtype=torch.float64)) for v in (1.0, 2.0))
+    train(Exact, [x, y], graphed([x, y], bowl), 1)
+    torch.testing.assert_close(torch.stack([x.detach(), y.detach()]), minimum, rtol=1e-13, atol=0)
+
+
+def test_a_hessian_is_refused_that_is_of_tensors_or_too_large():
+    with pytest.raises(TypeError, match="Part.mixes must be 'model', as it asks for the Hessian, got 'tensor'"):
+        type("Part", (og.Optimizer,), {"update": Exact.update, "mixes": "tensor"})
+    large = og.Problem(lambda theta: (theta**2).sum(), (1001,))
+    with pytest.raises(ValueError, match=r"the Hessian of 1,001 numbers has 1,002,001 entries; a rule .* 1,000"):
+        og.descend(Exact, large, np.ones(1001), 1)
+
+
+def test_a_singular_matrix_solves_nothing():
+    run = og.descend(Exact, lambda x, y: x**2 + 0 * y, (1.0, 2.0), 2)
+    assert run.diverged_at == 1
 
 
 def test_a_loss_needs_a_closure_that_returns_it():
@@ -215,15 +323,44 @@ def test_a_loss_needs_a_closure_that_returns_it():
     p.grad = torch.ones(2)
     with pytest.raises(RuntimeError, match=r"Polyak asks for the loss: call step\(closure\)"):
         Polyak([p]).step()
-    with pytest.raises(RuntimeError, match="Cauchy looks at the gradient away from the current point"):
-        Cauchy([p]).step()
     assert torch.equal(p.detach(), torch.ones(2))
 
 
-def test_noise_is_seeded_and_drawn_for_every_descent():
+def test_a_product_with_the_hessian_needs_the_graph_of_the_gradient():
+    p = torch.nn.Parameter(torch.ones(2))
+    why = r"Cauchy multiplies by the Hessian, .*: call loss.backward\(create_graph=True\)"
+    with pytest.raises(RuntimeError, match=why):
+        Cauchy([p]).step(closure_of([p], (1.0,)))
+    p.grad = torch.ones(2)
+    with pytest.raises(RuntimeError, match=why):
+        Cauchy([p]).step()
+    with pytest.raises(RuntimeError, match=r"SAM\(Cauchy\) looks at the gradient away from the current point"):
+        og.SAM(Cauchy)([p]).step()
+    assert torch.equal(p.detach(), torch.ones(2))
+
+
+def test_noise_is_seeded_and_the_same_in_all_descents():
     first, again, other = (og.descend(Shaken, og.surfaces.sphere, [(1, 2)] * 2, 3, seed=s).theta for s in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
-    assert (first[1:] != other[1:]).all() and (first[1:, 0] != first[1:, 1]).all()
+    assert (first[1:] != other[1:]).all() and (first[1:, 0] == first[1:, 1]).all()
+    assert (np.diff(first[:, 0], axis=0) != np.diff(first[:, 0], axis=0)[0]).any()
+    both = og.descend(Shaken, og.surfaces.sphere, [(1, 2), (3, 4)], 3, seed=1, lr=np.array([[0.1], [0.2]]))
+    np.testing.assert_array_equal(both.theta[:, 0, 0], first[:, 0])
+
+
+def test_every_seed_of_a_sweep_draws_its_own_noise():
+    starts = [(1.0, 2.0), (3.0, 4.0)]
+    found = og.sweep(Shaken, og.surfaces.sphere, starts, 3, seed=[4, 5], lr=[0.1, 0.2]).data.isel(optimizer=0)
+    for lr in (0.1, 0.2):
+        for seed in (4, 5):
+            alone = og.descend(Shaken, og.surfaces.sphere, starts, 3, seed=seed, lr=lr).theta[-1]
+            np.testing.assert_allclose(found.theta.sel(lr=lr, seed=seed), alone, rtol=1e-13)
+
+
+def test_what_a_rule_draws_is_not_the_noise_of_its_gradients():
+    flat = og.Problem(lambda theta: 0 * theta.sum(), (400,))
+    run = og.descend(Shaken, flat, np.zeros(400), 1, noise=1.0, seed=3, lr=1.0, heat=1.0)
+    assert abs(np.corrcoef(run.grad[0], run.theta[1] + run.grad[0])[0, 1]) < 0.2
     p = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
     torch.manual_seed(3)
     train(Shaken, [p], closure_of([p], (1.0,)), 1)
