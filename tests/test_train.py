@@ -464,13 +464,33 @@ class ShakenLayer(Shaken):
     update = Shaken.update
 
 
+class Wandering(og.Optimizer):
+    """Goes where it is drawn, and nowhere else."""
+
+    @staticmethod
+    def update(theta, grad, noise, t, *, lr=0.1):
+        return theta + lr * noise()
+
+
+def test_every_seed_has_noise_of_its_own_the_same_as_in_a_descent(task):
+    found = og.train(Wandering, task, 2, seed=[7, 8], lr=[0.1, 0.2]).data.held_out_loss.isel(optimizer=0, check=-1)
+    for seed in (7, 8):
+        draw = task.draw(seed)
+        end = og.descend(Wandering, draw.problem, draw.problem.start, 2, seed=seed, lr=0.2).theta[-1]
+        x, y = (torch.as_tensor(part) for part in draw.held_out["test"])
+        expected = cross_entropy(draw.problem.scores(torch.from_numpy(end), x.double()), y).item()
+        assert found.sel(seed=seed, lr=0.2, part="test") == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_rule_that_draws_numbers_draws_those_of_the_seed(task):
     for rule in (Shaken, ShakenLayer):
-        runs = [og.train(rule, task, 4, seed=[7, 8][:n], lr=lrs).data.loss.isel(optimizer=0)
-                for n, lrs in ((1, [0.1]), (2, [0.1, 0.3]))]  # fmt: skip
-        np.testing.assert_allclose(runs[1].sel(lr=0.1, seed=7), runs[0].sel(lr=0.1, seed=7), rtol=1e-12)
-        still = og.train(rule, task, 4, seed=7, lr=[1e-9]).data.loss.isel(optimizer=0)
-        assert not np.allclose(still, runs[0], rtol=1e-3)
+        runs = []
+        for seeds, lrs in (([7], [0.1]), ([7, 8], [0.1, 0.3])):
+            torch.manual_seed(len(lrs))  # whatever torch would draw
+            runs.append(og.train(rule, task, 4, seed=seeds, lr=lrs).data.loss.isel(optimizer=0).sel(lr=0.1, seed=7))
+        np.testing.assert_allclose(*runs, rtol=1e-12)
+        still = og.train(og.SGD, task, 4, seed=7, lr=[0.1]).data.loss.isel(optimizer=0).sel(lr=0.1, seed=7)
+        assert not np.allclose(still[1:], runs[0][1:], rtol=1e-3)
 
 
 def test_the_hessian_of_a_small_network_is_that_of_the_batch():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .symbols import ALWAYS, NotationError, Symbols, indexed, number_latex
-from .vocabulary import CALLED, FUNCTIONS
+from .vocabulary import CALLED, FUNCTIONS, QUESTIONS
 
 # How tightly an expression holds together; a looser one needs parentheses inside a tighter one.
 _RELATION, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(6)
@@ -160,12 +160,16 @@ class Typesetter:
         right = self.expression(value)
         symbol = self.symbols[target.id]
         read = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & self.values.keys()
-        if target.id not in self.timed and read <= self.hyperparameters:
+        called = {n.func.id for n in ast.walk(value) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        # What answers a question, as noise does, is another one in every step.
+        if target.id not in self.timed and read <= self.hyperparameters and called.isdisjoint(QUESTIONS):
             self.values[target.id] = symbol  # made of hyperparameters alone: the same in every step
             self.hyperparameters.add(target.id)
             return f"{symbol} = {right}"
         self.values[target.id] = indexed(symbol, "t") if self.index_locals else symbol
         arrow = r"\leftarrow" if self.index_locals else "="
+        if right == FUNCTIONS["noise"].latex.format():  # a draw has its own sign
+            arrow = r"\sim"
         return f"{self.values[target.id]} {arrow} {right}"
 
     def expression(self, node: ast.expr, at_least: int = _SUM) -> str:

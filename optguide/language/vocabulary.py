@@ -106,9 +106,9 @@ _ROWS = (
     # name, arity, what runs, Python, JavaScript, LaTeX, derivatives
     Function("grad", 1, None, "grad({0})", "grad({0})", r"\nabla f({})"),
     Function("loss", 1, None, "loss({0})", "loss({0})", r"f({})"),
-    Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"\nabla^2 f({}) \, {}"),
+    Function("hvp", 2, None, "hvp({0}, {1})", "hvp({0}, {1})", r"(\nabla^2 f({}) \, {})"),
     Function("hessian", 1, None, "hessian({0})", "hessian({0})", r"\nabla^2 f({})"),
-    Function("noise", 0, None, "noise()", "noise()", r"\mathcal{{N}}(0, 1)"),
+    Function("noise", 0, None, "noise()", "noise()", r"\mathcal{{N}}(0, I)"),
     Function("add", 2, operator.add, "{0} + {1}", "{0} + {1}", "{} + {}", ("1", "1")),
     Function("sub", 2, operator.sub, "{0} - {1}", "{0} - {1}", "{} - {}", ("1", "-1")),
     Function("mul", 2, operator.mul, "{0} * {1}", "{0} * {1}", r"{} \, {}", ("b", "a")),
@@ -187,5 +187,8 @@ _ROWS = (
 
 #: Every row by its name.
 FUNCTIONS = {row.name: row for row in _ROWS}
+#: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
+#: the Hessian at a point with a vector, the Hessian at a point, normal noise shaped like theta.
+QUESTIONS = tuple(row.name for row in _ROWS if row.call is None)
 #: What a rule or a formula may call, for a message that says what is known.
 CALLED = ", ".join(sorted(row.name for row in _ROWS if not row.is_operator))

@@ -14,11 +14,8 @@ from torch._C import _functorch  # pyright: ignore[reportAttributeAccessIssue]
 
 from .. import check
 from ..language.matrices import named_by
+from ..language.vocabulary import QUESTIONS
 from .settings import FACTOR, FIRST_STEP, Hyperparameter, read_kind
-
-#: What a rule may ask for, before ``t`` in its signature: the gradient at a point, the loss at a point, the product of
-#: the Hessian at a point with a vector, the Hessian at a point, normal noise shaped like theta.
-QUESTIONS = ("grad", "loss", "hvp", "hessian", "noise")
 
 #: How much of the parameters one number of the result may depend on.
 MIXES = ("nothing", "tensor", "matrix", "model")

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
+from ..language.vocabulary import QUESTIONS
 from .optimizer import Optimizer
-from .rule import MIXES, QUESTIONS, Rule, Start, read_signature
+from .rule import MIXES, Rule, Start, read_signature
 from .settings import as_number
 
 

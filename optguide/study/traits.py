@@ -183,7 +183,8 @@ def _measure(optimizer: Any) -> tuple[Any, ...]:
         settings = {**settings, "lr": LR}
     rate = None if finds else settings.get("lr")
     unit = 1.0 if rate is None else rate
-    path = descend(make, _bowl, START, STEPS, **settings).theta
+    run = descend(make, _bowl, START, STEPS, **settings)
+    path = run.theta
     scaled = descend(make, _steep, START, STEPS, **settings).theta
     turn = np.array([[COS, -SIN], [SIN, COS]])
     turned = descend(make, _oblique, turn @ START, STEPS, **settings).theta @ turn
@@ -192,19 +193,23 @@ def _measure(optimizer: Any) -> tuple[Any, ...]:
     noisy = descend(make, _Round(), None, LONG, noise=1.0, **settings).theta
     first, last = (float(part.std(axis=0).mean()) for part in (noisy[:WINDOW], noisy[-WINDOW:]))
     settings.pop("schedule", None)
+    # A closure cannot count products with the Hessian, nor give them without a graph.
+    curved = follows_rule(make) and make.rule.is_curved
+    memory, gradients = _costs(make, settings, curved)
     return (
         _difference(scaled, path) / extent,
         apart / extent,
         apart / unit,
         _difference(path[1:], path[:-1]) / unit,
-        *_costs(make, settings),
+        memory,
+        float(run.evaluations[-1]) / STEPS if curved else gradients,
         last / unit if math.isfinite(last) else math.inf,
         last / first if first > 0 and math.isfinite(last) else math.inf,
         rate,
     )
 
 
-def _costs(make: Callable[..., Any], settings: dict[str, Any]) -> tuple[float, float]:
+def _costs(make: Callable[..., Any], settings: dict[str, Any], curved: bool) -> tuple[float, float]:
     """Numbers remembered for each of several parameters, and looks at the gradient in each of a few steps."""
     point, steps, looks = torch.nn.Parameter(torch.linspace(1, 2, 8)), 3, 0
     optimizer = make([point], **settings)
@@ -216,7 +221,10 @@ def _costs(make: Callable[..., Any], settings: dict[str, Any]) -> tuple[float, f
         optimizer.zero_grad()
         with torch.enable_grad():
             loss = 0.5 * point.square().sum()
-            loss.backward()
+            if curved:
+                (point.grad,) = torch.autograd.grad(loss, point, create_graph=True)
+            else:
+                loss.backward()
         return loss
 
     for _ in range(steps):
@@ -261,6 +269,9 @@ class _Round(Problem):
 
     def slope(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         return 0.5 * theta.square().sum(0), theta.clone()
+
+    def hvp(self, theta: Tensor, vector: Tensor) -> Tensor:
+        return vector.clone()
 
 
 def _yes(answer: bool) -> str:

@@ -10,7 +10,7 @@ import torch
 
 import optguide as og
 from optguide import optimizers, surfaces
-from optguide.language import NotationError, card, formula, pseudocode
+from optguide.language import NotationError, card, formula, identity, pseudocode, solve
 from optguide.language.formula import WIDTH, break_rows, width_of
 from optguide.language.symbols import NAMES, Symbols, number_latex
 from optguide.language.typeset import read_function
@@ -486,3 +486,31 @@ def test_what_a_rule_returns_as_it_came_has_no_time_and_need_not_be_said_to_begi
     lines = pseudocode(Tethered).latex.split(r" \\[4pt] ")
     assert lines[1] == r"\textbf{start with: } \mathrm{home}_0 = \theta_0, m_0 = 0"
     assert lines[3] == r"\quad m_t \leftarrow m_{t-1} + \theta_0 + \mathrm{home}"
+
+
+def test_what_a_rule_draws_is_another_one_in_every_step_and_a_product_with_the_hessian_stands_together():
+    class Probed(og.Optimizer):
+        @staticmethod
+        def update(theta, grad, hvp, noise, t, *, lr=0.1):
+            z = noise()
+            d = z * hvp(theta, z)
+            w = torch.sign(noise())
+            theta = theta - lr * grad(theta) / (1 + w * d)
+            return theta
+
+    class Whole(og.Optimizer):
+        mixes = "model"
+
+        @staticmethod
+        def update(theta, grad, hessian, t, *, lr=0.1):
+            h = hessian(theta)
+            theta = theta - lr * solve(h + lr * identity(h), grad(theta))
+            return theta
+
+    lines = [step.latex for step in pseudocode(Probed).steps]
+    assert lines[0] == r"z_t \sim \mathcal{N}(0, I)"
+    assert lines[1] == r"d_t \leftarrow z_t \, (\nabla^2 f(\theta_{t-1}) \, z_t)"
+    assert lines[2] == r"w_t \leftarrow \operatorname{sign}(\mathcal{N}(0, I))"
+    lines = [step.latex for step in pseudocode(Whole).steps]
+    assert lines[0] == r"h_t \leftarrow \nabla^2 f(\theta_{t-1})"
+    assert r"(h_t + \eta \, I)^{-1} \, \nabla f(\theta_{t-1})" in lines[1]
