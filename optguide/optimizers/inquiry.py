@@ -163,8 +163,8 @@ def _products(asking: Sequence[tuple[Inquiry, Question]]) -> list[list[Tensor]]:
     slopes = [p.grad if p.grad is not None and p.grad.requires_grad else None for p in parameters]
     if not any(slope is not None for slope in slopes):
         raise RuntimeError(
-            f"{asking[0][0].name} multiplies by the Hessian, which a gradient that does not have a grad_fn does not tell: "
-            "call loss.backward(create_graph=True)"
+            f"{asking[0][0].name} multiplies by the Hessian, of which a gradient that does not have a grad_fn "
+            "tells nothing: call loss.backward(create_graph=True)"
         )
     for number in range(count):
         pieces: list[Tensor] = []
