@@ -136,6 +136,10 @@ def test_momentum_gathers_far_more_than_one_step():
 def test_a_batch_equals_its_single_responses(name):
     rule = getattr(optimizers, name)
     lrs = [0.01, 0.25]
+    if rule.rule.is_curved:
+        with pytest.raises(ValueError, match=f"{name} asks for h\\w+, and a signal is a gradient alone"):
+            respond(rule, signals.noisy_sine, steps=80, lr=0.1)
+        return
     if not rule.rule.is_elementwise:
         knob = "lr" if "lr" in rule.hyperparameters else next(iter(rule.hyperparameters))
         why = "mixes coordinates: respond with one value" if rule.rule.asks == ("grad",) else "asks for loss"

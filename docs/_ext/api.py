@@ -115,7 +115,7 @@ def optimizer_table(gallery: Path) -> str:
         state = ", ".join(f"``{n}``" for n in card.state_names)
         count = f"{len(card.state_names)}" + (f" ({state})" if state else "")
         paper = f":cite:t:`{card.cite}`" if card.cite else ""
-        rows.append([link, str(card.year or ""), card.family or "", count, str(card.gradients_per_step), paper])
+        rows.append([link, str(card.year or ""), card.family or "", count, card.gradients, paper])
     columns = ("Optimizer", "Year", "Family", "State per parameter", "Gradients per step", "Paper")
     return list_table("optimizers", columns, rows)
 

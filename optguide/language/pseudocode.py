@@ -160,10 +160,14 @@ class Card:
         What is remembered between steps.
     gradients_per_step : int
         How many gradients one step evaluates, those of a wrapped rule included.
+    gradients : str
+        The same in words, with what else it asks of the Hessian.
     cite : str or None
         Key of the paper in the bibliography.
     apart : dict of str to str
         Those of the states that do not hold a number for each parameter, and the shape of each in words, if it has any.
+    asks : tuple of str
+        What the rule asks for.
     kept_for : str
         What those are kept for: ``"each tensor"``, ``"each matrix"`` or ``"the model"``.
     table : Table
@@ -179,6 +183,13 @@ class Card:
     cite: str | None
     apart: Mapping[str, str] = field(default_factory=dict)
     kept_for: str = "each tensor"
+    asks: tuple[str, ...] = ("grad",)
+
+    @property
+    def gradients(self) -> str:
+        """How many gradients one step evaluates, and what else it asks of the Hessian."""
+        more = {"hvp": "a product with the Hessian", "hessian": "the Hessian"}
+        return " and ".join([str(self.gradients_per_step), *(more[ask] for ask in self.asks if ask in more)])
 
     @property
     def table(self) -> Table:
@@ -194,7 +205,7 @@ class Card:
             ("year", str(self.year or "unknown")),
             ("family", self.family or "unknown"),
             ("state per parameter", state),
-            ("gradients per step", str(self.gradients_per_step)),
+            ("gradients per step", self.gradients),
         ]
         return Table(f"{self.name} at a glance", ("fact", "value"), rows, "card")
 
@@ -220,6 +231,7 @@ def card(optimizer: type) -> Card:
         gradients_per_step=_looks(rule),
         cite=optimizer.cite,
         apart={name: _shape(start) for name, start in rule.states.items() if _stands_apart(start)},
+        asks=rule.asks,
         kept_for={"model": "the model", "matrix": "each matrix"}.get(rule.mixes, "each tensor"),
     )
 

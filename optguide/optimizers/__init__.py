@@ -67,6 +67,7 @@ from .signum import Signum
 from .simplified_nesterov import SimplifiedNesterov
 from .smoothed_nesterov import SmoothedNesterov
 from .soap import SOAP
+from .sophia_h import SophiaH
 from .stable_adamw import StableAdamW
 from .weighted_nesterov import WeightedNesterov
 from .yogi import Yogi
@@ -135,6 +136,7 @@ __all__ = [
     "MemorylessBFGS",
     "LBFGS",
     "BFGS",
+    "SophiaH",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -74,6 +74,7 @@ __all__ = [
     "MemorylessBFGS",
     "LBFGS",
     "BFGS",
+    "SophiaH",
 ]
 on_landscapes: list[str]
 
@@ -1495,4 +1496,29 @@ class BFGS(Optimizer):
         *,
         lr: float = 1.0,
         otherwise: Callable[..., Optimizer] | None = None,
+    ) -> partial[Self]: ...
+
+class SophiaH(Optimizer):
+    """The average gradient over the estimated curvature, clipped: its sign where the curvature is small or negative."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 8.5e-4,
+        betas: tuple[float, float] = (0.96, 0.99),
+        gamma: float = 0.01,
+        eps: float = 1e-12,
+        weight_decay: float = 0.1,
+        k: float = 10,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 8.5e-4,
+        betas: tuple[float, float] = (0.96, 0.99),
+        gamma: float = 0.01,
+        eps: float = 1e-12,
+        weight_decay: float = 0.1,
+        k: float = 10,
     ) -> partial[Self]: ...

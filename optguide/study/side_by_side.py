@@ -125,6 +125,6 @@ def _facts(optimizer: Any, settings: dict[str, Any]) -> dict[str, str]:
     values = optimizer.rule.settings(settings)
     return {
         "remembers": ", ".join(kept) or "nothing",
-        "gradients per step": str(said.gradients_per_step),
+        "gradients per step": said.gradients,
         "settings": ", ".join(f"`{name}={value}`" for name, value in values.items()),
     }

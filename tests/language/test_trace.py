@@ -42,7 +42,14 @@ def test_a_traced_rule_takes_the_same_steps_to_the_last_bit(rule, spread):
         same = [n for n, h in rule.rule.hyperparameters.items() if h.kind.shapes]  # in every column
         settings = {n: v if isinstance(v, bool) or n in same else spread_out(v) for n, v in settings.items()}
     state = rule.rule.initial(theta, settings)
-    asked = [{"grad": slope_at, "loss": lambda theta: torch.sum(theta**2)}[name] for name in rule.rule.asks]
+    known = {
+        "grad": slope_at,
+        "loss": lambda theta: torch.sum(theta**2),
+        "hvp": lambda theta, vector: torch.cos(theta) * vector,
+        "hessian": lambda theta: torch.diag(torch.cos(theta).flatten()),
+        "noise": lambda: torch.full_like(theta, 0.7),
+    }
+    asked = [known[name] for name in rule.rule.asks]
     for t in range(1, 9):
         expected = rule.update(theta, *asked, t, *state, **settings)
         equal(program(theta, *asked, t, *state, **settings), expected)

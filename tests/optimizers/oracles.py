@@ -579,6 +579,21 @@ def bfgs_in_scipy(pairs):
     return torch.from_numpy(matrix.get_matrix())
 
 
+def sophia_h(xs, lr, betas, gamma, eps, weight_decay, k):
+    slopes, curvatures, xs = [], [], list(xs)
+    while True:
+        slope, hessian, drawn = yield xs
+        slopes.append(slope)
+        if len(slopes) % k == 1 % k:
+            curvatures.append(
+                [z * math.fsum(map(operator.mul, row, drawn)) for z, row in zip(drawn, hessian, strict=True)]
+            )
+        for i, x in enumerate(xs):
+            h = mean([curvature[i] for curvature in curvatures], betas[1])
+            ratio = mean([slope[i] for slope in slopes], betas[0]) / max(gamma * h, eps)
+            xs[i] = (1 - lr * weight_decay) * x - lr * min(max(ratio, -1), 1)
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -753,6 +768,32 @@ class ModelByHand:
             p.data.copy_(piece.view_as(p))
 
 
+class CurvedByHand:
+    """Steps all parameters together by one generator, which knows all slopes, the Hessian, and normal numbers."""
+
+    def __init__(self, params: Iterable[torch.Tensor], rule: Callable, settings: dict[str, Any]) -> None:
+        self.params = list(params)
+        self.rule = rule(torch.cat([p.detach().flatten() for p in self.params]).tolist(), **settings)
+        next(self.rule)
+
+    def step(self, closure: Callable[[], Any]) -> None:
+        closure()
+        slopes = torch.cat([p.grad.flatten() for p in self.params])
+        drawn = torch.cat([torch.randn_like(p).flatten() for p in self.params])
+        known = slopes.detach().tolist(), [torch.cat(row).tolist() for row in self.rows(slopes)], drawn.tolist()
+        to = torch.tensor(self.rule.send(known), dtype=torch.float64)
+        for p, piece in zip(self.params, to.split([p.numel() for p in self.params]), strict=True):
+            p.data.copy_(piece.view_as(p))
+
+    def rows(self, slopes: torch.Tensor) -> Iterable[list[torch.Tensor]]:
+        """The Hessian, slope by slope."""
+        for slope in slopes:
+            bends = torch.autograd.grad(
+                slope, self.params, retain_graph=True, materialize_grads=True, allow_unused=True
+            )
+            yield [bend.flatten() for bend in bends]
+
+
 # --- Packages, imported only when a case needs them.
 
 
@@ -899,6 +940,35 @@ def tensors_by_hand(rule: Callable) -> Callable:
     return lambda params, settings: TensorsByHand(params, rule, settings)
 
 
+def curved_by_hand(rule: Callable) -> Callable:
+    return lambda params, settings: CurvedByHand(params, rule, settings)
+
+
+class Estimated:
+    """An optimizer of pytorch_optimizer that is handed estimates of the Hessian's diagonal, from our normal numbers."""
+
+    def __init__(self, params: Iterable[torch.Tensor], optimizer: Any, k: int, draw: Callable) -> None:
+        self.params, self.optimizer, self.k, self.draw, self.t = list(params), optimizer, k, draw, 0
+
+    def step(self, closure: Callable[[], Any]) -> None:
+        closure()
+        drawn = [self.draw(torch.randn_like(p)) for p in self.params]
+        bends = torch.autograd.grad([p.grad for p in self.params], self.params, drawn)
+        for p in self.params:
+            p.grad = p.grad.detach()
+        estimates = [z * bend for z, bend in zip(drawn, bends, strict=True)]
+        self.optimizer.step(hessian=estimates if self.t % self.k == 0 else None)
+        self.t += 1
+
+
+def sophia_of_pytorch_optimizer(params: Any, settings: dict[str, Any]) -> Estimated:
+    """It clips at p, and not at 1 after a division by gamma."""
+    params, gamma, k = list(params), settings["gamma"], settings["k"]
+    converted = {"lr": settings["lr"] / gamma, "eps": settings["eps"] / gamma, "p": gamma, "update_period": k}
+    converted |= {"weight_decay": settings["weight_decay"] * gamma, "betas": settings["betas"]}
+    return Estimated(params, package("pytorch_optimizer.SophiaH")(params, converted), k, lambda drawn: drawn)
+
+
 def polyak_in_optax(params: Any, settings: dict[str, Any]) -> Optax:
     """It scales the gradient before it is squared: its scaling divides the step, and its bound is one of the rest."""
     c = settings["c"]
@@ -1017,6 +1087,12 @@ BOUNDED_BELOW = [{name: value for name, value in case.items() if name != "d_coef
 SECANT = [{"lr": 0.4, "short": False}, {"lr": 0.02, "short": True}]
 
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
+
+#: The clip, the smallest denominator and the decay all act.
+CLIPPED = [
+    {"lr": 0.02, "betas": (0.8, 0.7), "gamma": 0.5, "eps": 0.05, "weight_decay": 0.1, "k": 3},
+    {"lr": 0.05, "betas": (0.9, 0.6), "gamma": 2.0, "eps": 0.3, "weight_decay": 0.3, "k": 1},
+]
 
 TABLE = [
     ("SGD", [{"lr": 0.02}], {
@@ -1303,6 +1379,10 @@ TABLE = [
     ("BFGS", [{"lr": 0.1}], {
         "scipy.optimize.BFGS, the matrix": model_by_hand(bfgs_in_scipy),
         BY_HAND: model_by_hand(bfgs),
+    }),
+    ("SophiaH", CLIPPED, {
+        "pytorch_optimizer.SophiaH, handed our estimates, its settings converted": sophia_of_pytorch_optimizer,
+        BY_HAND: curved_by_hand(sophia_h),
     }),
 ]  # fmt: skip
 

@@ -24,7 +24,14 @@ def at(cls, lr):
 
 def answers(cls, slope):
     """Answers to what a rule asks for, whatever the height, in their order."""
-    return [{"grad": slope, "loss": lambda point: point.new_tensor(2.0)}[question] for question in cls.rule.asks]
+    known = {
+        "grad": slope,
+        "loss": lambda point: point.new_tensor(2.0),
+        "hvp": lambda point, vector: 0.5 * vector,
+        "hessian": lambda point: 0.5 * torch.eye(point.numel(), dtype=point.dtype),
+        "noise": lambda: torch.tensor(0.7),
+    }
+    return [known[question] for question in cls.rule.asks]
 
 
 def each(rules):
@@ -38,14 +45,22 @@ def parameters(*shapes, dtype=torch.float64):
     return [torch.nn.Parameter(torch.randn(shape, dtype=dtype)) for shape in shapes]
 
 
-def make_closure(params, target=0.3):
-    """Clears the gradients, computes a warped distance to ``target``, its gradients, and returns it."""
+def make_closure(params, target=0.3, rule=None):
+    """Clears the gradients, computes a warped distance to ``target``, its gradients, and returns it.
+
+    For a rule that looks at the Hessian the gradients have a graph.
+    """
+    curved = rule is not None and rule.rule.is_curved
 
     def closure():
         for p in params:
             p.grad = None
         loss = sum(((p - target).abs() ** 2 * (i + 1)).sum() + p.real.sin().sum() for i, p in enumerate(params))
-        loss.backward()
+        if curved:
+            for p, slope in zip(params, torch.autograd.grad(loss, params, create_graph=True), strict=True):
+                p.grad = slope
+        else:
+            loss.backward()
         return loss.detach()
 
     return closure

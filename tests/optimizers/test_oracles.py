@@ -73,7 +73,20 @@ OF_MATRICES = {
 OF_FULL_RANK = {"noisy matrix": noise(4, 3), "noisy wide matrix": noise(3, 4), "noisy square matrix": noise(3, 3)}
 
 
+def coupled():
+    """A matrix whose entries bend each other, some of them upward and some downward, under slopes that change."""
+    (p,), slopes = noise(3, 4)()
+    size = torch.linspace(-1, 2, p.numel(), dtype=torch.float64).reshape(p.shape)
+    return [p], lambda step: slopes(step) / 5 + (size * p**2 / 2 + p**4 / 8).sum() + (p.sin().sum() ** 2) / 9
+
+
+#: For rules that look at the Hessian.
+OF_CURVATURE = {"network": network, "coupled matrix": coupled}
+
+
 def problems_of(rule):
+    if getattr(optimizers, rule).rule.is_curved:
+        return OF_CURVATURE
     if rule == "SOAP":
         return OF_FULL_RANK
     return OF_MATRICES if getattr(optimizers, rule).rule.matrix else PROBLEMS
@@ -86,8 +99,11 @@ COMPARISONS = [
 ]
 
 
-def iterates(make, settings, problem, steps=STEPS):
-    """All parameters after every step, as one array (steps, number of coordinates)."""
+def iterates(make, settings, problem, steps=STEPS, curved=False):
+    """All parameters after every step, as one array (steps, number of coordinates).
+
+    For rules that look at the Hessian the gradients have a graph, and the seed of what is drawn is the step.
+    """
     params, loss = problem()
     optimizer = make(params, settings)
 
@@ -98,7 +114,12 @@ def iterates(make, settings, problem, steps=STEPS):
             for p in params:
                 p.grad = None
             value = loss(step)
-            value.backward()
+            if curved:
+                torch.manual_seed(step)
+                for p, slope in zip(params, torch.autograd.grad(value, params, create_graph=True), strict=True):
+                    p.grad = slope
+            else:
+                value.backward()
             return value
 
         optimizer.step(closure)
@@ -108,7 +129,8 @@ def iterates(make, settings, problem, steps=STEPS):
 
 @functools.cache
 def our_iterates(rule, settings, problem):
-    return iterates(lambda p, _: getattr(optimizers, rule)(p, **dict(settings)), {}, problems_of(rule)[problem])
+    make, curved = getattr(optimizers, rule), getattr(optimizers, rule).rule.is_curved
+    return iterates(lambda p, _: make(p, **dict(settings)), {}, problems_of(rule)[problem], curved=curved)
 
 
 def difference(ours, theirs):
@@ -125,7 +147,8 @@ def settings_id(case):
 )
 def test_rule_equals_oracle(case, problem):
     ours = our_iterates(case.rule, tuple(case.settings.items()), problem)
-    theirs = iterates(case.make, case.settings, problems_of(case.rule)[problem])
+    curved = getattr(optimizers, case.rule).rule.is_curved
+    theirs = iterates(case.make, case.settings, problems_of(case.rule)[problem], curved=curved)
     assert difference(ours, theirs) <= case.tolerance
     assert difference(ours[:1], ours[-1:]) > 1e-3, "the problem must move, or the comparison says nothing"
 
