@@ -17,7 +17,8 @@ from optguide import optimizers, surfaces
 from optguide.optimizers import Optimizer
 from optguide.sweep import compiled, plan, sweep
 
-RULES = [name for name in optimizers.__all__ if getattr(optimizers, name).rule.is_elementwise]
+RULES = [getattr(optimizers, name).rule for name in optimizers.__all__]
+RULES = [rule.name for rule in RULES if rule.is_elementwise and not rule.is_curved]
 camel = surfaces.six_hump_camel
 
 
@@ -52,6 +53,14 @@ def test_every_rule_has_the_numbers_of_the_reference(as_written, rule):
     for function in (surfaces.rosenbrock, surfaces.rastrigin):
         lr = {} if optimizers.__dict__[rule].rule.rate is None else {"lr": 0.01}
         equals_eager(rule, function, function.sample(70), 63, **lr)
+
+
+def test_a_rule_that_asks_for_what_cannot_be_written_out_runs_with_the_reference():
+    why = r"not compiled, but run with engine='eager': SophiaH: .* \(it asks for grad, hvp, noise\)"
+    same = {"function": camel, "start": camel.sample(3), "steps": 5, "seed": [1, 2]}
+    with pytest.warns(UserWarning, match=why):
+        found = sweep("SophiaH", engine="compiled", **same).data
+    np.testing.assert_array_equal(found.theta, sweep("SophiaH", **same).data.theta)
 
 
 def test_settings_and_noise_differ_between_descents(as_written):

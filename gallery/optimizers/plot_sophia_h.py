@@ -18,7 +18,7 @@ def two_wells(x, y):
     return (x**2 - 1) ** 2 + (y - 3) ** 2 / 20
 
 
-quick = {"betas": (0.9, 0.9), "weight_decay": 0.0, "k": 1}
+quick = {"betas": (0.9, 0.9), "weight_decay": 0.0, "update_interval": 1}
 rules = {
     "SGD, lr 0.2": og.SGD.at(lr=0.2),
     "Signum, lr 0.2": og.Signum.at(lr=0.2),
@@ -206,7 +206,7 @@ assert rates.loss["SophiaH"] > 3 * rates.loss["Adam"]
 # %%
 # How to set it
 # -------------
-# The betas, ``eps`` and ``k`` are those of the paper, and ``gamma`` that of its authors for this estimate; for their other
+# The betas, ``eps`` and ``update_interval`` are those of the paper, and ``gamma`` that of its authors for this estimate; for their other
 # one they take 0.05. `Their advice <https://github.com/Liuhong99/Sophia>`_ is to choose a learning rate slightly below
 # AdamW's, or 3 to 5 times Lion's, to watch the share of coordinates that are *not* clipped, and to choose the factor so
 # that it stays between 0.1 and 0.5. If the loss blows up, take a smaller learning rate or a larger factor. They set weight

@@ -68,6 +68,7 @@ NAMES = {
     "initial_accumulator_value": "a",
     "share": r"\alpha_{\phi}",
     "history_size": r"M",
+    "update_interval": "k",
     "precondition_frequency": r"\tau",
     "nesterov": r"\mathrm{nesterov}",
     "momentum_decay": r"\psi",

@@ -1509,7 +1509,7 @@ class SophiaH(Optimizer):
         gamma: float = 0.01,
         eps: float = 1e-12,
         weight_decay: float = 0.1,
-        k: float = 10,
+        update_interval: float = 10,
     ) -> None: ...
     @classmethod
     def at(
@@ -1520,5 +1520,5 @@ class SophiaH(Optimizer):
         gamma: float = 0.01,
         eps: float = 1e-12,
         weight_decay: float = 0.1,
-        k: float = 10,
+        update_interval: float = 10,
     ) -> partial[Self]: ...

@@ -14,7 +14,7 @@ from optguide.language import NotationError, card, formula, identity, pseudocode
 from optguide.language.formula import WIDTH, break_rows, width_of
 from optguide.language.symbols import NAMES, Symbols, number_latex
 from optguide.language.typeset import read_function
-from optguide.language.vocabulary import CALLED
+from optguide.language.vocabulary import CALLED, QUESTIONS
 from optguide.optimizers import Optimizer
 
 SNAPSHOT = Path(__file__).with_name("formulas.md")
@@ -336,7 +336,7 @@ def own_names(function):
 
 def test_every_name_of_the_guide_has_its_own_symbol():
     for name in optimizers.__all__:
-        names = own_names(getattr(optimizers, name).update) - {"grad", "loss"}
+        names = own_names(getattr(optimizers, name).update) - {*QUESTIONS}
         names = {n for n in names if not n.endswith(("_hat", "_before"))}  # another name's hat, another name's value
         assert len({NAMES[n] for n in names}) == len(names)
     for name in surfaces.__all__:

@@ -579,12 +579,12 @@ def bfgs_in_scipy(pairs):
     return torch.from_numpy(matrix.get_matrix())
 
 
-def sophia_h(xs, lr, betas, gamma, eps, weight_decay, k):
+def sophia_h(xs, lr, betas, gamma, eps, weight_decay, update_interval):
     slopes, curvatures, xs = [], [], list(xs)
     while True:
         slope, hessian, drawn = yield xs
         slopes.append(slope)
-        if len(slopes) % k == 1 % k:
+        if (len(slopes) - 1) % update_interval == 0:
             curvatures.append(
                 [z * math.fsum(map(operator.mul, row, drawn)) for z, row in zip(drawn, hessian, strict=True)]
             )
@@ -963,7 +963,7 @@ class Estimated:
 
 def sophia_of_pytorch_optimizer(params: Any, settings: dict[str, Any]) -> Estimated:
     """It clips at p, and not at 1 after a division by gamma."""
-    params, gamma, k = list(params), settings["gamma"], settings["k"]
+    params, gamma, k = list(params), settings["gamma"], settings["update_interval"]
     converted = {"lr": settings["lr"] / gamma, "eps": settings["eps"] / gamma, "p": gamma, "update_period": k}
     converted |= {"weight_decay": settings["weight_decay"] * gamma, "betas": settings["betas"]}
     return Estimated(params, package("pytorch_optimizer.SophiaH")(params, converted), k, lambda drawn: drawn)
@@ -1090,8 +1090,8 @@ adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_lo
 
 #: The clip, the smallest denominator and the decay all act.
 CLIPPED = [
-    {"lr": 0.02, "betas": (0.8, 0.7), "gamma": 0.5, "eps": 0.05, "weight_decay": 0.1, "k": 3},
-    {"lr": 0.05, "betas": (0.9, 0.6), "gamma": 2.0, "eps": 0.3, "weight_decay": 0.3, "k": 1},
+    {"lr": 0.02, "betas": (0.8, 0.7), "gamma": 0.5, "eps": 0.05, "weight_decay": 0.1, "update_interval": 3},
+    {"lr": 0.05, "betas": (0.9, 0.6), "gamma": 2.0, "eps": 0.3, "weight_decay": 0.3, "update_interval": 1},
 ]
 
 TABLE = [
