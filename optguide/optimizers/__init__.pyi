@@ -1510,6 +1510,8 @@ class SophiaH(Optimizer):
         eps: float = 1e-12,
         weight_decay: float = 0.1,
         update_interval: float = 10,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> None: ...
     @classmethod
     def at(
@@ -1521,4 +1523,5 @@ class SophiaH(Optimizer):
         eps: float = 1e-12,
         weight_decay: float = 0.1,
         update_interval: float = 10,
+        otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...
