@@ -156,9 +156,9 @@ class Install(SphinxDirective):
             f"pip install {wheel.rpartition('/')[2]}"
         )  # fmt: skip
         links = [f'<a href="{wheel}" download>The package</a>', '<a href="_modules/index.html">source</a>']
-        if config.site_repository:
-            links.append(f'<a href="https://github.com/{config.site_repository.partition("@")[0]}">repository</a>')
-        links.append('<a href="licenses.html">MIT licence</a>')
+        if config.source_repository:
+            links.append(f'<a href="https://github.com/{config.source_repository.partition("@")[0]}">repository</a>')
+        links += ['<a href="licenses.html">MIT licence</a>', '<a href="cite.html">how to cite it</a>']
         code = nodes.literal_block(line, line, language="console")
         return [code, nodes.raw("", f"<p>{' · '.join(links)}</p>", format="html")]
 
