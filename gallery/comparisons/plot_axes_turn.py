@@ -63,10 +63,12 @@ assert abs(off[0]) < 1e-12 and off[1] > 2 / 3
 # -----------------------------------
 # Each rule has eight learning rates from 0.02 to 4, each of which falls to zero over 120 steps, on three problems of
 # either version, made from three seeds. The best learning rate counts, for each problem by itself. Everything else is at
-# its default, except that Muon has no weight decay, which would pull W away from :math:`W^\star`, and a momentum of 0.8
-# for gradients without noise. The table gives what is left of the first loss: the median of the three seeds, and the
-# lowest and the highest.
+# its default, except that Muon and SOAP have no weight decay, which would pull W away from :math:`W^\star`, Muon a
+# momentum of 0.8 for gradients without noise, SOAP the betas of Adam, and Shampoo averages of ten steps in place of sums.
+# The table gives what is left of the first loss: the median of the three seeds, and the lowest and the highest.
 
+rules["Shampoo"] = og.Shampoo.at(beta2=0.9)
+rules["SOAP"] = og.SOAP.at(betas=(0.9, 0.999), weight_decay=0.0)
 left, chosen = {}, []
 for name, rule in rules.items():
     for version in ("aligned", "turned"):
@@ -88,21 +90,25 @@ og.Table(
 
 # %%
 # Turned axes cost Adam a factor of :n:`price["Adam"]:.0f`. Signum, which has a step of the same size for every entry
-# at all times and so does not gain as much from aligned axes, loses a factor of :n:`price["Signum"]:.1f`. SGD and Muon
-# lose nothing: their paths turn with the axes, as is proved on
-# :ref:`Muon's page <sphx_glr_gallery_optimizers_plot_muon.py>`, so what is left differs only by where
-# :math:`W^\star` happens to lie.
+# at all times and so does not gain as much from aligned axes, loses a factor of :n:`price["Signum"]:.1f`. SGD and the
+# three rules of matrices lose nothing: their paths turn with the axes, as is proved on the pages of
+# :ref:`Muon <sphx_glr_gallery_optimizers_plot_muon.py>`, :ref:`Shampoo <sphx_glr_gallery_optimizers_plot_shampoo.py>`
+# and :ref:`SOAP <sphx_glr_gallery_optimizers_plot_soap.py>`, so what is left differs only by where :math:`W^\star`
+# happens to lie. SOAP is Adam in coordinates that turn, and leaves, whichever way they lie, about what Adam leaves where
+# they are aligned. Shampoo, without momentum and with a memory of ten steps, ends lowest here, where there is no noise.
 
-# proof: Adam's median rises more than two hundredfold, those of SGD and Muon do not rise; turned,
-# every seed leaves less than a hundredth with Muon of what it leaves with any other
+# proof: Adam's median rises more than two hundredfold, those of SGD and the rules of matrices do
+# not rise; turned, every seed leaves less than a hundredth with any of these three of what it
+# leaves with any other; SOAP, turned, leaves what Adam leaves aligned, to a factor of five
 assert price["Adam"] > 200 and 2 < price["Signum"] < 20
-assert price["SGD"] < 1 and price["Muon"] < 1
+assert max(price[name] for name in ("SGD", "Muon", "Shampoo", "SOAP")) < 1
 others = [left[name, "turned"] for name in ("SGD", "Signum", "Adam")]
-assert max(left["Muon", "turned"]) < np.min(others) / 100
+assert max(max(left[n, "turned"]) for n in ("Muon", "Shampoo", "SOAP")) < np.min(others) / 100
+assert 0.2 < np.median(left["SOAP", "turned"]) / np.median(left["Adam", "aligned"]) < 5
 assert 0.2 < np.median(left["Adam", "aligned"]) / np.median(left["Muon", "aligned"]) < 5
 
 # %%
-# No chosen learning rate lies at an end of the grid, so the grid was wide enough for all four.
+# No chosen learning rate lies at an end of the grid, so the grid was wide enough for all six.
 
 # proof: every chosen learning rate has lower and higher ones beside it
 assert 0 < min(chosen) and max(chosen) < len(lrs) - 1
