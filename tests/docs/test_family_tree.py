@@ -93,7 +93,7 @@ def test_a_card_on_a_page_brings_the_rule_s_relatives(tmp_path):
     block = SimpleNamespace(content="og.card(og.Adam)")
 
     def shown(card):
-        values = {"example_globals": {"___": card}, "image_path_iterator": iter(()), "target_file": ""}
+        values = {"example_globals": {"___": card}, "image_path_iterator": iter(()), "src_file": ""}
         return scraper.scrape(block, values, {"src_dir": str(tmp_path)})
 
     class Own(og.Optimizer):
