@@ -4,7 +4,8 @@
 
 Defaults are read from signatures. The rest is found by stepping: eps by fitting the lengths of a first step with a
 large eps, weight decay by a step without a gradient, the first step at the defaults. Nothing is taken from
-documentation, except the rows of the papers, which say so.
+documentation, except the rows of the papers, which say so. A rule of matrices is stepped on a square one; its first
+step is that along directions whose singular values are 1 and 0.01.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ RMSPROP = {
     ("inside", "share"): "$\\sqrt{v + ε}$",
     ("inside", "start"): "$\\sqrt{v + ε}$, v from 1",
 }
+LENGTH = ("$\\max(\\lVert G \\rVert, ε)$", "$\\lVert G \\rVert + ε$", "ε is not that of matrices")
 ADAGRAD = {("outside", "whole"): "$\\sqrt s + ε$", ("inside", "whole"): "$\\sqrt{s + ε}$"}
 
 
@@ -58,11 +60,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as its paper has it, in the columns of the table; the places of eps that are known; and its entries."""
+    """A rule as its paper has it, in the columns of the table; the places of eps that are known; and its entries.
+
+    ``also`` are settings that the table shows besides, ``matrix`` whether it steps matrices.
+    """
 
     paper: tuple[str, str, str, str]
     places: dict[tuple[str, str], str]
     entries: tuple[Entry, ...]
+    also: tuple[str, ...] = ()
+    matrix: bool = False
 
 
 def torch(name: str, library: str = "", **options: Any) -> Entry:
@@ -154,20 +161,44 @@ RULES = {
             torch("optguide.Lion", "this guide"),
         ),
     ),
+    "Adamax": Rule(
+        ("lr 0.002, betas (0.9, 0.999)", "no ε", "none", "1"),
+        {("outside", "whole"): "$u + ε$"},
+        (
+            torch("torch.optim.Adamax"),
+            optax("adamax"),
+            keras("Adamax"),
+            torch("pytorch_optimizer.AdaMax"),
+            torch("optguide.Adamax", "this guide"),
+        ),
+    ),
+    "Muon": Rule(
+        ("lr 0.02, momentum 0.95, nesterov", LENGTH[1], "none", "0.68 to 1.13"),
+        {},
+        (
+            torch("torch.optim.Muon"),
+            optax("contrib.muon"),
+            keras("Muon"),
+            torch("timm.optim.Muon"),
+            torch("optguide.Muon", "this guide"),
+        ),
+        ("momentum", "beta", "nesterov", "adjust_lr_fn", "consistent_rms", "rms_rate"),
+        matrix=True,
+    ),
 }
 
 
-def defaults(entry: Entry) -> dict[str, Any]:
+def defaults(entry: Entry, also: tuple[str, ...] = ()) -> dict[str, Any]:
     """The settings in the order of the table, with their defaults; "required" for one that has none."""
     found = inspect.signature(find(entry.full)).parameters
-    values = {name: found[name].default for name in SHOWN if name in found} | entry.fixed
+    values = {name: found[name].default for name in (*SHOWN, *also) if name in found} | entry.fixed
     return {name: "required" if value is inspect.Parameter.empty else value for name, value in values.items()}
 
 
 def step(entry: Entry, theta: np.ndarray, gradient: np.ndarray, **settings: Any) -> np.ndarray:
     """What the first step adds to theta."""
     path = entry.by(entry.name, **entry.fixed | settings).path([theta], [gradient])
-    return path[1] - path[0]
+    return (path[1] - path[0]).reshape(theta.shape)
 
 
 def chosen(known: dict[str, Any], names: tuple[str, ...]) -> str | None:
@@ -195,13 +226,27 @@ def place_of_eps(places: dict[tuple[str, str], str], steps: np.ndarray, share: f
     raise ValueError(f"no place of eps that is known gives these first steps: {steps}")
 
 
+def eps_beside_length(entry: Entry, **settings: Any) -> str:
+    """What eps does to the length that a matrix is divided by, from steps with none, a small and a large one."""
+    gradient = np.diag([0.5, 0.5, 0.5, 0.5])  # of length 1
+    eps = chosen(inspect.signature(find(entry.full)).parameters, EPS)
+    plain, small, large = (step(entry, 0 * gradient, gradient, **settings, **{eps: e}) for e in (1e-12, 0.02, 20.0))
+    if np.allclose(plain, large, 1e-6, 0):
+        return LENGTH[2]
+    return LENGTH[0] if np.allclose(plain, small, 1e-6, 0) else LENGTH[1]
+
+
 def measure(rule: Rule, entry: Entry) -> dict[str, Any]:
     """The row of one entry."""
-    known = defaults(entry)
+    known = defaults(entry, rule.also)
     rate, eps, decay = (chosen(known, names) for names in (LR, EPS, DECAY))
     lr = {rate: 1e-3 if known[rate] == "required" else known[rate]}
     still = {decay: 0.0} if decay else {}
-    first = np.abs(step(entry, np.zeros(2), np.array([1.0, 0.01]), **lr, **still)) / lr[rate]
+    if rule.matrix:
+        gradient = np.diag([1.0, 0.01, 1.0, 0.01])
+        first = np.abs(np.diag(step(entry, 0 * gradient, gradient, **lr, **still)))[:2] / lr[rate]
+    else:
+        first = np.abs(step(entry, np.zeros(2), np.array([1.0, 0.01]), **lr, **still)) / lr[rate]
     found = {
         "library": entry.library,
         "name": entry.full,
@@ -212,15 +257,17 @@ def measure(rule: Rule, entry: Entry) -> dict[str, Any]:
         "decay": "none",
         "note": entry.note,
     }
-    if eps:
+    if eps and rule.matrix:
+        found["eps"] = eps_beside_length(entry, **lr, **still)
+    elif eps:
         second = next((known[name] for name in ("b2", "beta_2", "alpha", "rho", "decay") if name in known), None)
         share = 1 - (known["betas"][1] if "betas" in known else second if second is not None else 0.0)
         theta = np.zeros(len(GRADIENTS))
         steps = step(entry, theta, GRADIENTS, **{rate: 1e-3, eps: LARGE}, **still, **entry.fit)
         found["eps"] = place_of_eps(rule.places, steps, share)
     if decay:
-        theta = np.array([2.0, -0.5])
-        moved = step(entry, theta, np.zeros(2), **{rate: 0.01, decay: 0.1}) / -theta
+        theta = np.resize([2.0, -0.5], (4, 4) if rule.matrix else 2)
+        moved = step(entry, theta, 0 * theta, **{rate: 0.01, decay: 0.1}) / -theta
         apart = {"$θ - ηλθ$": 0.001, "$θ - λθ$": 0.1}
         found["decay"] = next((words for words, far in apart.items() if np.allclose(moved, far)), "in the gradient")
     return found
