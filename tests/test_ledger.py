@@ -198,6 +198,15 @@ def test_the_place_of_eps_is_found_by_fitting(steps, place):
         across.place_of_eps(known, steps(across.GRADIENTS), 0.04)
 
 
+@pytest.mark.parametrize(
+    "length, told",
+    [(lambda eps: max(1, eps), 0), (lambda eps: 1 + eps, 1), (lambda eps: 1, 2)],
+)
+def test_what_eps_does_to_a_length_is_found_from_three_steps(monkeypatch, length, told):
+    monkeypatch.setattr(across, "step", lambda entry, theta, gradient, eps: gradient / length(eps))
+    assert across.eps_beside_length(across.torch("torch.optim.Muon")) == across.LENGTH[told]
+
+
 def test_a_place_of_eps_that_is_none_of_these_is_refused():
     with pytest.raises(ValueError, match="no place of eps"):
         across.place_of_eps(across.ADAM, across.GRADIENTS / (across.GRADIENTS**1.5 + 0.1), 0.001)

@@ -152,9 +152,9 @@ assert basins.reached["AggMo"] > 0.999 and basins.reached["Momentum, 0.99"] < 0.
 # %%
 # How to set it
 # -------------
-# :cite:t:`lucas2019` recommend the betas 0, 0.9 and 0.99, that is :math:`1 - 0.1^i` for :math:`i = 0, 1, 2`, and a fourth of
-# 0.999 where training is long. The learning rate can be that of momentum with 0.9, or somewhat less: the mean velocity is
-# nearly four times as large in the long run, and on Rosenbrock's function the best one is half as large.
+# The code of :cite:t:`lucas2019` has the betas 0, 0.9 and 0.99, that is :math:`1 - 0.1^i` for :math:`i = 0, 1, 2`, or as many
+# of that form as one wants: a fourth is 0.999. The learning rate can be that of momentum with 0.9, or somewhat less: the
+# mean velocity is nearly four times as large in the long run, and on Rosenbrock's function the best one is half as large.
 #
 # Where it fails
 # --------------

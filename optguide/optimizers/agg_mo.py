@@ -7,7 +7,7 @@ from .settings import Rate, ThreeDecays
 class AggMo(Optimizer):
     """The mean of several momenta: slow ones are fast along a valley, quick ones damp their swings.
 
-    Lucas et al. (2019), equations (2) and (3), with three velocities, which is what they recommend. Each velocity is a
+    Lucas et al. (2019), with three velocities and the betas that their code has by default. Each velocity is a
     sum of gradients, as in `Momentum`.
     """
 

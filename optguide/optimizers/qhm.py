@@ -7,7 +7,7 @@ from .settings import Decay, Kind, Rate
 class QHM(Optimizer):
     """Averages a plain gradient step with a momentum step, so that the memory can be long and the reaction quick.
 
-    Ma and Yarats (2019), equations (3) and (4), without weight decay. The momentum is an EMA of the gradient, not a
+    Ma and Yarats (2019), without weight decay. The momentum is an EMA of the gradient, not a
     sum: a learning rate of momentum has to be divided by 1 - ``momentum``. The defaults are those that the authors
     advise.
     """
