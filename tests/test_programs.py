@@ -29,7 +29,7 @@ MIXING = {
     "BFGS",
 }
 #: Those that ask for what only torch can tell it.
-ASKING = {"SophiaH"}
+ASKING = {"SophiaH", "Newton"}
 
 
 def test_a_rule_that_a_page_cannot_step_is_left_out_and_a_recording_of_it_says_why():

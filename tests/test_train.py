@@ -536,6 +536,8 @@ def test_a_product_with_the_hessian_is_that_of_the_batch(task):
 def test_every_rule_of_ours_that_needs_no_help_is_trained(task):
     rules = [getattr(og, name) for name in og.optimizers.__all__]
     rules = [rule for rule in rules if not getattr(rule.rule, "matrix", False)]
+    # The Hessian is singular: some pixels are always blank.
+    rules = [rule.at(damping=10.0) if rule is og.Newton else rule for rule in rules]
     found = og.train(rules, task, 3, batch=8)
     assert np.isfinite(found.data.loss).all()
     assert set(json.loads(found.data.attrs["way"]).values()) == {"all runs at once"}

@@ -39,12 +39,14 @@ found
 #
 # **The map turned.** The map is turned by 30 degrees, and the path turned back. A rule whose step is a sum of
 # gradients takes the same path: plain descent and momentum do, and so do averages of their paths. A rule that scales
-# each coordinate by itself does not, because the axes are part of it. Both questions have a yes only where one step size is
-# found for all coordinates together, from lengths that do not depend on the axes: Polyak's step size and DoG. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
+# each coordinate by itself does not, because the axes are part of it. Both questions have a yes only where one step size
+# is found for all coordinates together, from lengths that do not depend on the axes, as in Polyak's step size and DoG,
+# or where the Hessian, which grows and turns with the map, gives one for each of its own directions, as in Newton's
+# method. Adam's path moves by up to :n:`found.apart["Adam"]:.0f` learning rates.
 
-# proof: only two rules ignore both the unit of the loss and the direction of the axes
+# proof: only three rules ignore both the unit of the loss and the direction of the axes
 both = {name for name, same in found.same_scaled.items() if same and found.same_turned[name]}
-assert both == {"PolyakStep", "DoG"}
+assert both == {"PolyakStep", "DoG", "Newton"}
 turned = {name for name, same in found.same_turned.items() if same}
 assert {"SGD", "Momentum", "Nesterov"} <= turned and not {
     "Rprop",

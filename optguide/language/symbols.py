@@ -99,6 +99,7 @@ NAMES = {
     "b": "b",
     "d": "d",
     "k": "k",
+    "damping": r"\mu",
     "condition": r"\kappa",
     "pi": r"\pi",
     "e": "e",

@@ -49,6 +49,7 @@ from .muon import Muon
 from .nadam import NAdam
 from .nadamw import NAdamW
 from .nesterov import Nesterov
+from .newton import Newton
 from .nor_muon import NorMuon
 from .optimizer import Optimizer as Optimizer
 from .polyak_step import PolyakStep
@@ -137,6 +138,7 @@ __all__ = [
     "LBFGS",
     "BFGS",
     "SophiaH",
+    "Newton",
 ]
 
 #: Those of the list that a landscape shows. The others step matrices, and a point of two numbers is none.

@@ -75,6 +75,7 @@ __all__ = [
     "LBFGS",
     "BFGS",
     "SophiaH",
+    "Newton",
 ]
 on_landscapes: list[str]
 
@@ -1523,5 +1524,25 @@ class SophiaH(Optimizer):
         eps: float = 1e-12,
         weight_decay: float = 0.1,
         update_interval: float = 10,
+        otherwise: Callable[..., Optimizer] | None = None,
+    ) -> partial[Self]: ...
+
+class Newton(Optimizer):
+    """A step to where the local parabola is flat: to a minimum, but as well to a maximum or a saddle point."""
+
+    def __init__(
+        self,
+        params: ParamsT,
+        lr: float = 1.0,
+        damping: float = 0.0,
+        *,
+        otherwise: Callable[..., Optimizer] | None = None,
+    ) -> None: ...
+    @classmethod
+    def at(
+        cls,
+        *,
+        lr: float = 1.0,
+        damping: float = 0.0,
         otherwise: Callable[..., Optimizer] | None = None,
     ) -> partial[Self]: ...

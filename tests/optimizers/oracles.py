@@ -594,6 +594,22 @@ def sophia_h(xs, lr, betas, gamma, eps, weight_decay, update_interval):
             xs[i] = (1 - lr * weight_decay) * x - lr * min(max(ratio, -1), 1)
 
 
+def newton(xs, lr, damping):
+    """In the coordinates along the eigenvectors, where every one is divided by its own curvature."""
+    x = np.array(xs)
+    while True:
+        slope, hessian, _ = yield x.tolist()
+        values, vectors = np.linalg.eigh(np.array(hessian))
+        x = x - lr * vectors @ (vectors.T @ np.array(slope) / (values + damping))
+
+
+def newton_in_scipy(xs, lr, damping):
+    linalg, x = importlib.import_module("scipy.linalg"), np.array(xs)
+    while True:
+        slope, hessian, _ = yield x.tolist()
+        x = x - lr * linalg.solve(np.array(hessian) + damping * np.eye(len(x)), slope, assume_a="sym")
+
+
 class ByHand:
     """Steps every coordinate of every parameter by a generator of its own."""
 
@@ -1383,6 +1399,11 @@ TABLE = [
     ("SophiaH", CLIPPED, {
         "pytorch_optimizer.SophiaH, handed our estimates, its settings converted": sophia_of_pytorch_optimizer,
         BY_HAND: curved_by_hand(sophia_h),
+    }),
+    # The damping leaves no eigenvalue of the problems near zero.
+    ("Newton", [{"lr": 0.1, "damping": 9.0}, {"lr": 0.3, "damping": 20.0}], {
+        "scipy.linalg.solve": curved_by_hand(newton_in_scipy),
+        BY_HAND: curved_by_hand(newton),
     }),
 ]  # fmt: skip
 
