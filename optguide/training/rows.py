@@ -98,6 +98,8 @@ def step_from(
 ) -> None:
     """One step of an optimizer that asks for the gradient where it stands, and nowhere else."""
     start = [point.detach().clone() for point in points]
+    for point, slope in zip(points, slopes, strict=True):
+        point.grad = slope.clone()
 
     def look() -> Tensor:
         for point, before, slope in zip(points, start, slopes, strict=True):
@@ -108,11 +110,10 @@ def step_from(
             point.grad = slope.clone()
         return loss
 
-    look()
     call(optimizer, look)
 
 
-def by_coordinates(make: Callable[..., Any], shapes: Sequence[tuple[int, ...]], steps: int = 60) -> bool:
+def by_coordinates(make: Callable[..., Any], shapes: Sequence[tuple[int, ...]], steps: int = 20) -> bool:
     """Whether an optimizer can be seen to treat every coordinate of weights by itself.
 
     It is tried on two starts: each as tensors of these shapes, and both as one vector. Gradients are of very different
