@@ -27,6 +27,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
@@ -40,6 +41,7 @@ extensions = [
     "whole",
     "lean",
     "licenses",
+    "elsewhere",
     "api",
     "oracle_table",
     "documents",
@@ -64,8 +66,15 @@ myst_heading_anchors = 3
 default_role = "code"
 
 nitpicky = True
-# Inventories of other projects live on other sites, which a build must not need.
-nitpick_ignore_regex = [("py:.*", r"(torch|numpy|np|matplotlib|collections|pathlib|functools)\..*")]
+# The inventories lie here, so that a build needs no other site; "make inventories" writes them.
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3", "inventories/python.inv"),
+    "torch": ("https://docs.pytorch.org/docs/stable", "inventories/torch.inv"),
+    "numpy": ("https://numpy.org/doc/stable", "inventories/numpy.inv"),
+    "matplotlib": ("https://matplotlib.org/stable", "inventories/matplotlib.inv"),
+    "xarray": ("https://docs.xarray.dev/en/stable", "inventories/xarray.inv"),
+}
+intersphinx_disabled_reftypes = ["std:*"]  # no words of ours lead to pages of others by accident
 
 bibtex_bibfiles = ["refs.bib"]
 bibtex_reference_style = "author_year"
@@ -73,6 +82,7 @@ bibtex_reference_style = "author_year"
 # Types stand in the docstrings, in words; signatures stay short enough to read.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 napoleon_google_docstring = False
 napoleon_use_param = False
 napoleon_use_rtype = False
@@ -126,6 +136,7 @@ html_math_renderer = "mathml"
 html_search_scorer = str(HERE / "_ext" / "scorer.js")  # Sphinx looks for it where it is started
 html_context = {"default_mode": "light"}  # without scripts; with them, _templates/layout.html asks the system
 html_sidebars = {path.stem: [] for path in HERE.glob("*.md")}  # single pages have no section to navigate
+html_sidebars["api/optguide.*"] = []  # a list of all names on the page of each would be as long as the page
 html_theme_options = {
     "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": "optguide"},
     "header_links_before_dropdown": 8,

@@ -1,7 +1,7 @@
-"""Writes the API pages and the tables of optimizers and surfaces from the package's own lists.
+"""Writes the API: a page for each public name, with the pages that use it, and one for each group of names.
 
 The pages go to ``docs/api`` before Sphinx reads anything. A public name without a docstring, or from a module
-that no page covers, stops the build.
+that no group covers, stops the build.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import inspect
 import re
 from pathlib import Path
 
+import used_by
 from scraper import cell_to_rst, list_table, page_of
 from sphinx.errors import ExtensionError
 
 import optguide as og
 from optguide.optimizers.wrapper import Wrapper
 
-#: Page, title, what it is about, and the modules whose public names it covers.
+#: Group, title, what it is about, and the modules whose public names it covers.
 PAGES = (
     ("optimizers", "Optimizers", "One pure update rule each, in the order of the guide.", ("optimizers", "groups")),
     ("surfaces", "Surfaces", "What optimizers descend on.", ("surfaces",)),
@@ -58,14 +59,25 @@ def check(names: dict[str, object]) -> None:
 
 
 def page_for(name: str, value: object) -> str:
-    """The API page that covers a public name."""
+    """The group that a public name belongs to."""
     if isinstance(value, og.Surface):
         return "surfaces"
     module = value.__module__.split(".")[1]
     for page, *_, modules in PAGES:
         if module in modules:
             return page
-    raise ExtensionError(f"{name} has no place in the API pages: add module {module!r} to PAGES in docs/_ext/api.py")
+    raise ExtensionError(f"{name} has no place in the API: add module {module!r} to PAGES in docs/_ext/api.py")
+
+
+def file_of(name: str, names: dict[str, object]) -> str:
+    """The file of a name's page: a class has another than a function that differs in capitals only."""
+    twins = [other for other in names if other.lower() == name.lower()]
+    return f"{name}-class" if len(twins) > 1 and inspect.isclass(names[name]) else name
+
+
+def _summary(value: object) -> str:
+    """The first sentence of a docstring, which is reStructuredText."""
+    return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
 
 
 def _entry(name: str, value: object, gallery: Path) -> str:
@@ -136,19 +148,26 @@ def write_pages(app) -> None:
     gallery, target = Path(app.srcdir).parent / "gallery", Path(app.srcdir) / "api"
     names = public_names()
     check(names)
-    entries: dict[str, list[str]] = {page: [] for page, *_ in PAGES}
+    groups: dict[str, dict[str, object]] = {page: {} for page, *_ in PAGES}
     for name, value in names.items():
-        entries[page_for(name, value)].append(_entry(name, value, gallery))
+        groups[page_for(name, value)][name] = value
     tables = {"optimizers": optimizer_table(gallery), "surfaces": surface_table(gallery)}
     files = {f"{page}.inc": text for page, text in tables.items()}
+    used = used_by.pages(gallery, names)
     for page, title, about, _ in PAGES:
+        rows = [[f":doc:`{name} <{file_of(name, names)}>`", _summary(value)] for name, value in groups[page].items()]
+        toc = "".join(f"   {file_of(name, names)}\n" for name in groups[page])
         parts = [f"{title}\n{'=' * len(title)}", about, ".. py:currentmodule:: optguide"]
-        parts += [f".. include:: {page}.inc"] if page == "surfaces" else []
-        files[f"{page}.rst"] = "\n\n".join([*parts, *entries[page]])
+        parts += [list_table("names", (), rows)]
+        parts += [f".. include:: {page}.inc"] if page in tables else []
+        files[f"{page}.rst"] = "\n\n".join([*parts, f".. toctree::\n   :hidden:\n\n{toc}"])
+        for name, value in groups[page].items():
+            parts = [f"{name}\n{'=' * len(name)}", ".. py:currentmodule:: optguide", _entry(name, value, gallery)]
+            files[f"{file_of(name, names)}.rst"] = "\n\n".join([*parts, used_by.section(used, name)])
     toc = "\n".join(f"   {page}" for page, *_ in PAGES)
     files["index.rst"] = (
         "API\n===\n\nEvery public name, from the docstrings that ``help()`` shows. All of it is reached from one "
-        f"import: ``import optguide as og``.\n\n.. toctree::\n   :maxdepth: 2\n\n{toc}\n"
+        f"import: ``import optguide as og``.\n\n.. toctree::\n   :maxdepth: 1\n\n{toc}\n"
     )
     target.mkdir(exist_ok=True)
     for stale in {path.name for path in target.iterdir()} - set(files):

@@ -186,16 +186,3 @@ def test_optimizer_pages_follow_the_family_tree_and_others_their_header(tmp_path
     order = scraper.PageOrder(str(tmp_path))
     files = ["plot_z.py", "plot_c.py", "plot_a.py", "plot_b.py", "plot_y.py"]
     assert sorted(files, key=order) == ["plot_b.py", "plot_a.py", "plot_c.py", "plot_y.py", "plot_z.py"]
-
-
-def test_the_documentation_of_a_rule_and_of_a_wrapper_leads_to_its_page(tmp_path):
-    for page in ("adam", "sam"):
-        path = tmp_path / "gallery" / "optimizers" / f"plot_{page}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (tmp_path / "docs").mkdir()
-    api.write_pages(SimpleNamespace(srcdir=tmp_path / "docs"))
-    text = (tmp_path / "docs" / "api" / "optimizers.rst").read_text()
-    for name in ("Adam", "SAM"):
-        link = f":doc:`Its page in the guide </gallery/optimizers/plot_{name.lower()}>`"
-        assert f".. autoclass:: optguide.{name}\n\n   {link}\n" in text
