@@ -443,6 +443,56 @@ def test_search_finds_an_optimizer(visit):
     page.wait_for_selector("#search-results li a")
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("warmup", "Warm-up"),
+        ("convergence", "Which learning rates are stable"),
+        ("local minimum", "Himmelblau’s function"),
+        ("AdamW vs Adam", "Which optimizer?"),
+        ("which optimizer", "Which optimizer?"),
+        ("momentum", "Momentum"),
+    ],
+)
+def test_a_search_leads_first_to_the_page_that_explains(visit, words, found):
+    page = visit(f"search.html?q={words.replace(' ', '+')}")
+    page.wait_for_selector("#search-results li .context")
+    assert page.locator("#search-results li a").first.inner_text() == found
+    assert "Go to the end" not in page.locator("#search-results").inner_text()
+
+
+def test_marked_words_can_be_read_in_the_dark(visit):
+    page = visit("search.html?q=momentum", color_scheme="dark")
+    page.wait_for_selector("#search-results .highlighted")
+    ink, ground = page.locator(".highlighted").first.evaluate(
+        "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    )
+
+    def light(color):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+        red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+
+    assert light(ink) / light(ground) >= 7
+
+
+FIRST_ROW = ["Learning path", "Lab", "Optimizers", "Family tree", "Landscapes", "How it is proven", "Glossary", "API"]
+
+
+def test_the_first_row_of_the_navigation_is_one_row_and_on_a_phone_it_is_behind_a_button(visit):
+    for width in (1366, 1024):
+        page = visit("index.html", viewport={"width": width, "height": 900})
+        links = page.locator(".bd-header__inner .bd-navbar-elements > li > :is(a, button)")
+        assert [words.strip() for words in links.all_inner_texts()] == [*FIRST_ROW, "More"]
+        heights = [link.bounding_box()["y"] for link in links.all()]
+        assert max(heights) - min(heights) < 5
+        assert page.locator(".bd-header").bounding_box()["height"] < 90
+    page = visit("index.html", viewport={"width": 390, "height": 844}, has_touch=True)
+    page.locator(".primary-toggle").tap()
+    for words in (*FIRST_ROW, "Foundations", "Comparisons"):
+        assert page.locator("dialog[open]").get_by_role("link", name=words, exact=True).is_visible(), words
+
+
 def test_words_are_marked_on_pages_that_were_found_and_on_no_other(visit):
     page = visit("search.html?q=momentum")
     page.locator("#search-results li a").first.click()
