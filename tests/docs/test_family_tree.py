@@ -88,6 +88,12 @@ def test_a_rule_stands_between_those_that_it_repairs_and_those_that_repair_it():
     assert "What it repairs" not in family_tree.kin(TREE, "SGD", str, "")
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("gallery/optimizers/plot_*.py")), ids=lambda page: page.stem)
+def test_the_page_of_an_optimizer_has_its_card(page):
+    shown = re.findall(r"^og\.card\(og\.(\w+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in shown if family_tree.page_of(TREE.rules[name]) == page.stem]
+
+
 def test_a_card_on_a_page_brings_the_rule_s_relatives(tmp_path):
     scraper = pytest.importorskip("scraper")
     block = SimpleNamespace(content="og.card(og.Adam)")
@@ -104,3 +110,4 @@ def test_a_card_on_a_page_brings_the_rule_s_relatives(tmp_path):
             return theta - lr * grad(theta)
 
     assert "\n.. kin:: Adam\n" in shown(og.card(og.Adam)) and "kin" not in shown(og.card(Own))
+    assert "\n.. kin:: SAM\n" in shown(og.card(og.SAM(og.SGD)))
