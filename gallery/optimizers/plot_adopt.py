@@ -162,21 +162,21 @@ assert basins.reached["ADOPT, 0.99"] > basins.reached["ADOPT"]
 # are -1, the mean is barely positive, and ADOPT with its clip goes up until the bound has grown: it is back at zero
 # after :n:`back:,.0f` steps. Without the clip it goes down.
 
-tens = np.where(np.random.default_rng(0).random(20_000) < 0.1, 10.0, -1.0)
-rarer = {"signal": lambda t: tens[t.astype(int)], "steps": 20_000, "lr": 0.01}
-bound, free = (og.respond(og.ADOPT, betas=(0.9, 0.5), clip_value=c, **rarer) for c in (1, 1e9))
+tens = np.where(np.random.default_rng(0).random(12_000) < 0.1, 10.0, -1.0)
+rarer = {"signal": lambda t: tens[t.astype(int)], "steps": 12_000, "lr": 0.01}
+both = og.respond(og.ADOPT, betas=(0.9, 0.5), clip_value=np.array((1, 1e9)), **rarer)
+bound, free = both.theta.T
 fig, ax = plt.subplots(layout="constrained")
-for label, response in {"clip_value = 1": bound, "no clip": free}.items():
-    ax.plot(response.theta, label=label)
+ax.plot(both.theta, label=("clip_value = 1", "no clip"))
 ax.set(title="Rarer and larger gradients", xlabel="step", ylabel="parameter")
 ax.legend()
 
 # %%
 
 # proof: with its clip ADOPT goes up for thousands of steps before it goes down
-back = np.flatnonzero(bound.theta > 0)[-1] + 1
-assert tens.mean() > 0 and bound.theta.max() > 2 and back > 5000
-assert bound.theta[-1] < 0 and free.theta[-1] < 2 * bound.theta[-1]
+back = np.flatnonzero(bound > 0)[-1] + 1
+assert tens.mean() > 0 and bound.max() > 2 and back > 5000
+assert bound[-1] < 0 and free[-1] < 2 * bound[-1]
 
 # %%
 # Provenance
