@@ -44,6 +44,7 @@ for name, rule in rules.items():
     ax.plot([kept[name]] * 3, seeds, "o-", color=rule.func.color)
     ax.annotate(name, (kept[name], seeds.max()), xytext=(0, 6), textcoords="offset points")
 ax.set(xlabel="bytes of state for each byte of weights", ylabel="loss on test images")
+ax.margins(0.1)
 ax.set_title("Three seeds of each rule, at its chosen learning rate")
 fig
 

@@ -95,8 +95,8 @@ assert float(rows[2][3]) < 1e-3 and float(rows[2][1]) == 2
 # A product in place of all squares
 # ---------------------------------
 # At the top stand the average squares of a real gradient: the first layer of a network that reads handwritten digits,
-# over 200 steps. Below stands what Adafactor would make of their rows and columns. White are pixels that are
-# always empty.
+# over 200 steps. Below stands what Adafactor would make of their rows and columns. White is a square of zero: that pixel
+# was empty whenever that neuron was active.
 
 task = og.problems.digits_task(hidden=32)
 draw = task.draw(0)
