@@ -41,7 +41,8 @@ og.card(og.Shampoo)
 # --------
 # ``L`` adds up :math:`G G^\top`: its entries are the inner products of the rows of all gradients so far. ``R`` adds up
 # :math:`G^\top G`, those of the columns. The roots are fourth ones because there are two of them: together they divide
-# by a square root, as Adagrad does.
+# by a square root, as Adagrad does (:ref:`what such a root does to a gradient
+# <sphx_glr_gallery_foundations_plot_inverse_root.py>`).
 
 og.pseudocode(og.Shampoo)
 

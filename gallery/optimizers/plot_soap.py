@@ -92,9 +92,10 @@ for rule, same in ((og.SOAP, True), (og.Adam, False)):
 # %%
 # One knob: how often the bases are renewed
 # -----------------------------------------
-# Eigenvectors are the dear part of a step, so they are renewed every ``precondition_frequency`` steps. On a quadratic
+# Eigenvectors are the expensive part of a step, so they are renewed every ``precondition_frequency`` steps. On a quadratic
 # the directions stay where they are, and it hardly matters how often. :cite:t:`vyas2025` report that in language models
-# SOAP loses less than Shampoo if they are renewed rarely.
+# SOAP loses less than Shampoo if they are renewed rarely, and :ref:`turn the old ones by a QR decomposition
+# <sphx_glr_gallery_foundations_plot_eigenbasis.py>`.
 
 knobs = {f"every {n} steps": partial(soap, precondition_frequency=n) for n in (1, 10, 1000)}
 knob = og.race(knobs, turned, steps=200, schedule=fall)
