@@ -96,12 +96,14 @@ def by_torch(
     schedule: str | None = None,
     cleared: bool = True,
     penalty: float = 0.0,
+    flags: dict[str, Any] | None = None,
     **values: Any,
 ) -> Side:
     """An optimizer of torch's kind; ``around`` names a wrapper and its settings, ``made`` what changes its class.
 
     ``schedule="linear"``: the learning rate falls in a straight line to zero. Without ``cleared`` a gradient is written
     over the one before, as after ``zero_grad(set_to_none=False)``. ``penalty`` times the parameter is added to it.
+    ``flags`` are what the group of parameters has to say.
     """
 
     def path(start: Start, given: Given = None) -> np.ndarray:
@@ -109,7 +111,8 @@ def by_torch(
 
         params = [torch.nn.Parameter(torch.from_numpy(value.copy())) for value in start]
         cls = find(made)(find(name)) if made else find(name)
-        optimizer = cls(params, **{n: find(v) if n == "base_optimizer" else v for n, v in values.items()})
+        found = {n: find(v) if n == "base_optimizer" else v for n, v in values.items()}
+        optimizer = cls([{"params": params, **flags}] if flags else params, **found)
         if around:
             optimizer = find(around[0])(optimizer, **around[1])
         if hasattr(optimizer, "train"):
@@ -137,6 +140,8 @@ def by_torch(
     if made:
         shown = f"{made}({name}){shown.removeprefix(name)}"
     shown = shown.replace("ledger.authors.", "authors' ") + " with gradients cleared in place" * (not cleared)
+    if flags:
+        shown += f" with {flags} for its group"
     if penalty:
         shown += f" with {penalty}θ added to the gradient"
     return Side(

@@ -843,3 +843,18 @@ Row(
     ),
     ours=by_torch("optguide.AdEMAMix", lr=LR),
 )
+Row(
+    "normuon-precision",
+    ("NorMuon",),
+    "the precision of Newton-Schulz: that of the parameter, or bfloat16",
+    by_torch("optguide.NorMuon", lr=LR, weight_decay=0.0),
+    by_torch("pytorch_optimizer.NorMuon", lr=LR, weight_decay=0.0, flags={"use_muon": True}),
+    6e-3,
+    "unsettled",
+    [Line("pytorch_optimizer", "optimizer/utils/matrix.py", "dtype: torch.dtype = torch.bfloat16,")],
+    "As with Muon: the factor in place of the singular values has two or three correct digits, for speed. With the"
+    " precision of the parameters both are equal to 1e-9, as the test of the rule shows. `pytorch_optimizer` must be"
+    " told of each group whether its parameters are matrices.",
+    (MATRIX,),
+    ours=by_torch("optguide.NorMuon", lr=LR, weight_decay=0.0),
+)
