@@ -177,8 +177,9 @@ assert 0.01 < rates.best["Adafactor"] < 1
 # and these are the defaults. So the schedule is built in, and it begins to fall after 10,000 steps. In PyTorch and here
 # ``lr`` stands in place of 0.01, and may follow a schedule of its own.
 #
-# Without an average of the gradient training can be less stable. The authors add clipping and the growing memory
-# against that, and report results like Adam's on machine translation with very little memory.
+# Where the memory of squares is long, updates can be larger than wanted. Against that the authors have clipping, and a
+# memory that grows from nothing. With both, and without momentum, they report results like those of Adam on machine
+# translation.
 #
 # Where it fails
 # --------------
@@ -210,8 +211,8 @@ assert 0.0005 < np.abs(zero.theta[-1]).max() < 0.005
 # %%
 # Provenance
 # ----------
-# :cite:t:`shazeer2018`, algorithm 4 for matrices and 5 for vectors, with PyTorch's names. They leave out momentum in
-# the recommended form; some implementations offer it.
+# :cite:t:`shazeer2018`, with their hyperparameters and PyTorch's names. They leave momentum out; some implementations
+# offer it.
 #
 # **The first eps.** The paper adds it to every square. PyTorch and this class bound the two denominators by it. At
 # 1e-30 both are nothing but a protection from zero; PyTorch's default is the precision of the numbers.
