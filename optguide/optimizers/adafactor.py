@@ -14,9 +14,9 @@ Least = Annotated[Pair, Kind("least denominator, and least size that the weights
 class Adafactor(Optimizer):
     """The average of squared gradients as a product of a column and a row, which hardly need any memory.
 
-    Shazeer and Stern (2018), for matrices and vectors, with the names of `torch.optim.Adafactor` and, as there, with ``lr`` for the
-    largest step relative to the weights, decay by ``lr``, and the first ``eps`` as the least denominator. A vector
-    counts as a matrix of one column, of which the product is exact.
+    Shazeer and Stern (2018), with the names of `torch.optim.Adafactor` and, as there, with ``lr`` for the largest step
+    relative to the weights, decay by ``lr``, and the first ``eps`` as the least denominator. A vector counts as a
+    matrix of one column, of which the product is exact.
     """
 
     year = 2018
