@@ -3,8 +3,8 @@ BFGS
 ====
 
 Every step shows how the gradient changes along it. BFGS keeps a matrix that turns each change back into its step. Step by
-step the matrix comes to be the inverse Hessian, and the descent becomes Newton's method, of which it never
-computes a second derivative.
+step the matrix comes close to the inverse Hessian, and the descent to Newton's method, though no second derivative is
+ever computed.
 """
 
 import matplotlib.pyplot as plt

@@ -18,7 +18,7 @@ class BFGS(Optimizer):
     family = "curvature"
     repairs = {"SGD": "it knows nothing of the curvature"}
     cite = "broyden1970"
-    color = "#4058a0"
+    color = "#10b810"
     mixes = "model"
     init = {"B": identity, "n": one_number}
 
