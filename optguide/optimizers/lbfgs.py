@@ -22,7 +22,7 @@ class LBFGS(Optimizer):
         "MemorylessBFGS": "it remembers a single step",
     }
     cite = "liu1989"
-    color = "#8870b8"
+    color = "#b87028"
     mixes = "model"
     init = {"S": history, "Y": history}
 
