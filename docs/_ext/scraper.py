@@ -51,10 +51,9 @@ def scrape(block, block_vars, gallery_conf) -> str:
     table = value if isinstance(value, og.Table) else getattr(value, "table", None)
     if isinstance(table, og.Table):
         parts.append(table_to_rst(table))
-    if isinstance(value, Card) and hasattr(
-        og, name := value.name.partition("(")[0]
-    ):  # of a wrapper, without what it wraps
-        parts.append(f"\n.. kin:: {name}\n")  # beside the card, its place among the others
+    if isinstance(value, Card):  # beside the card, its place among the others; a wrapper's without what it wraps
+        name = value.name.partition("(")[0]
+        parts += [f"\n.. kin:: {name}\n"] if hasattr(og, name) else []
     if isinstance(value, xr.Dataset):
         parts.append(_save_data(value, Path(block_vars["target_file"]).with_suffix(".csv"), source))
     for number in plt.get_fignums():
