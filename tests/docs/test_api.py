@@ -80,7 +80,7 @@ def test_names_are_found_whatever_a_script_calls_their_parts():
 def test_types_and_code_lead_to_other_projects():
     lines = ["A `torch.optim.Adam` and ``torch.nope``.", "", "Parameters", "----------"]
     lines += ["ax : matplotlib Axes, optional", "    An ndarray : not here.", ""]
-    lines += ["Returns", "-------", "ndarray, shape (2,)", "    No Axes."]
+    lines += ["Returns", "-------", "ndarray, shape (2,)", "    No Axes here."]
     made = elsewhere.link(lines, {"torch.optim.Adam"})
     assert made[0] == "A :py:obj:`torch.optim.Adam` and ``torch.nope``."
     assert made[4] == "ax : :py:obj:`matplotlib Axes <matplotlib.axes.Axes>`, optional"

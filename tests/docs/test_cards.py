@@ -21,7 +21,11 @@ def test_a_claim_is_the_first_sentence_below_the_title():
     )
 
 
-def test_every_page_of_a_section_has_one_card_and_optimizers_stand_by_family():
+def test_every_page_of_a_section_has_one_card_and_optimizers_stand_by_family(tmp_path):
+    (tmp_path / "GALLERY_HEADER.rst").write_text("T\n=\n\n.. pages: plot_b\n")
+    for page in ("plot_a", "plot_b"):
+        (tmp_path / f"{page}.py").touch()
+    assert cards.index(tmp_path).split()[-2:] == [f"gallery/{tmp_path.name}/plot_{page}" for page in "ba"]
     for section in sorted(path for path in GALLERY.iterdir() if path.is_dir()):
         pages = [line.split("/")[-1] for line in cards.index(section).split("\n") if "/plot_" in line]
         assert sorted(pages) == sorted(path.stem for path in section.glob("plot_*.py"))

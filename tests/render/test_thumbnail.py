@@ -21,9 +21,12 @@ def pixels(image, color):
 def test_a_bold_trail_is_thick_and_a_faint_one_is_not(film):
     bold = film.thumbnail(bold=["Adam"], faint=["Momentum"])
     assert bold.size == (480, 300)
-    assert pixels(bold, og.Adam.color) > 1200 > 20 > pixels(bold, og.Momentum.color)
+    assert 4000 > pixels(bold, og.Adam.color) > 1200 > 20 > pixels(bold, og.Momentum.color)
     other = film.thumbnail(bold=["Momentum"])
     assert pixels(other, og.Momentum.color) > 1200 and pixels(other, og.Adam.color) == 0
+    both = film.thumbnail(bold=["Momentum"], faint=["Adam"])
+    changed = (np.abs(np.asarray(both, float) - np.asarray(other, float)).max(-1) > 25).sum()
+    assert 800 < changed < 2100, "thinner than a bold one"
 
 
 def test_a_map_and_a_chart_reach_the_edge_without_words(film):
