@@ -87,7 +87,7 @@ class Recorder:
         batch = self.stopped_at.dim()
         states = {n: _turned([s[n] for s in self.states], self.states[0][n].dim() - batch) for n in names}
         loss = torch.stack(self.losses)
-        bad = torch.stack([self._gone(*pair) for pair in zip(self.thetas, self.losses, strict=True)])
+        bad = diverged(theta.reshape(*loss.shape, -1).movedim(-1, 0), loss)
         # A rule that looks at signs alone would rest unnoticed where the gradient is not finite.
         bad[1:] |= ~torch.isfinite(grad).reshape(*grad.shape[: batch + 1], -1).all(-1)
         diverged_at = torch.where(bad.any(0), bad.int().argmax(0), -1)
@@ -121,7 +121,7 @@ def _turned(records: list[Tensor], rank: int) -> Tensor:
 def diverged(theta: Tensor, loss: Tensor) -> Tensor:
     """Which iterates, coordinates along the first axis, or losses are not finite or too large."""
     # A comparison with NaN is false, so "not within" catches NaN as well as infinity.
-    return ~((theta.abs() <= DIVERGED).all(0) & (loss.abs() <= DIVERGED))
+    return ~((theta.abs().amax(0) <= DIVERGED) & (loss.abs() <= DIVERGED))
 
 
 def step_or_none(step: Tensor) -> Any:

@@ -898,3 +898,8 @@ def test_document_e_on_the_plateau_only_those_that_divide_by_the_slope_arrive():
     assert np.hypot(*(ends["Nesterov"] - (-2.8, -2.5))) < 1e-3
     assert np.hypot(*ends["Adam"]) < 0.01
     assert np.hypot(*ends["Adagrad"]) < 0.01
+
+
+def test_one_coordinate_alone_may_diverge_and_of_one_descent_alone():
+    run = descend(optimizers.SGD, lambda x, y: 0 * y - 1e-9 * x, (0, 1), 3, lr=np.array([1.0, 1e20]))
+    assert run.diverged_at.tolist() == [-1, 1] and np.abs(run.loss[1]).max() < 1e3

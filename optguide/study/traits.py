@@ -18,6 +18,7 @@ from ..foreign import call_of
 from ..given import by_name, follows_rule, unwrap
 from ..problems.problem import Problem
 from ..progress import tqdm
+from ..surfaces.surface import Surface
 from ..table import Table, plain
 from .result import Tabular
 
@@ -249,16 +250,10 @@ def _difference(one: np.ndarray, other: np.ndarray) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
-def _bowl(x: Tensor, y: Tensor) -> Tensor:
-    return x**2 / 2 + 5 * y**2
-
-
-def _steep(x: Tensor, y: Tensor) -> Tensor:
-    return 1000 * _bowl(x, y)
-
-
-def _oblique(x: Tensor, y: Tensor) -> Tensor:
-    return _bowl(COS * x + SIN * y, COS * y - SIN * x)
+#: A bowl ten times as curved along y as along x; steeper; and turned. Their gradients are written out.
+_bowl = Surface(lambda x, y: x**2 / 2 + 5 * y**2, box=((-1, 1), (-1, 1)), name="bowl")
+_steep = Surface(lambda x, y: 1000 * _bowl(x, y), box=_bowl.box, name="steep")
+_oblique = Surface(lambda x, y: _bowl(COS * x + SIN * y, COS * y - SIN * x), box=_bowl.box, name="oblique")
 
 
 class _Round(Problem):

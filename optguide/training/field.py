@@ -68,7 +68,8 @@ class Field:
     def _looked(self, theta: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of each run on its batch, and the buffers after it."""
         buffers = {name: value.clone() for name, value in self.buffers.items()}  # they are written to
-        return torch.func.vmap(self._loss, in_dims=(-1, 0, 0, 0))(theta, buffers, self.x, self.y)
+        # The numbers of one run side by side, or every product of matrices would copy them first.
+        return torch.func.vmap(self._loss)(theta.T.contiguous(), buffers, self.x, self.y)
 
     def heights(self, theta: Tensor) -> Tensor:
         """The loss of each run on its batch."""
