@@ -49,8 +49,7 @@ class Training:
         - ``held_out_loss``: the mean over held-out examples, at each check
         - ``accuracy``: the share of them whose class is told, at each check; NaN where the targets are no classes
         - ``diverged_at``: first step after which a weight or the loss was not finite or exceeded 1e10; -1 never
-        - ``theta``, if asked for: the weights after the last step, along ``weight`` in the order of
-          `NetworkProblem.shapes`
+        - ``theta``, if asked for: the weights after the last step, along ``weight`` as the network holds them
 
         The settings are in ``data.attrs``, with the way in which each optimizer was stepped.
     """
