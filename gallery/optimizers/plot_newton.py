@@ -3,7 +3,7 @@ Newton's method
 ===============
 
 Newton's method divides the gradient by the whole curvature, the Hessian matrix. In a bowl that is one step, however narrow
-the bowl is. Elsewhere it goes to the nearest flat point, whether that is a minimum, a maximum or a saddle point.
+the bowl is. Elsewhere every flat point attracts it, be it a minimum, a maximum or a saddle point.
 """
 
 import numpy as np
