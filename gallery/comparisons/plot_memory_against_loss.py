@@ -105,7 +105,7 @@ assert (loss.sel(optimizer="SOAP") < others).all()
 # %%
 # What a small network cannot show
 # --------------------------------
-# **Where memory is short.** This network has :n:`runs.data.weights:,` weights, and nobody needs to save here. In a
+# **Where memory is short.** This network has :n:`runs.data.weights:,` weights, and memory is not short here. In a
 # model of billions of weights AdamW's two numbers for each, in single precision, take four times as much as weights in
 # half precision. What a rule keeps then decides how large a model fits
 # (:ref:`What an optimizer remembers <sphx_glr_gallery_comparisons_plot_state_memory.py>`).

@@ -146,7 +146,7 @@ assert [name for name, fall in falls.items() if not fall] == ["Newton"]
 
 # %%
 # From a grid of starts Newton's method reaches one of the four minima from :n:`basins.reached["Newton"]:.0%`; the rest
-# end in the four saddle points and the maximum. With damping of 60 all arrive.
+# end in the four saddle points and the maximum. With damping of 60 all reach one.
 
 basins = study.basins({"Newton": og.Newton, "damped": og.Newton.at(damping=60.0)}, starts=12)
 basins

@@ -172,7 +172,8 @@ assert ratio > 1.3
 # %%
 # Provenance
 # ----------
-# :cite:t:`wortsman2023`, algorithm 2. The scale inside ``r`` is at least :math:`\epsilon^2`. ``pytorch_optimizer`` has the
-# same rule, and with ``kahan_sum`` a compensated sum for parameters of half precision; ``torch`` has none.
+# :cite:t:`wortsman2023`, algorithm 2. Inside ``r`` the scale is at least :math:`\epsilon`; the paper bounds its square by
+# :math:`\epsilon^2`, which is the same. ``pytorch_optimizer`` has the same rule, and with ``kahan_sum`` a compensated sum
+# for parameters of half precision; ``torch`` has none.
 #
 # .. oracles:: StableAdamW

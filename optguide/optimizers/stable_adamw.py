@@ -38,7 +38,7 @@ class StableAdamW(Optimizer):
         g = grad(theta)  # gradient of the loss alone, without any penalty
         m = beta1_hat * m + (1 - beta1_hat) * g  # average of the gradient
         v = beta2_hat * v + (1 - beta2_hat) * g**2  # average of its square
-        r = sqrt(mean(g**2 / maximum(v, eps**2)))  # how much larger the gradient is than its scale, over the tensor
+        r = sqrt(mean((g / maximum(sqrt(v), eps)) ** 2))  # how far the gradient of the tensor exceeds its scale
         lr_hat = lr / maximum(r, 1)  # the learning rate, divided by that if it is above 1
         theta = theta - lr_hat * weight_decay * theta  # shrink every weight by the same share
         theta = theta - lr_hat * m / (sqrt(v) + eps)  # Adam's step at that learning rate
