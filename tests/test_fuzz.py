@@ -117,9 +117,12 @@ def check_marked(run):
     assert np.isfinite(run.loss[sane]).all()
     assert np.isnan(run.loss[~sane & (numbers > lost)]).all()
     assert np.isfinite(run.grad[(sane[1:] & np.ones_like(run.loss[1:], bool))]).all()
+    point = run.theta.shape[run.loss.ndim :]
     for state in run.states.values():
         assert state.shape[: run.loss.ndim] == run.loss.shape
-        assert state.shape in (run.theta.shape, run.loss.shape)  # a number for each coordinate, or one for all
+        # One number for all; or one for each coordinate, in some for pairs of them, or for each of the last steps.
+        shape = state.shape[run.loss.ndim :]
+        assert shape in ((), (1,)) or shape[len(shape) - len(point) :] == point
 
 
 @cases(150)
@@ -130,7 +133,7 @@ def test_hyperparameters(data, cls, value):
     optimizer = attempt(lambda: cls([p], **{name: value}), f"{name} must")
     assert attempt(lambda: cls([{"params": [p], name: value}]), f"{name} must") is None or optimizer is not None
     for _ in range(4 if optimizer else 0):
-        optimizer.step(lambda: setattr(p, "grad", 2 * p.detach()) or p.detach().square().sum())
+        optimizer.step(lambda: setattr(p, "grad", 2 * p) or p.detach().square().sum())
     run = attempt(lambda: og.descend(cls, og.surfaces.sphere, steps=4, **{name: value}), name)
     assert run is not None or optimizer is None
     if run is not None:

@@ -58,7 +58,7 @@ class LookAhead(Optimizer):
         return theta, v, scale + torch.zeros_like(v)
 
 
-def equals_single_descents(found, rules, function, **options):
+def equals_single_descents(found, rules, function, close=1e-12, **options):
     """Compare every member of a sweep with `descend` run for it alone."""
     data, tol = found.data, found.data.attrs["tol"]
     hyperparameters = [name for name in data.loss.dims if name not in ("optimizer", "seed", "start")]
@@ -72,11 +72,11 @@ def equals_single_descents(found, rules, function, **options):
         where = f"{member.optimizer.item()} {values} {start}"
         assert member.diverged_at == (-1 if run.diverged_at is None else run.diverged_at), where
         if run.diverged_at is None:
-            np.testing.assert_allclose(member.theta, run.theta[-1], rtol=1e-12, atol=1e-12, err_msg=where)
-            np.testing.assert_allclose(member.loss, run.loss[-1], rtol=1e-12, atol=1e-12, err_msg=where)
+            np.testing.assert_allclose(member.theta, run.theta[-1], rtol=close, atol=close, err_msg=where)
+            np.testing.assert_allclose(member.loss, run.loss[-1], rtol=close, atol=close, err_msg=where)
         else:
             assert np.isnan(member.loss) and np.isnan(member.theta).all(), where
-        np.testing.assert_allclose(member.best_loss, np.nanmin(run.loss), rtol=1e-12, atol=1e-12, err_msg=where)
+        np.testing.assert_allclose(member.best_loss, np.nanmin(run.loss), rtol=close, atol=close, err_msg=where)
         arrived = run.arrived(tol)
         assert member.arrived_at == (-1 if arrived is None else arrived), where
 
@@ -89,14 +89,16 @@ def test_equals_single_descents(rule):
     if "betas" in rule.hyperparameters:
         rest = rule.rule.hyperparameters["betas"].default[2:]
         grids["betas"] = [(0.9, 0.99, *rest), (0.5, 0.9, *rest)]
-    elif rest := [(n, d) for n, d in rule.hyperparameters.items() if n != first and not isinstance(d, bool)]:
+    elif rest := [(n, d) for n, d in rule.hyperparameters.items() if n != first and not isinstance(d, bool | int)]:
         name, default = rest[0]
         other = (0.4, 1.1) if isinstance(default, tuple) else 0.8 if default >= 0 else default / 2
         grids[name] = [default, other]
     found = sweep(rule, camel, STARTS, 30, noise=0.1, seeds=[3, 5], **grids)
     assert found.data.loss.dims == ("optimizer", *grids, "seed", "start")
     assert found.data.loss.dtype == np.float64
-    equals_single_descents(found, {rule.__name__: rule}, camel, steps=30, noise=0.1)
+    # One unit in the last place of a start moves a descent of BFGS in this noise by up to 3.5e-12: it divides by k**2.
+    close = 1e-10 if rule is optimizers.BFGS else 1e-12
+    equals_single_descents(found, {rule.__name__: rule}, camel, close, steps=30, noise=0.1)
 
 
 @pytest.mark.parametrize("tails", [1, 2.5])

@@ -71,7 +71,7 @@ def of_figure(figure: Figure, theme: str) -> Image.Image:
     """The first axes of a figure, which loses everything else."""
     look = LOOKS[theme]
     style.repaint(figure, theme)
-    axes, *others = figure.axes
+    axes, *others = figure.axes or [figure.add_subplot()]
     for ax in others:
         ax.remove()
     for part in (*figure.legends, *figure.texts, *axes.texts, axes.get_legend()):

@@ -15,7 +15,8 @@ from torch import nn
 
 import optguide as og
 
-ours = {name: getattr(og, name) for name in og.optimizers.__all__ if name != "BFGS"}
+left_out = ("BFGS", "Newton", "SophiaH")
+ours = {name: getattr(og, name) for name in og.optimizers.__all__ if name not in left_out}
 names = ("SGD", "Adam", "LBFGS")
 torchs = {f"torch.optim.{name}": getattr(torch.optim, name) for name in names}
 torch.manual_seed(0)
@@ -49,12 +50,13 @@ ax.set_title("What optimizers remember between two steps")
 ax.set(xlabel="bytes of state for each byte of weights", xticks=range(5), ylim=(4.5, -0.5))
 
 # %%
-# A real network, all of whose parameters are matrices, takes three real steps with each optimizer of the guide but BFGS,
-# and three of PyTorch's. Then the bytes of every tensor that the optimizer has stored are added up and divided by those
-# of the weights. Most results are whole numbers, but for a step counter of eight bytes per tensor: one copy of the
-# weights for each state that a rule names. So :class:`~optguide.Adam` keeps ``m`` and ``v``. AMSGrad keeps the largest ``v`` as well,
-# AdaDerivative an average of the gradient's changes, and NAdam, as it is written here, a product of its momenta for each
-# weight; PyTorch's keeps that once.
+# A real network, all of whose parameters are matrices, takes three real steps with each optimizer of the guide but three
+# that look at curvature, BFGS, Newton and Sophia-H, and with three of PyTorch's. Then the bytes of every tensor that the
+# optimizer has stored are added up and divided by those of the weights. Most results are whole numbers, but for a step
+# counter of eight bytes per tensor: one copy of the weights for each state that a rule names. So
+# :class:`~optguide.Adam` keeps ``m`` and ``v``. AMSGrad keeps the largest ``v`` as well, AdaDerivative an average of the
+# gradient's changes, and NAdam, as it is written here, a product of its momenta for each weight; PyTorch's keeps that
+# once.
 
 # proof: each rule of ours whose states are shaped like the weights stores one copy for each state
 cards = {name: og.card(rule) for name, rule in ours.items()}

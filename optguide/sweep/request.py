@@ -101,6 +101,7 @@ class Runner:
             refuse_unknown(make, {**settings, **axes}, ARGUMENTS)
             settings = {n: v for n, v in settings.items() if n not in axes}
             if follows_rule(make):
+                make.rule.check_point(problem.shape)
                 settings = check_rule(make.rule, settings, axes)
                 if schedule is not None:
                     first = {n: values[0] for n, values in axes.items()}

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import pytest
 
 import optguide as og
@@ -96,6 +97,7 @@ def test_the_page_of_an_optimizer_has_its_card(page):
 
 def test_a_card_on_a_page_brings_the_rule_s_relatives(tmp_path):
     scraper = pytest.importorskip("scraper")
+    plt.close("all")  # it would show the figures of other tests
     block = SimpleNamespace(content="og.card(og.Adam)")
 
     def shown(card):

@@ -18,6 +18,7 @@ def test_pages_with_synonyms_exist():
 
 def test_the_search_leads_from_a_synonym_to_its_page(tmp_path):
     from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace
 
     page = "gallery/foundations/plot_warm_up"
     source = tmp_path / "source"
@@ -25,7 +26,8 @@ def test_the_search_leads_from_a_synonym_to_its_page(tmp_path):
     (source / "conf.py").write_text("extensions = ['synonyms']\n")
     (source / f"{page}.rst").write_text(":orphan:\n\nA page\n======\n\nWords.\n")
     (source / "index.rst").write_text("Start\n=====\n\nWords.\n")
-    Sphinx(source, source, tmp_path / "html", tmp_path / "trees", "html", status=None).build()
+    with docutils_namespace():
+        Sphinx(source, source, tmp_path / "html", tmp_path / "trees", "html", status=None).build()
     text = (tmp_path / "html" / "searchindex.js").read_text()
     found = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
     number = found["docnames"].index(page)

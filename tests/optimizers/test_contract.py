@@ -507,7 +507,7 @@ def of_this_kind(settings, message=""):
 
     def takes(cls, name):
         known = cls.rule.hyperparameters.get(name)
-        if known is None or isinstance(known.default, tuple) and len(known.default) != 2:
+        if known is None or isinstance(known.default, tuple) and (len(known.default) != 2 or name == "eps"):
             return False
         return said is None or known.kind.range == said[1]
 

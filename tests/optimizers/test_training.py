@@ -208,7 +208,7 @@ for params, optimizer in runs:
     for _ in range(3):
         def closure():
             for p in params:
-                p.grad = p.detach().sin()
+                p.grad = p.sin()
             return 2.0
         optimizer.step(closure)
 pickle.dump([[[p.detach() for p in params], optimizer.state_dict()] for params, optimizer in runs], sys.stdout.buffer)
@@ -221,7 +221,7 @@ def test_every_rule_goes_on_in_another_process():
         params = [torch.nn.Parameter(torch.randn(shape, dtype=torch.float64)) for shape in ((3,), ())]
         runs.append((params, cls([{"params": params[:1], **at(cls, 0.01)}, {"params": params[1:]}], **at(cls, 0.02))))
     walk = lambda: [  # noqa: E731
-        optimizer.step(lambda params=params: [setattr(p, "grad", p.detach().sin()) for p in params] and 2.0)
+        optimizer.step(lambda params=params: [setattr(p, "grad", p.sin()) for p in params] and 2.0)
         for params, optimizer in runs
         for _ in range(3)
     ]

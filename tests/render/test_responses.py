@@ -60,7 +60,7 @@ def test_several_rules_answer_one_signal_under_their_names():
     record = og.animate(found).recording
     assert record["title"] == "Responses to saturation"
     assert [(run["name"], run["settings"]) for run in record["runs"]] == [
-        ("saturation", ""), ("quick", "lr 0.5"), ("both, lr = 0.1", ""), ("both, lr = 0.2", ""),
+        ("saturation", ""), ("quick", "lr\N{NO-BREAK SPACE}0.5"), ("both, lr = 0.1", ""), ("both, lr = 0.2", ""),
     ]  # fmt: skip
     long = og.respond(og.Adagrad, og.signals.spikes, 5, initial_accumulator_value=[0.1, 10])
     assert long.animate().recording["runs"][1]["name"] == "initial accumulator value = 0.1", "it has room to wrap"
