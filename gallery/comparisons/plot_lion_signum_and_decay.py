@@ -30,7 +30,7 @@ for ax, name in zip(axs, ("AdamW", "Signum", "Lion"), strict=True):
     column, row = (grid["lr"] < at.lr.item()).sum(), grid["weight_decay"].index(at.weight_decay)
     ax.plot(column, row, "*", color="w", ms=14, mec="k")
     ax.set(title=name, xlabel="learning rate", xticks=range(6), yticks=range(6))
-    ax.set_xticklabels([f"{lr:.1g}" for lr in grid["lr"]], rotation=45)
+    ax.set_xticklabels([f"{lr:.1g}" for lr in grid["lr"]], rotation=90)
 axs[0].set(ylabel="weight decay", yticklabels=grid["weight_decay"])
 fig.colorbar(image, ax=axs, label="log10 of the loss on test images", shrink=0.8)
 
