@@ -64,8 +64,8 @@ def tags(page: str) -> dict[str, str]:
     if own := getattr(rule, "rule", None):  # a wrapper has what the rule has that it wraps
         found["Kept per weight"] = KEEPS[min(len(own.states), 3)]
         found["A step depends on"] = MIXES[own.mixes]
-        if len(own.asks) > 1:
-            found["Asks for"] = "the loss" if "loss" in own.asks else own.asks[-1]
+        if own.asks != ("grad",):
+            found["Asks for"] = "the Hessian" if own.is_curved else "the loss"
     return found
 
 

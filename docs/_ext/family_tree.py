@@ -158,7 +158,9 @@ def kin(tree: Tree, name: str, address: Callable[[str], str], whole: str) -> str
 
     def item(other: str, idea: str) -> str:
         rule = tree.rules[other]
-        link = f'<a href="{escape(address(other))}"><i {dot(rule)}></i>{other}</a>'
+        link = f"<i {dot(rule)}></i>{other}"
+        if page := address(other):  # a variation stands on the same page
+            link = f'<a href="{escape(page)}">{link}</a>'
         return f"<li>{link} <small>{escape(idea)}</small></li>"
 
     rule = tree.rules[name]

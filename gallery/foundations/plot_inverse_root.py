@@ -19,7 +19,7 @@ circle = torch.stack([angles.cos(), angles.sin()])
 G = torch.tensor([[2.0, 1.6], [0.4, 0.8]], dtype=torch.float64)
 left, right = inverse_root(G @ G.mT, 4), inverse_root(G.mT @ G, 4)
 images = {"the gradient G": G, "with the left root": left @ G, "with both": left @ G @ right}
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained", sharex=True, sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(9, 2.1), layout="constrained", sharex=True, sharey=True)
 for ax, (name, matrix) in zip(axes, images.items(), strict=True):
     ax.plot(*circle, color="gray", linewidth=0.8)
     ax.plot(*(matrix @ circle))

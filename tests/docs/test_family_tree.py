@@ -85,6 +85,7 @@ def test_a_rule_stands_between_those_that_it_repairs_and_those_that_repair_it():
     assert shown.count("<li>") == family_tree.MOST and f"and {more.count('<li>')} more" in more
     assert TREE.repaired_by("Adam")[0] == "AdamW", "the one on which most others build"
     varied = family_tree.kin(TREE, "AlmostAdam", str, "")
+    assert 'href=""' not in family_tree.kin(TREE, "Adagrad", lambda name: name.replace("AdagradExp", ""), "tree.html")
     assert "It varies" in varied and "a variation" not in varied and "What others repair" not in varied
     assert "What it repairs" not in family_tree.kin(TREE, "SGD", str, "")
 

@@ -1105,7 +1105,7 @@ SECANT = [{"lr": 0.4, "short": False}, {"lr": 0.02, "short": True}]
 adabelief_pytorch = {"weight_decouple": True, "rectify": False, "print_change_log": False}
 
 #: The clip, the smallest denominator and the decay all act.
-ESTIMATED = [
+CURVED = [
     {"lr": 0.02, "betas": (0.8, 0.7), "gamma": 0.5, "eps": 0.05, "weight_decay": 0.1, "update_interval": 3},
     {"lr": 0.05, "betas": (0.9, 0.6), "gamma": 2.0, "eps": 0.3, "weight_decay": 0.3, "update_interval": 1},
 ]
@@ -1396,7 +1396,7 @@ TABLE = [
         "scipy.optimize.BFGS, the matrix": model_by_hand(bfgs_in_scipy),
         BY_HAND: model_by_hand(bfgs),
     }),
-    ("SophiaH", ESTIMATED, {
+    ("SophiaH", CURVED, {
         "pytorch_optimizer.SophiaH, handed our estimates, its settings converted": sophia_of_pytorch_optimizer,
         BY_HAND: curved_by_hand(sophia_h),
     }),
