@@ -15,7 +15,7 @@ HELD = PIP_CONSTRAINT="$(CONSTRAINTS)" PIP_BUILD_CONSTRAINT="$(CONSTRAINTS)"
 INSTALL = $(HELD) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page rule signatures inventories serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page pictures rule signatures inventories serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -47,6 +47,9 @@ inventories: .venv/docs.stamp ## ask other projects where they describe what our
 serve: ## show the built site at http://localhost:8000
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run make docs first."; exit 1; }
 	@$(PYTHON) -m http.server --bind localhost --directory $(SITE) 8000
+
+pictures: .venv/test.stamp ## photograph the built site for the README
+	@$(BIN)/python tools/pictures.py
 
 test: .venv/test.stamp ## run the tests (those of the site need make docs first)
 	@echo "Running the tests ..."
