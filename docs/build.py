@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
         only = rf"sphinx_gallery_conf.filename_pattern=/{page}\.py$"
         return sphinx([*options, "-D", only, "-b", "html", str(DOCS), str(PAGE)])
     UNFINISHED.touch()
-    status = sphinx([*arguments, "-d", str(DOCTREES), "-b", "html", str(DOCS), str(NEW)])
+    status = sphinx(["-j", "auto", *arguments, "-d", str(DOCTREES), "-b", "html", str(DOCS), str(NEW)])
     if status:
         print(f"The build failed. {'The site is still the one before it.' if SITE.exists() else 'There is no site.'}")
         return status

@@ -164,11 +164,7 @@ def write_pages(app) -> None:
         for name, value in groups[page].items():
             parts = [f"{name}\n{'=' * len(name)}", ".. py:currentmodule:: optguide", _entry(name, value, gallery)]
             files[f"{file_of(name, names)}.rst"] = "\n\n".join([*parts, used_by.section(used, name)])
-    toc = "\n".join(f"   {page}" for page, *_ in PAGES)
-    files["index.rst"] = (
-        "API\n===\n\nEvery public name, from the docstrings that ``help()`` shows. All of it is reached from one "
-        f"import: ``import optguide as og``.\n\n.. toctree::\n   :maxdepth: 1\n\n{toc}\n"
-    )
+    files["index.rst"] = index(groups, names)
     target.mkdir(exist_ok=True)
     for stale in {path.name for path in target.iterdir()} - set(files):
         (target / stale).unlink()
@@ -176,6 +172,17 @@ def write_pages(app) -> None:
         path = target / file
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def index(groups: dict[str, dict[str, object]], names: dict[str, object]) -> str:
+    """The first page of the API: every group, what it is about, and its names."""
+    head = "API\n===\n\nEvery public name, from the docstrings that ``help()`` shows. All of it comes with one import: "
+    parts = [f"{head}``import optguide as og``."]
+    for page, title, about, _ in PAGES:
+        links = [f":doc:`{name.removeprefix('optguide.')} <{file_of(name, names)}>`" for name in groups[page]]
+        parts += [f".. rubric:: :doc:`{title} <{page}>`", about, " · ".join(links)]
+    toc = "".join(f"   {page}\n" for page, *_ in PAGES)
+    return "\n\n".join([*parts, f".. toctree::\n   :hidden:\n\n{toc}"])
 
 
 def _remember(app, what, name, obj, options, lines) -> None:
@@ -203,7 +210,15 @@ def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> N
     context["body"] = re.sub(r'(?<=#)optguide\.[\w.]+(?=")', mend, context["body"])
 
 
+def _forget_unused_sources(app, env) -> None:
+    """Drop modules of which nothing is shown: viewcode does so itself only where one process reads all pages."""
+    modules = getattr(env, "_viewcode_modules", {})
+    for name in [name for name, entry in modules.items() if entry and not entry[2]]:
+        del modules[name]
+
+
 def setup(app):
+    app.connect("env-updated", _forget_unused_sources)
     app.connect("html-page-context", _mend_links_from_sources)
     app.connect("autodoc-process-docstring", _remember, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", _put_back, priority=600)  # after it

@@ -80,31 +80,36 @@ def _styled(char: str, variant: str) -> str:
     raise MathError(f"no {variant} form of {char!r}")
 
 
-def _convert(node: nodes.Element, display: bool) -> str:
+def _convert(node: nodes.Element) -> str:
+    latex, display = node.astext().strip(), isinstance(node, nodes.math_block)
+    if display and not node.get("no-wrap") and re.search(r"\\\\|(?<!\\)&", latex) and "\\begin{" not in latex:
+        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
     try:
-        return to_mathml(node.astext().strip(), display)
+        return to_mathml(latex, display)
     except MathError as error:
         while node.line is None and node.parent is not None:
             node = node.parent
         raise ExtensionError(f"{get_node_location(node)}: {error}") from None
 
 
+def _convert_all(app, doctree, docname) -> None:
+    """Convert the formulas of a page before a forked process writes it: V8 does not survive a fork, its results do."""
+    for node in doctree.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block))):
+        _convert(node)
+
+
 def visit_inline(translator, node: nodes.math) -> None:
-    translator.body.append(_convert(node, display=False))
+    translator.body.append(_convert(node))
     raise nodes.SkipNode
 
 
 def visit_block(translator, node: nodes.math_block) -> None:
-    latex = node.astext().strip()
-    if not node.get("no-wrap") and re.search(r"\\\\|(?<!\\)&", latex) and "\\begin{" not in latex:
-        node = node.deepcopy()
-        node.children[:] = [nodes.Text(rf"\begin{{aligned}}{latex}\end{{aligned}}")]
     name = translator.starttag(node, "div", CLASS="math display")
     number = ""
     if node.get("number"):
         shown = get_node_equation_number(translator, node)
         number = f'<span class="eqno">({shown})</span>'
-    translator.body.append(f"{name}{_convert(node, display=True)}{number}</div>\n")
+    translator.body.append(f"{name}{_convert(node)}{number}</div>\n")
     raise nodes.SkipNode
 
 
@@ -162,6 +167,6 @@ def subset_font(source: Path, characters: str, target: Path, name: str | None = 
 
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.connect("doctree-resolved", _convert_all, priority=900)  # after all that add formulas
     app.connect("build-finished", _write_font)
-    # V8 does not survive a fork, and Sphinx writes in forked processes.
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

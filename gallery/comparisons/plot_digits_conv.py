@@ -33,10 +33,11 @@ runs.plot(axs[1], at="chosen", smooth=10).set_ylabel("")
 og.render.share_legend(fig)
 
 # %%
-# The network looks at the 8 by 8 pixels through eight small windows, then through sixteen. Strides halve the picture
-# twice and take the place of pooling. It has :n:`runs.data.weights:,` weights, about half as many as :ref:`the network
-# before <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, and the protocol is the same: three seeds, one grid of
-# learning rates for all, chosen on 397 images and reported on 400 others. Here every run has 160 steps.
+# The network, a small CNN, looks at the 8 by 8 pixels through eight small windows, then through sixteen. Strides
+# halve the picture twice and take the place of pooling. It has :n:`runs.data.weights:,` weights, about half as many
+# as :ref:`the network before <sphx_glr_gallery_comparisons_plot_digits_mlp.py>`, and the protocol is the same: three
+# seeds, one grid of learning rates for all, chosen on 397 images and reported on 400 others. Here every run has 160
+# steps.
 #
 # Default and chosen
 # ------------------

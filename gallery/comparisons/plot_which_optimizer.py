@@ -109,8 +109,9 @@ assert (untuned.sel(optimizer=late) < untuned.sel(optimizer="Adam") - 20).all()
 # --------------
 # - **AdamW** if you have no reason for another: with a warm-up, and a learning rate that falls to zero at the end. Then
 #   tune the learning rate, then the decay (:ref:`how <sphx_glr_gallery_optimizers_plot_adamw.py>`).
-# - **SGD with momentum** where memory is short, and for convolutional networks, if there is time to tune it: 0.9, and
-#   learning rates from 0.01 to 0.1 first (:ref:`why so large <sphx_glr_gallery_optimizers_plot_momentum.py>`).
+# - **SGD with momentum** where memory is short, and for convolutional networks (:ref:`a small one
+#   <sphx_glr_gallery_comparisons_plot_digits_conv.py>`), if there is time to tune it: 0.9, and learning rates from 0.01
+#   to 0.1 first (:ref:`why so large <sphx_glr_gallery_optimizers_plot_momentum.py>`).
 # - **Lion** for half of Adam's memory: a learning rate 3 to 10 times below AdamW's, a decay as many times above it
 #   (:cite:t:`chen2023`), and a schedule that ends near zero.
 # - **NAdamW** with AdamW's settings: the baseline of the AlgoPerf competition :cite:p:`kasimbeg2025`.

@@ -34,11 +34,13 @@ class Look:
     line: str
     edge: str  # of markers
     curve: str  # a function of one coordinate
+    relief: LinearSegmentedColormap  # a landscape seen from the side, which no trail has to stand out from
 
 
+DAY = LinearSegmentedColormap.from_list("optguide_day", ["#2c4d84", "#6f95c7", "#a9c2e2", "#d3e0f1"])
 LOOKS = {
-    "dark": Look(GROUND, HEIGHTS, FAINT, "white", ON_GROUND),
-    "light": Look("#eef2f8", PALE, "#5b7396", HALO, "#33425c"),
+    "dark": Look(GROUND, HEIGHTS, FAINT, "white", ON_GROUND, HEIGHTS),
+    "light": Look("#eef2f8", PALE, "#5b7396", HALO, "#33425c", DAY),
 }
 
 
@@ -103,7 +105,7 @@ def _relief(figure: Figure, subject: Subject, look: Look) -> None:
     ax: Any = figure.add_axes((-0.15, -0.55, 1.3, 2.0), projection="3d")
     plot_surface(subject.function, box=subject.edges, ax=ax)
     for ground in ax.collections:
-        ground.set(cmap=look.heights, edgecolor=(*to_rgb(look.line), 0.3))
+        ground.set(cmap=look.relief, edgecolor=(*to_rgb(look.line), 0.3))
     for mark in ax.lines:
         mark.remove()
     ax.set_axis_off()
