@@ -55,11 +55,9 @@ test: .venv/test.stamp ## run the tests (those of the site need make docs first)
 	@echo "Running the tests ..."
 	@$(BIN)/python -m pytest -n logical --dist worksteal $(PYTESTOPTS)
 
-bench: .venv/test.stamp ## measure speed and size; the site shows benchmarks/results
-	@mkdir -p benchmarks/results
-	@for script in benchmarks/*.py; do \
-		echo "$$script ..."; result=benchmarks/results/$$(basename $$script .py).txt; \
-		{ date -u +%Y-%m-%d; $(BIN)/python "$$script"; } > "$$result.part" || exit 1; mv "$$result.part" "$$result"; cat "$$result"; done
+bench: .venv/test.stamp ## measure speed and size; the site draws benchmarks/results
+	@for script in $(filter-out benchmarks/record.py,$(wildcard benchmarks/*.py)); do \
+		echo "$$script ..."; $(BIN)/python "$$script" || exit 1; done
 
 ledger: .venv/ledger.stamp ## measure again how far implementations of one name are apart (ROWS="..." for some)
 	@PYTHONPATH=checks $(BIN)/python -W ignore -m ledger.measure $(ROWS)

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import record
 
 import optguide as og
 from optguide.language import trace
@@ -76,21 +77,21 @@ def main() -> None:
     parser.add_argument("--landscapes", default=",".join(LANDSCAPES))
     options = parser.parse_args()
     jax.config.update("jax_enable_x64", True)
-    columns = ("first s", "cpu s", "clock s", "cpu/JAX", "clock/JAX", "differs")
-    print(f"{'':>30}" + "".join(f"{column:>11}" for column in columns))
+    on, rows = record.machine("torch", "jax", "optax"), []
     for landscape in options.landscapes.split(","):
         surface = getattr(og.surfaces, landscape)
         points = surface.sample(STARTS)
         for rule in options.rules.split(","):
             theirs, start = optax_run(rule, surface), jnp.asarray(points)
             jaxes = measure(lambda theirs=theirs, start=start: jax.block_until_ready(theirs(start)))
-            print(f"{landscape:>12}{rule:>9}{'JAX':>9}" + "".join(f"{n:>11.3f}" for n in jaxes), flush=True)
             for engine in ("compiled", "eager"):
                 run = lambda engine=engine: og.sweep(rule, surface, points, STEPS, lr=RATES[rule], engine=engine)  # noqa: B023, E731
-                ours = measure(run)
-                cells = "".join(f"{n:>11.3f}" for n in (*ours, ours[1] / jaxes[1], ours[2] / jaxes[2]))
-                apart = f"{disagreement(rule, surface, points):>11.0e}" if engine == "compiled" else ""
-                print(f"{landscape:>12}{rule:>9}{engine:>9}{cells}{apart}", flush=True)
+                row = {"landscape": landscape, "rule": rule, "engine": engine}
+                for what, ours, beside in zip(("first", "processor", "clock"), measure(run), jaxes, strict=True):
+                    row |= {f"{what}_s": ours, f"JAX_{what}_s": beside, f"{what}_ratio": ours / beside}
+                row["apart"] = disagreement(rule, surface, points) if engine == "compiled" else 0.0
+                rows.append(row)
+    record.save(__file__, on, {"starts": STARTS, "steps": STEPS, "rounds": ROUNDS}, rows=rows)
 
 
 if __name__ == "__main__":

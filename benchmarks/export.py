@@ -7,8 +7,6 @@ what travels, compressed as a web server would. Both sides show the same heights
 """
 
 import gzip
-import os
-import platform
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +16,7 @@ import matplotlib
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
+import record
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 import optguide as og
@@ -56,34 +55,34 @@ def clear_and_redraw(race: og.Race) -> FuncAnimation:
 
 def main() -> None:
     race = make_race()
-    versions = f"Python {platform.python_version()}, matplotlib {matplotlib.__version__}"
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {versions}")
+    on, rows = record.machine("matplotlib"), []
     plt.rcParams["animation.embed_limit"] = 200  # MB; jshtml leaves frames out beyond 20
     film = race.animate(frames=FRAMES)
     with tempfile.TemporaryDirectory() as folder:
         gif, mp4 = Path(folder, "race.gif"), Path(folder, "race.mp4")
+        redraw = lambda: clear_and_redraw(race)  # noqa: E731
         tasks = {
-            "file": {
-                "ours (MP4)": lambda: film.save(mp4).read_bytes(),
-                "clear and redraw (GIF)": lambda: (
-                    clear_and_redraw(race).save(gif, PillowWriter(fps=20)) or gif.read_bytes()
-                ),
-            },
-            "page": {
-                "ours (player)": lambda: gzip.compress(film._repr_html_().encode()),
-                "clear and redraw (jshtml)": lambda: gzip.compress(clear_and_redraw(race).to_jshtml(20).encode()),
-            },
+            ("MP4", "GIF, redrawn"): (
+                lambda: film.save(mp4).read_bytes(),
+                lambda: redraw().save(gif, PillowWriter(fps=20)) or gif.read_bytes(),
+            ),
+            ("page", "jshtml, redrawn"): (
+                lambda: gzip.compress(film._repr_html_().encode()),
+                lambda: gzip.compress(redraw().to_jshtml(20).encode()),
+            ),
         }
-        for what, sides in tasks.items():
+        for (what, beside), sides in tasks.items():
             measured = []
-            for name, export in sides.items():
+            for export in sides:
                 begin = time.perf_counter()
-                size = len(export())
+                size = len(export()) / 1000
                 measured.append((time.perf_counter() - begin, size))
-                print(f"{what}: {name:27s} {measured[-1][0]:7.2f} s {size / 1000:9.0f} kB")
                 plt.close("all")
-            ratios = np.divide(*reversed(measured))
-            print(f"{what}: {'ratio':27s} {ratios[0]:7.1f} x {ratios[1]:9.1f} x")
+            (ours, small), (theirs, large) = measured
+            row = {"written": what, "beside": beside, "seconds": ours, "beside_seconds": theirs}
+            row |= {"kB": small, "beside_kB": large, "times_as_fast": theirs / ours, "times_as_small": large / small}
+            rows.append(row)
+    record.save(__file__, on, {"rules": len(race), "frames": FRAMES}, rows=rows)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import functools
 import http.server
 import json
 import os
-import platform
 import shutil
 import statistics
 import tempfile
@@ -19,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import record
 from playwright.sync_api import Page, sync_playwright
 
 import optguide as og
@@ -27,15 +27,17 @@ from optguide.render import web
 
 DRAGGED = (og.SGD, og.Momentum, og.Nesterov, og.RMSprop, og.Adam, og.AdaBelief)
 STEPS = 200
+STARTS, FIRST = 300, 100  # the first are slower, and left out
 SIDE = 128
 TRIES = 5
 
 #: A place of the start after another, as in a drag: milliseconds for all six descents.
-DRAG = """([rules, surface, steps]) => Array.from({ length: 400 }, (_, i) => {
+DRAG = """([rules, surface, steps, starts, first]) => Array.from({ length: starts + first }, (_, i) => {
     const begin = performance.now();
-    for (const rule of rules) descend(rule, surface, [-1.5 + i / 400, 2 - i / 400], steps, { lr: 0.001 });
+    const moved = i / (starts + first);
+    for (const rule of rules) descend(rule, surface, [-1.5 + moved, 2 - moved], steps, { lr: 0.001 });
     return performance.now() - begin;
-}).slice(100)"""
+}).slice(first)"""
 
 #: Seconds until the plane is there; meanwhile the longest pause between two tasks, and the longest task, in ms.
 PLANE = """(request) => new Promise((resolve, reject) => {
@@ -61,16 +63,18 @@ PLANE = """(request) => new Promise((resolve, reject) => {
 
 
 def main() -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    on = record.machine()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = os.environ.get("OPTGUIDE_CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        print(f"Chromium {browser.version}")
         page = opened(browser.new_page(), Path(folder))
-        drag(page)
+        on["Chromium"] = browser.version
+        dragged = drag(page)
         system = browser.new_browser_cdp_session()
-        plane(page, lambda: system.send("SystemInfo.getProcessInfo")["processInfo"])
+        filled = plane(page, lambda: system.send("SystemInfo.getProcessInfo")["processInfo"])
         browser.close()
+    settings = {"rules": len(DRAGGED), "steps": STEPS, "starts": STARTS, "side": SIDE, "tries": TRIES}
+    record.save(__file__, on, settings, drag=dragged, plane=filled)
 
 
 def opened(page: Page, folder: Path) -> Page:
@@ -89,15 +93,14 @@ def opened(page: Page, folder: Path) -> Page:
     return page
 
 
-def drag(page: Page) -> None:
+def drag(page: Page) -> list[dict[str, Any]]:
     rules = [programs.rule_data(optimizer.rule) for optimizer in DRAGGED]
-    times = sorted(page.evaluate(DRAG, [rules, programs.surface_data(og.surfaces.rosenbrock), STEPS]))
-    print(f"{len(rules)} rules x {STEPS} steps, {len(times)} starts: ", end="")
-    share = lambda k: f"{times[int(k * (len(times) - 1))]:.1f} ms"  # noqa: E731
-    print(f"fastest {share(0)}, median {share(0.5)}, 95 % within {share(0.95)}")
+    times = sorted(page.evaluate(DRAG, [rules, programs.surface_data(og.surfaces.rosenbrock), STEPS, STARTS, FIRST]))
+    shares = {"fastest": 0, "median": 0.5, "95 % within": 0.95}
+    return [{"share": words, "ms": times[int(k * (len(times) - 1))]} for words, k in shares.items()]
 
 
-def plane(page: Page, processes: Callable[[], list[dict[str, Any]]]) -> None:
+def plane(page: Page, processes: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
     land = og.surfaces.himmelblau
     surface = programs.surface_data(land) | {"minima": land.known_minima()}
     request = ["basins", programs.rule_data(og.Adam.rule), surface, land.box, SIDE, STEPS, {"lr": 0.1}]
@@ -108,15 +111,15 @@ def plane(page: Page, processes: Callable[[], list[dict[str, Any]]]) -> None:
         found.append(page.evaluate(PLANE, json.loads(json.dumps(request))))
         found[-1]["processor"] = used() - before
     seconds = [one["seconds"] for one in found]
-    print(
-        f"{SIDE} x {SIDE} starts x {STEPS} steps of Adam on Himmelblau's function, in a worker, {TRIES} tries: ", end=""
-    )
-    print(f"fastest {min(seconds):.2f} s, median {statistics.median(seconds):.2f} s, ", end="")
-    print(f"of the processor's time {min(one['processor'] for one in found):.2f} s")
-    longest = max(one["longest"] for one in found)
-    print("longest task of the page meanwhile: ", end="")
-    print(f"{longest:.0f} ms; " if longest else "none of 50 ms or more; ", end="")
-    print(f"longest pause between two tasks: {min(one['pause'] for one in found):.0f} ms in the calmest try")
+    return [
+        {
+            "fastest_s": min(seconds),
+            "median_s": statistics.median(seconds),
+            "processor_s": min(one["processor"] for one in found),
+            "longest_task_ms": max(one["longest"] for one in found),  # none is told of below 50
+            "longest_pause_ms": min(one["pause"] for one in found),  # in the calmest try
+        }
+    ]
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ first.
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 import time
 
+import record
 import torch
 
 import optguide as og
@@ -68,14 +67,14 @@ def measure(steps: dict) -> dict[str, float]:
 
 
 def main() -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, Python {platform.python_version()}")
-    print("Adam, 80 tensors; milliseconds per step (ratio to torch's foreach)")
+    on = record.machine("torch", threads=torch.get_num_threads())
+    rows = []
     for width in WIDTHS:
         result = measure(contenders(width))
-        print(f"\n{40 * width * (width + 1) / 1e6:.2f} million parameters")
-        for name, milliseconds in result.items():
-            print(f"  {name:15}{milliseconds:9.2f}{milliseconds / result['foreach']:8.2f}x")
+        size = round(sum(p.numel() for p in model(width)) / 1e6, 2)
+        for name, ms in result.items():
+            rows.append({"million_parameters": size, "step": name, "ms": ms, "ratio": ms / result["foreach"]})
+    record.save(__file__, on, {"tensors": len(model(1))}, rows=rows)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ figures: look at the load first.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -20,6 +18,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import record
 import torch
 
 import optguide as og
@@ -67,15 +66,7 @@ def copy_speed() -> float:
     return 2 * source.nbytes / best_time(lambda: target.copy_(source), 10)
 
 
-def machine() -> dict[str, Any]:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    versions = {"torch": str(torch.__version__), "python": platform.python_version(), "optguide": og.__version__}
-    return {"processor": model, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), **versions}
-
-
-def headline() -> dict[str, float]:
+def whole() -> list[dict[str, float]]:
     points = starts(STARTS)
     run = lambda: og.sweep(og.Adam, og.surfaces.rosenbrock, points, STEPS, lr=0.05)  # noqa: E731
     run()
@@ -84,19 +75,19 @@ def headline() -> dict[str, float]:
     rate, copied = STARTS * STEPS / seconds, copy_speed()
     bound = copied / (8 * NUMBERS_PER_STEP)
     single = best_time(lambda: og.descend(og.Adam, og.surfaces.rosenbrock, points[0], STEPS, lr=0.05))
-    return {
-        "starts": STARTS,
-        "steps": STEPS,
-        "seconds": seconds,
-        "steps_per_second": rate,
-        "shares": shares,
-        "copied_bytes_per_second": copied,
-        "bytes_per_step": 8 * NUMBERS_PER_STEP,
-        "bound_steps_per_second": bound,
-        "share_of_bound": rate / bound,
-        "seconds_of_one_descend": single,
-        "times_faster_than_one_by_one": single * STARTS / seconds,
-    }
+    return [
+        {
+            "seconds": seconds,
+            "million_steps_per_s": rate / 1e6,
+            **shares,
+            "copied_GB_per_s": copied / 1e9,
+            "bytes_per_step": 8 * NUMBERS_PER_STEP,
+            "bound_million_steps_per_s": bound / 1e6,
+            "share_of_bound": rate / bound,
+            "one_alone_s": single,
+            "times_as_fast": single * STARTS / seconds,
+        }
+    ]
 
 
 def where_time_goes(run: Callable[[], Any]) -> dict[str, float]:
@@ -130,7 +121,7 @@ def against_batch() -> list[dict[str, float]]:
         points = starts(count)
         run = lambda points=points: og.sweep(og.Adam, og.surfaces.rosenbrock, points, STEPS, lr=0.05)  # noqa: E731
         seconds = best_time(run, 1 if count > 100_000 else ROUNDS)
-        rows.append({"descents": count, "seconds": seconds, "descents_per_second": count / seconds})
+        rows.append({"descents": count, "seconds": seconds, "descents_per_s": count / seconds})
     return rows
 
 
@@ -140,7 +131,7 @@ def against_dimension(count: int = 2048) -> list[dict[str, float]]:
         points = starts(count, dim)
         run = lambda points=points: og.sweep(og.Adam, rosenbrock_chain, points, STEPS, lr=0.05)  # noqa: E731
         seconds = best_time(run, 1 if dim > 10 else ROUNDS)
-        rows.append({"coordinates": dim, "descents": count, "seconds": seconds, "descents_per_second": count / seconds})
+        rows.append({"coordinates": dim, "descents": count, "seconds": seconds, "descents_per_s": count / seconds})
     return rows
 
 
@@ -150,7 +141,7 @@ def against_steps(count: int = 2048) -> list[dict[str, float]]:
         run = lambda steps=steps: og.sweep(og.Adam, og.surfaces.rosenbrock, points, steps, lr=0.05)  # noqa: E731
         seconds = best_time(run, 1 if steps > 1000 else ROUNDS)
         rate = count * steps / seconds
-        rows.append({"steps": steps, "descents": count, "seconds": seconds, "steps_per_second": rate})
+        rows.append({"steps": steps, "descents": count, "seconds": seconds, "steps_per_s": rate})
     return rows
 
 
@@ -161,7 +152,7 @@ def against_memory() -> list[dict[str, float]]:
     for bound in BOUNDS:
         count = bound * 2**20 * 3 // 4 // 76  # the results and starts of so many take three quarters of the bound
         above = peak(count, f"{bound} MiB") - base
-        rows.append({"bound_mib": bound, "descents": count, "held_mib": above / 2**20})
+        rows.append({"bound_MiB": bound, "descents": count, "held_MiB": above / 2**20})
     return rows
 
 
@@ -183,13 +174,6 @@ def print_peak(count: int, memory: str) -> None:
     print(held)
 
 
-def print_rows(title: str, rows: list[dict[str, float]]) -> None:
-    print(f"\n{title}")
-    print("".join(f"{name.replace('_', ' '):>22}" for name in rows[0]))
-    for row in rows:
-        print("".join(f"{value:>22,.4g}" if isinstance(value, float) else f"{value:>22,}" for value in row.values()))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peak", nargs=2, metavar=("COUNT", "MEMORY"), help=argparse.SUPPRESS)
@@ -197,27 +181,10 @@ def main() -> None:
     if options.peak:
         print_peak(int(options.peak[0]), options.peak[1])
         return
-    print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    first = headline()
-    print(f"\n{STARTS:,} starts x {STEPS} steps of Adam on Rosenbrock, best of {ROUNDS}")
-    print(f"  {first['seconds']:.3f} s, {first['steps_per_second'] / 1e6:.1f} million steps per second")
-    print("  of this time " + ", ".join(f"{name} {share:.0%}" for name, share in first["shares"].items()))
-    print(
-        f"  memory copies {first['copied_bytes_per_second'] / 1e9:.1f} GB/s; at {first['bytes_per_step']} bytes per "
-        f"step it could carry {first['bound_steps_per_second'] / 1e6:.1f} million steps per second"
-    )
-    print(f"  share of that bound: {first['share_of_bound']:.2f}")
-    print(
-        f"  one descent alone: {first['seconds_of_one_descend']:.4f} s; one by one all of them would take "
-        f"{first['times_faster_than_one_by_one']:,.0f} x as long"
-    )
-    for title, measure in (
-        (f"Against the size of the batch, {STEPS} steps", against_batch),
-        (f"Against the number of coordinates, {STEPS} steps, Rosenbrock's chain", against_dimension),
-        ("Against the number of steps", against_steps),
-        ("Memory held, above a sweep of one descent, against the bound asked for", against_memory),
-    ):
-        print_rows(title, measure())
+    on = record.machine("torch", "optguide")
+    tables = {"whole": whole(), "batch": against_batch(), "coordinates": against_dimension()}
+    tables |= {"lengths": against_steps(), "memory": against_memory()}
+    record.save(__file__, on, {"starts": STARTS, "steps": STEPS}, **tables)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,18 @@ torch's optimizers and a loop over the same batches, in the same precision, with
 `og.train` looks at them before the first step and after the last. ``--runs`` says how many of the fifty runs of a rule
 the slow side is timed for; the time of all is extrapolated from them. Both sides have one thread, and what is measured
 is its processor time, so that other work on the machine matters little. How far the losses of those runs lie apart is
-printed, too.
+kept, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import os
-import platform
 import time
 from typing import Any
 
 import numpy as np
+import record
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -61,13 +60,8 @@ def main() -> None:
     task = og.problems.digits_task()
     all_runs = [(lr, seed) for lr in RATES for seed in SEEDS]
     timed = all_runs[:: len(all_runs) // options.runs]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, load {os.getloadavg()[0]:.1f}")
-    print(
-        f"{len(RATES)} rates x {len(SEEDS)} seeds x {options.steps} steps; the loop timed for {len(timed)} runs of each"
-    )
+    on, rows = record.machine("torch"), []
     for dtype in (torch.float64, torch.float32):
-        print(f"\n{str(dtype).removeprefix('torch.')}\nrule       one by one   at once   ratio   losses apart by")
-        sums = np.zeros(2)
         plain_loop(task, torch.optim.SGD, 0.1, 0, 10, dtype)  # what the first call alone has to do
         for name, (ours, theirs) in PAIRS.items():
             begin = time.process_time()
@@ -76,11 +70,13 @@ def main() -> None:
             begin = time.process_time()
             runs = og.train({name: ours}, task, options.steps, seed=SEEDS, every=options.steps, lr=RATES, dtype=dtype)
             fast = time.process_time() - begin
-            sums += slow, fast
             found = [runs.data.loss[0].sel(lr=lr, seed=seed).values for lr, seed in timed]
             apart = np.nanmedian([np.abs(a - b).max() for a, b in zip(losses, found, strict=True)])
-            print(f"{name:9} {slow:10.1f} s {fast:7.2f} s {slow / fast:5.1f} x   {apart:.1g}")
-        print(f"{'together':9} {sums[0]:10.1f} s {sums[1]:7.2f} s {sums[0] / sums[1]:5.1f} x")
+            times = {"one_by_one_s": slow, "at_once_s": fast, "ratio": slow / fast}
+            what = {"precision": str(dtype).removeprefix("torch."), "rule": name}
+            rows.append({**what, **times, "losses_apart": float(apart)})
+    settings = {"rates": len(RATES), "seeds": len(SEEDS), "steps": options.steps, "timed_runs": len(timed)}
+    record.save(__file__, on, settings, rows=rows)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,17 @@ The other side is how other visualisers tune: 200 trials, each a Python loop of 
 that keeps every iterate and clips the gradient; here the trials take the same 200 rates as the sweep, and no time is
 counted for choosing them. Both sides start from the same point on the same surface. ``--trials`` says
 how many trials of the slow side are timed; the time of all is extrapolated from them. The rate that each side likes
-best is printed beside the times: clipping, and the trials left out, make them differ.
+best is kept beside the times: clipping, and the trials left out, make them differ.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import time
 from typing import Any
 
 import numpy as np
+import record
 import torch
 
 import optguide as og
@@ -72,19 +71,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=10, help="how many of the 200 trials to time one by one")
     options = parser.parse_args()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}"
-    print(f"{machine}; {len(RATES)} rates x {STEPS} steps")
-    print(f"{'surface':11s} {'optimizer':9s} {'one by one':>12s} {'at once':>9s} {'ratio':>8s}   best rate of each")
-    ratios = []
+    on, rows = record.machine("torch"), []
     for surface, start in STARTS.items():
         function = getattr(og.surfaces, surface)
         for name, (theirs, ours) in PAIRS.items():
             slow, slow_rate = one_by_one(function, start, theirs, options.trials)
             fast, fast_rate = at_once(function, start, ours)
-            ratios.append(slow / fast)
-            times = f"{slow:10.1f} s {fast:7.3f} s {slow / fast:7.0f} x"
-            print(f"{surface:11s} {name:9s} {times}   {slow_rate:.2g} {fast_rate:.2g}")
-    print(f"ratios from {min(ratios):.0f} to {max(ratios):.0f}, median {np.median(ratios):.0f}")
+            times = {"one_by_one_s": slow, "at_once_s": fast, "ratio": slow / fast}
+            best = {"best_rate_one_by_one": slow_rate, "best_rate_at_once": fast_rate}
+            rows.append({"landscape": surface, "rule": name, **times, **best})
+    record.save(__file__, on, {"rates": len(RATES), "steps": STEPS}, rows=rows)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ extensions = [
     "headline",
     "ledger_tables",
     "across_tables",
+    "benchmark_page",
     "share",
     "twins",
     "origin",

@@ -58,7 +58,7 @@ def scrape(block, block_vars, gallery_conf) -> str:
         parts.append(_save_data(value, Path(block_vars["target_file"]).with_suffix(".csv"), source))
     for number in plt.get_fignums():
         figure, path = plt.figure(number), Path(next(paths))
-        parts.append(_save_figure(figure, path, source))
+        parts.append(save_figure(figure, path, source))
         thumbnails.save(script, path, figure)
     plt.close("all")
     return "\n".join(parts)
@@ -93,10 +93,11 @@ def save_player(animation: og.Animation, path: Path, source: str) -> str:
     return _directive("player", recording, source, **options)
 
 
-def _save_figure(fig, path: Path, source: str) -> str:
+def save_figure(fig, path: Path, source: str, alt: str = "") -> str:
+    """A figure in two inks; who cannot see it is told what is given, or what stands in it."""
     if words := overprinted(fig):
         raise ValueError(f"in a figure, {words[0]!r} and {words[1]!r} are printed one over the other")
-    alt = describe(fig)
+    alt = alt or describe(fig)
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")
     for theme, target in (("light", light), ("dark", dark)):
         style.repaint(fig, theme)

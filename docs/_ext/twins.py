@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin
 
+from benchmark_page import PAGE, filled, read
 from share import SITE, summary
 from sphinx.application import Sphinx
 
@@ -65,6 +66,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
             part = app.env.titles[f"{name.rpartition('/')[0]}/index"].astext()
         else:
             text = FRONT.sub("", Path(app.srcdir, f"{name}.md").read_text(encoding="utf-8")).lstrip()
+            text = filled(text, read()) if name == PAGE else text
             claim, part = summary(app.env.get_doctree(name)), "The guide"
         file = f"{name}.html.md"
         Path(out, file).write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ addEventListener("beforeprint", () => {
   theme = root.dataset.theme;
   root.dataset.theme = "light";
   for (const picture of document.querySelectorAll("img[loading=lazy]:not(.only-dark)")) picture.loading = "eager";
-  closed = [...document.querySelectorAll("details:is(.code, .proof):not([open])")];
+  closed = [...document.querySelectorAll("details:is(.code, .proof, .numbers):not([open])")];
   for (const fold of closed) fold.open = true;
 });
 addEventListener("afterprint", () => {

@@ -98,7 +98,7 @@ def html(tmp_path_factory):
     ]
     parts, places = [], []
     for i, fig in enumerate(figures):
-        parts.append(scraper._save_figure(fig, source / f"{i}.png", str(source)))
+        parts.append(scraper.save_figure(fig, source / f"{i}.png", str(source)))
         places.append([(ax.transData.inverted(), fig.get_size_inches() * fig.dpi) for ax in fig.axes])
     plt.close("all")
     (source / "index.rst").write_text("Page\n====\n" + "\n".join(parts) + "\n.. toctree::\n\n   lab\n   bare\n")
