@@ -564,6 +564,20 @@ def test_what_a_control_shows_reaches_no_further_than_its_own_box(show, name):
 def test_the_picture_is_sharp_on_a_dense_screen(show):
     page = show("camel.html", device_scale_factor=2)
     assert say(page, "p.stage.canvas.width / p.stage.canvas.clientWidth") == pytest.approx(2, abs=0.01)
+    say(page, "p.seek(50), p.draw()")
+    columns = say(
+        page,
+        """(({ canvas }) => {
+        const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const colors = p.runs.map(({ color }) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)).join());
+        const strong = new Set();
+        for (let k = 0; k < data.length; k += 4) {
+            if (colors.includes([...data.subarray(k, k + 3)].join())) strong.add((k / 4) % width);
+        }
+        return [Math.min(...strong), Math.max(...strong), ...[0, 50].map((step) => 2 * p.charts[0].x(step))];
+    })(p.charts[0])""",
+    )
+    assert columns[:2] == pytest.approx(columns[2:], abs=4), "what has been is drawn at full strength, up to now"
 
 
 def test_without_scripts_the_stills_the_legend_and_the_words_remain(pages, open_page):
