@@ -20,8 +20,7 @@ from . import check, load
 from .files import check_path
 from .given import known_optimizers
 
-EXAMPLE = """\
-example:
+EXAMPLE = """example:
   optguide race --surface unit_rosenbrock --optimizer sgd lr=0.1 \\
       --optimizer adam lr=0.1 betas=0.9,0.999 --optimizer torch.RMSprop lr=0.1 \\
       --steps 100 -o race.mp4
@@ -32,8 +31,6 @@ example:
 SUFFIXES = (".mp4", ".webm", ".gif", ".webp", ".png", ".html")
 #: Most panels that fit into a film, and most steps: a descent is kept whole until its film is made.
 PANELS, STEPS = 5, 100_000
-
-
 #: What a film shows of functions of one and two coordinates.
 PANELS_OF = {1: ("curve", "loss"), 2: ("map", "surface")}
 
@@ -56,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             # argparse takes -1e-3 for an option, but nothing that begins with a space.
-            options = _parser().parse_args([f" {text}" if _is_negative(text) else text for text in argv])
+            options = parser().parse_args([f" {text}" if _is_negative(text) else text for text in argv])
             options.command(options)
         finally:
             sys.stdout.flush()
@@ -94,7 +91,8 @@ def _say(line: str) -> None:
     print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("optguide", description=og.__doc__, epilog=EXAMPLE, formatter_class=raw)
     parser.add_argument("--version", action="version", version=f"optguide {og.__version__}")
@@ -119,14 +117,16 @@ def _parser() -> argparse.ArgumentParser:
         help="one of `optguide list`, torch's by prefix: torch.Adam, or your own: my_module:MyOptimizer, file.py:Name; "
         "may be repeated",
     )
-    race.add_argument("--steps", type=int, default=200, help="default 200")
+    race.add_argument("--steps", type=int, default=200, help="default %(default)s")
     race.add_argument("--start", type=float, nargs="+", metavar="X", help="coordinates; default: the surface's own")
-    race.add_argument("--noise", type=float, default=0.0, help="standard deviation of gradient noise; default 0")
-    race.add_argument("--seed", type=int, default=0, help="seed of the noise; default 0")
+    race.add_argument(
+        "--noise", type=float, default=0.0, help="standard deviation of gradient noise; default %(default)g"
+    )
+    race.add_argument("--seed", type=int, default=0, help="seed of the noise; default %(default)s")
     race.add_argument(
         "--panels", nargs="+", metavar="PANEL", help="map, surface, curve, loss, or the name of a state such as m"
     )
-    race.add_argument("--title", help="stands above the film; default: the surface's name")
+    race.add_argument("--title", help="stands above the film; default: the surface's title")
     race.add_argument(
         "-o", "--output", required=True, type=Path, metavar="FILE", help=f"ends in {check.words(SUFFIXES)}"
     )
@@ -253,7 +253,7 @@ def _value(name: str, setting: str, text: str) -> Any:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     try:
-        numbers = tuple(map(float, text.split(",")))
+        numbers = tuple(int(part) if part.isdecimal() else float(part) for part in text.split(","))
     except ValueError:
         raise Refusal(f"{name}: {setting!r} is not a number, numbers separated by commas, true or false") from None
     return numbers if "," in text else numbers[0]

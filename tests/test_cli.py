@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import inspect
 import os
 import subprocess
 import sys
@@ -114,6 +116,128 @@ def test_the_package_s_own_complaints_are_passed_on(tmp_path, capsys, more, says
     assert cli.main(race_to(tmp_path, "--optimizer", "sgd", *more)) == 2
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def options_of(command: str | None = None) -> dict[str, argparse.Action]:
+    """What the parser, or one of its commands, takes, by its longest name."""
+    parser = cli.parser()
+    commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    actions = commands.choices[command]._actions if command else [a for a in parser._actions if a is not commands]
+    return {max(a.option_strings, key=len, default=a.dest): a for a in actions if a.dest != "help"}
+
+
+#: What each option of a race adds to a command, and what it changes of `heard`; with ``...`` only that it does.
+HEARD = {
+    "--surface": (["--surface", "simple_quadratic"], {"surface": "simple_quadratic", "ends": ...}),
+    "--optimizer": (["--optimizer", "adam", "lr=0.5"], {"optimizers": {"SGD": {"lr": 0.25}, "Adam": {"lr": 0.5}}}),
+    "--steps": (["--steps", "7"], {"steps": 7, "ends": ...}),
+    "--start": (["--start", "0.5", "-0.25"], {"start": [0.5, -0.25], "ends": ...}),
+    "--noise": (["--noise", "0.5"], {"noise": 0.5, "ends": ...}),
+    "--seed": (["--seed", "3"], {"seed": 3, "ends": ...}),
+    "--panels": (["--panels", "loss", "map"], {"panels": ("loss", "map")}),
+    "--title": (["--title", "A race"], {"title": "A race"}),
+    "--output": (["--output", "other.gif"], {"output": Path("other.gif")}),
+}
+
+
+@pytest.fixture
+def heard(tmp_path, monkeypatch):
+    """Run a race without its film; returns all that was asked for, and where the first optimizer ended."""
+    race = inspect.unwrap(og.race)
+    monkeypatch.chdir(tmp_path)
+
+    def hear(more: list[str], base=(*BOWL, "--noise", "0.1", "--optimizer", "sgd", "lr=0.25", "-o", "race.png")):
+        facts: dict = {}
+
+        def listen(*given, **named):
+            facts.update(inspect.signature(race).bind(*given, **named).arguments)
+            facts.update(facts.pop("options"))
+            return (ran := race(*given, **named), facts.update(ends=next(iter(ran.values())).theta[-1].tolist()))[0]
+
+        class Film:
+            def __init__(self, panels):
+                facts["panels"] = panels
+
+            def save(self, path):
+                facts["output"] = path
+                path.write_text("a film")
+
+        monkeypatch.setattr(og, "race", listen)
+        monkeypatch.setattr(og.Race, "animate", lambda self, *, panels: Film(panels))
+        assert cli.main([*base, *more]) == 0
+        facts["surface"] = facts.pop("function").name
+        facts["optimizers"] = {name: made.keywords for name, made in facts["optimizers"].items()}
+        return facts
+
+    return hear
+
+
+def test_every_option_of_every_command_is_tried():
+    assert set(options_of()) == {"--version"}
+    assert set(options_of("race")) == set(HEARD)
+    assert set(options_of("report")) == {"optimizer", "--output"}  # test_a_report_is_written
+    assert set(options_of("list")) == set()
+
+
+@pytest.mark.parametrize("option", HEARD)
+def test_an_option_of_a_race_changes_what_it_says_and_nothing_else(heard, option):
+    more, changes = HEARD[option]
+    before, after = heard([]), heard(more)
+    assert set(before) == set(after) and {key for key in before if before[key] != after[key]} == set(changes)
+    assert all(after[key] == value for key, value in changes.items() if value is not ...)
+
+
+def test_what_the_help_calls_a_default_is_the_default(heard, capsys):
+    for action in options_of("race").values():
+        if action.default is not None:
+            with pytest.raises(SystemExit):
+                cli.main(["race", "--help"])
+            said = " ".join(capsys.readouterr().out.split())
+            assert f"{action.metavar or action.dest.upper()} {action.help % {'default': action.default}}" in said
+            assert action.help.endswith(("; default %(default)s", "; default %(default)g", "default %(default)s"))
+    told = heard([], base=["race", "--surface", "unit_bowl", "--optimizer", "sgd", "-o", "race.png"])
+    usual = og.descend(og.SGD, og.surfaces.unit_bowl)
+    assert told["steps"] == usual.steps and (told["start"], told["title"]) == (None, None)
+    own = inspect.signature(og.descend).parameters
+    assert (told["noise"], told["seed"]) == (own["noise"].default, own["seed"].default)
+    assert told["panels"] == ("map", "surface") and told["ends"] == usual.theta[-1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("sgd", "lr=0.1", 0.1),
+        ("sgd", "lr=1e-3", 0.001),
+        ("sgd", "lr=2", 2),
+        ("adam", "betas=0,0.99", (0, 0.99)),
+        ("barzilaiborwein", "short=false", False),
+        ("barzilaiborwein", "short=True", True),
+        ("torch.sgd", "nesterov=false", False),
+        ("torch.adam", "amsgrad=TRUE", True),
+        ("lbfgs", "history_size=4", 4),
+        ("torch.lbfgs", "history_size=4", 4),
+    ],
+)
+def test_a_setting_is_read_as_what_it_says(heard, name, setting, value):
+    ((said, read),) = heard([], base=[*BOWL, "--optimizer", name, setting, "-o", "a.png"])["optimizers"].items()
+    assert said.lower() == name and read == {setting.partition("=")[0]: value}
+    assert type(*read.values()) is type(value)
+
+
+@pytest.mark.parametrize("text", ["nesterov=yes", "lr=0.1.2", "lr=1,", "momentum=,", "lr=none", "lr=strong_wolfe"])
+def test_what_is_no_setting_is_refused_by_its_text(tmp_path, refused, text):
+    says = f"torch.SGD: {text!r} is not a number, numbers separated by commas, true or false"
+    assert says in refused(race_to(tmp_path, "--optimizer", "torch.sgd", text))
+
+
+def test_a_film_reports_its_progress_in_a_terminal_only(tmp_path, monkeypatch, capsys):
+    assert cli.main(race_to(tmp_path, "--optimizer", "sgd", name="race.gif")) == 0
+    silent = capsys.readouterr()
+    assert silent.err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert cli.main(race_to(tmp_path, "--optimizer", "sgd", name="race.gif")) == 0
+    watched = capsys.readouterr()
+    assert "frames:" in watched.err and watched.out == silent.out
 
 
 @pytest.mark.parametrize("start", [("-1e-1", "0.5"), ("-.5", "-5E-1"), ("0.25", "-1."), ("-1", "1e-1")])

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.fx import Proxy
 
-#: The coefficients a, b, c of a step X -> a X + (b A + c A A) X with A = X X^T, and how many there are. Jordan (2024)
-#: chose them for the steepest start at zero. They lead not to 1, but to something between 0.68 and 1.14.
+#: The coefficients a, b, c of a step X -> a X + (b A + c A A) X with A = X X^T, and how many there are. Jordan et al.
+#: (2024) chose them for the steepest start at zero. They lead not to 1, but to something between 0.68 and 1.14.
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
 
