@@ -179,7 +179,7 @@ def index(groups: dict[str, dict[str, object]], names: dict[str, object]) -> str
     head = "API\n===\n\nEvery public name, from the docstrings that ``help()`` shows. All of it comes with one import: "
     parts = [f"{head}``import optguide as og``."]
     for page, title, about, _ in PAGES:
-        links = [f":doc:`{name.removeprefix('optguide.')} <{file_of(name, names)}>`" for name in groups[page]]
+        links = [f":doc:`{name.rpartition('.')[2]} <{file_of(name, names)}>`" for name in groups[page]]
         parts += [f".. rubric:: :doc:`{title} <{page}>`", about, " · ".join(links)]
     toc = "".join(f"   {page}\n" for page, *_ in PAGES)
     return "\n\n".join([*parts, f".. toctree::\n   :hidden:\n\n{toc}"])
