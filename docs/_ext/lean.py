@@ -43,7 +43,7 @@ def _defer(app, pagename: str, templatename: str, context: dict, doctree: object
     for script in context["script_files"]:
         if pagename == "search":  # has scripts of its own, which need these at once; all pages share these objects
             script.attributes.pop("defer", None)
-        elif not str(script.filename).endswith("documentation_options.js") and "type" not in script.attributes:
+        elif (name := script.filename) and "documentation_options" not in str(name) and "type" not in script.attributes:
             script.attributes["defer"] = "defer"
 
 

@@ -44,7 +44,7 @@ function show() {
     const title = item?.querySelector("a")?.textContent;
     button.textContent = pages.has(page) ? "✓ read" : "not read yet";
     button.setAttribute("aria-pressed", String(pages.has(page)));
-    button.setAttribute("aria-label", `${title}: read`);
+    button.setAttribute("aria-label", `${button.textContent}: ${title}`);
     item?.classList.toggle("was-read", pages.has(page));
   }
 }
