@@ -55,6 +55,7 @@ extensions = [
     "ledger_tables",
     "across_tables",
     "benchmark_page",
+    "caught",
     "share",
     "twins",
     "origin",

@@ -110,16 +110,26 @@ def add(app, docname: str, content: list[str]) -> None:
             content[0] = AFTER_FIRST_CELL.sub(lambda found: found[1] + head, content[0], count=1)
 
 
+def by_group(rows: list[dict[str, str]]) -> dict[str, Counter[str]]:
+    """The sums of each group of parts, by its words, in the order of ``GROUPS``; a group without words comes last."""
+    found = list(dict.fromkeys(row["group"] for row in rows))
+    totals = {}
+    for group in sorted(found, key=lambda group: [*GROUPS, *found].index(group)):
+        parts = [row for row in rows if row["group"] == group]
+        total = Counter({name: sum(int(row[name]) for row in parts) for name in COLUMNS})
+        totals[GROUPS.get(group, group).format(len(parts))] = total
+    return totals
+
+
+def uncounted(rows: list[dict[str, str]]) -> list[str]:
+    """The groups, in words, of which the table has no part."""
+    found = {row["group"] for row in rows}
+    return [words.replace("{} ", "") for group, words in GROUPS.items() if group not in found]
+
+
 def table_rst(rows: list[dict[str, str]]) -> str:
     """A row for each group of parts: how many mistakes, and who was the first to notice."""
-    cells = []
-    for group, words in GROUPS.items():
-        found = [row for row in rows if row["group"] == group]
-        if found:
-            total: Counter[str] = Counter()
-            for row in found:
-                total.update({name: int(row[name]) for name in COLUMNS})
-            cells.append([words.format(len(found)), *(str(total[name]) for name in COLUMNS)])
+    cells = [[words, *(str(total[name]) for name in COLUMNS)] for words, total in by_group(rows).items()]
     heads = ("planted in", "mistakes", "tests noticed", "then the formulas", "then the page", "undetected")
     return list_table("planted", (*heads, "equivalent"), cells)
 

@@ -10,6 +10,7 @@ import itertools
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from api import page_link
 from docutils import nodes
@@ -21,14 +22,17 @@ import optguide as og
 TABLE = Path(__file__).parents[2] / "tests" / "optimizers" / "oracles.py"
 
 
-def read_table(path: Path = TABLE) -> dict[str, list[tuple[str, float]]]:
-    """``ORACLES`` of the tests, if they are there. Reading it imports none of the packages it names."""
-    if not path.exists():
-        return {}
+def read_module(path: Path = TABLE) -> ModuleType:
+    """The module of the tests that holds the table. Reading it imports none of the packages it names."""
     spec = importlib.util.spec_from_file_location("optguide_oracles", path)
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.ORACLES
+    return module
+
+
+def read_table(path: Path = TABLE) -> dict[str, list[tuple[str, float]]]:
+    """``ORACLES`` of the tests, if they are there."""
+    return read_module(path).ORACLES if path.exists() else {}
 
 
 def implementation_rst(name: str) -> str:
