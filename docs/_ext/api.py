@@ -195,7 +195,17 @@ def _put_back(app, what, name, obj, options, lines) -> None:
         lines[:] = app.env.temp_data["text of an attribute"]
 
 
-def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> None:
+def valid_listing(body: str) -> str:
+    """The body of a page of sources as HTML knows it: no box within preformatted text, no list right in a list."""
+    head, pre, code = body.partition("<pre>")
+    if pre:
+        code, end, foot = code.rpartition("</pre>")
+        return head + pre + code.replace("<div class", "<span class").replace("</div>", "</span>") + end + foot
+    head, ul, rows = body.partition("<ul>")
+    return f"{head}{ul}{re.sub('</?ul>', '', rows)}</ul>"  # names are whole, so that one list says all
+
+
+def _mend_sources(app, pagename, templatename, context, doctree) -> None:
     """Sphinx takes all names of a module for documented under one parent; ours may stand under two."""
     if not pagename.startswith("_modules/"):
         return
@@ -207,7 +217,7 @@ def _mend_links_from_sources(app, pagename, templatename, context, doctree) -> N
         (name,) = (name for name in objects if name.endswith(match[0].removeprefix("optguide")))
         return name
 
-    context["body"] = re.sub(r'(?<=#)optguide\.[\w.]+(?=")', mend, context["body"])
+    context["body"] = valid_listing(re.sub(r'(?<=#)optguide\.[\w.]+(?=")', mend, context["body"]))
 
 
 def _forget_unused_sources(app, env) -> None:
@@ -219,7 +229,7 @@ def _forget_unused_sources(app, env) -> None:
 
 def setup(app):
     app.connect("env-updated", _forget_unused_sources)
-    app.connect("html-page-context", _mend_links_from_sources)
+    app.connect("html-page-context", _mend_sources)
     app.connect("autodoc-process-docstring", _remember, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", _put_back, priority=600)  # after it
     app.connect("builder-inited", write_pages, priority=100)

@@ -21,6 +21,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.logging import get_node_location
 from sphinx.util.math import get_node_equation_number
 
+_TAG = re.compile("<[^>]*>")
+
 
 class MathError(ValueError):
     """A formula that KaTeX does not accept."""
@@ -55,6 +57,8 @@ def to_mathml(latex: str, display: bool = False) -> str:
     # Browsers leave as much room around a bar as around a relation, and after ( or = around a sign as in a difference.
     markup = re.sub('<mo stretchy="false">([∣∥])', r'<mo stretchy="false" lspace="0" rspace="0">\1', markup)
     markup = re.sub("((?:[(,=←]|&[lg]t;)</mo>)<mo>−</mo>", r'\1<mo form="prefix">−</mo>', markup)
+    # An operator whose name is a word, such as mod: KaTeX writes elements into it where HTML knows text only.
+    markup = re.sub("(<mo[^>]*>)<mrow>(.*?)</mrow></mo>", lambda m: f"{m[1]}{_TAG.sub('', m[2])}</mo>", markup)
     # KaTeX writes the name of a function as two elements; above or below something there is room for one.
     markup = re.sub("(<mi>[a-z]+</mi><mo>\u2061</mo>)(?=</msu)", r"<mrow>\1</mrow>", markup)
     return re.sub(r'<(m\w+) mathvariant="([\w-]+)">([^<]*)</\1>', _restyle, markup)
@@ -120,7 +124,7 @@ def _write_font(app, exception: Exception | None) -> None:
     characters = {"√", "x", "0", " "}  # browsers draw the root sign themselves; no text holds it
     for page in Path(app.outdir).rglob("*.html"):
         for formula in re.findall(r"<math.*?</math>", page.read_text(encoding="utf-8"), re.DOTALL):
-            characters |= set(html.unescape(re.sub(r"<[^>]*>", "", formula)))
+            characters |= set(html.unescape(_TAG.sub("", formula)))
     target = Path(app.outdir, "_static", "math.woff2")
     note = target.with_suffix(".txt")
     wanted = "".join(sorted(characters | _italics(characters)))

@@ -92,7 +92,9 @@ def card(title: str, text: str, still: Path | None) -> Image.Image:
 def describe(app, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     # Sphinx's page template has a viewport of its own, and docutils says it again.
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>\n?', "", context.get("metatags", ""))
-    context["root"] = urlsplit(app.config.html_baseurl).path or "/"
+    if pagename == "404":  # which a server shows for an address in any folder; what has an address comes after
+        root = escape(urlsplit(app.config.html_baseurl).path or "/")
+        context["metatags"] = f'<base href="{root}">\n{context["metatags"]}'
     words = summary(doctree) if doctree else SITE
     tags = {"description": words}
     if (address := app.config.html_baseurl) and doctree:

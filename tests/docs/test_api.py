@@ -102,3 +102,13 @@ def test_the_inventories_hold_what_the_docstrings_name_and_nothing_else():
     conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
     for project, address in SITES.items():
         assert f'"{project}": ("{address}", "inventories/{project}.inv")' in conf
+
+
+def test_listings_of_sources_are_valid():
+    code = '<h1>Source</h1><div class="highlight"><pre>\n<div class="viewcode-block" id="A">a</div>\n</pre></div>\n'
+    found = api.valid_listing(code)
+    assert found == code.replace(
+        '<div class="viewcode-block" id="A">a</div>', '<span class="viewcode-block" id="A">a</span>'
+    )
+    rows = "<h1>All</h1>\n<ul><li>a</li>\n<ul><li>a.b</li>\n</ul><li>c</li>\n</ul></ul>"
+    assert api.valid_listing(rows) == "<h1>All</h1>\n<ul><li>a</li>\n<li>a.b</li>\n<li>c</li>\n</ul>"

@@ -21,6 +21,10 @@ def test_a_function_that_is_an_index_is_one_part_of_what_has_it():
         assert len(found) == parts
 
 
+def test_an_operator_that_is_a_word_is_text_as_html_wants_it():
+    assert '<mo lspace="0.22em" rspace="0.22em">mod</mo>' in mathml.to_mathml(r"t \bmod k")
+
+
 def test_bars_and_signs_stand_close_to_what_they_belong_to():
     markup = mathml.to_mathml(r"\lvert x - y \rvert = -a + (-b) < -c")
     assert markup.count('<mo stretchy="false" lspace="0" rspace="0">∣</mo>') == 2
