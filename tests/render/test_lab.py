@@ -114,6 +114,67 @@ def test_the_start_is_dragged_clicked_and_moved_with_arrow_keys(show, runners):
     until(page, "document.querySelector('.og-start').hidden")
 
 
+def words(*values):
+    """Numbers as the lab writes them."""
+    return ", ".join(f"{x:.4g}" for x in values).replace("-", "−")
+
+
+def test_title_legend_and_words_are_those_of_the_race_that_is_shown(show):
+    """Another start, another landscape, settings of each run's own, one that diverges, one that is hidden."""
+    page = show("lab.html")
+    say(page, "void p.toggle(1)")
+    runs = [("Adam", "Adam", {"lr": 0.05}), ("SGD", "SGD", {"lr": 0.02}), ("SGD", "far", {"lr": 9})]
+    runs += [("Adam", "held", {"betas": [0.5, 0.75]})]
+    runs = [{"rule": rule, "name": name, "settings": settings, "code": None} for rule, name, settings in runs]
+    scene = {"surface": "booth", "start": [-2.5, 1.5], "steps": 40, "noise": 0, "runs": runs}
+    say(page, f"void lab.change({json.dumps(scene)})")
+    until(page, "document.querySelector('.og-words p').textContent.includes('Booth')")
+    runners = {"Adam": og.Adam.at(lr=0.05), "SGD": og.SGD.at(lr=0.02), "far": og.SGD.at(lr=9)}
+    runners["held"] = og.Adam.at(betas=(0.5, 0.75))
+    race = og.race(runners, og.surfaces.booth, start=(-2.5, 1.5), steps=40)
+    title, gone = og.surfaces.booth.title, f"diverged at {race['far'].diverged_at}"
+    ends = [
+        gone if name == "far" else f"ends at ({words(*run.theta[-1])}) with loss {words(run.loss[-1])}"
+        for name, run in race.items()
+    ]
+    settings = ["lr 0.05", "lr 0.02", "lr 9", "betas 0.5, 0.75"]
+    all_ends = "; ".join(f"{name} {end}" for name, end in zip(race, ends, strict=True))
+    assert page.locator(".og-title").text_content() == title
+    said = page.locator(".og-words p").text_content()
+    assert said == f"{title}: 4 descents from (−2.5, 1.5), 40 steps: {all_ends}."
+    table = page.locator(".og-words table tr").evaluate_all(
+        "(all) => all.map((row) => [...row.cells].map((c) => c.textContent))"
+    )
+    assert table == [["optimizer", "setting", "result"], *map(list, zip(race, settings, ends, strict=True))]
+    legend = page.locator(".og-legend li").evaluate_all("""(all) => all.map((entry) => [
+        ...["span", "small", "output"].map((part) => entry.querySelector(part).textContent),
+        entry.lastElementChild.ariaPressed, entry.querySelector("path").getAttribute("fill")])""")
+    losses = [gone if name == "far" else words(run.loss[-1]) for name, run in race.items()]
+    shown = ["true", "false", "true", "true"]
+    assert [entry[:4] for entry in legend] == [list(e) for e in zip(race, settings, losses, shown, strict=True)]
+    colors = [entry[4] for entry in legend]
+    assert len(set(colors)) == 4 and colors == say(page, "p.runs.map((run) => run.color)")
+    cards = page.locator(".og-card-head path").evaluate_all("(all) => all.map((path) => path.getAttribute('fill'))")
+    assert cards == colors and len(set(say(page, "p.runs.map((run) => run.shape)"))) == 4
+    start = page.locator(".og-start")
+    assert start.get_attribute("aria-label") == "start at (−2.5, 1.5): the arrow keys move it"
+    place = say(page, "p.stage.project([-2.5, 1.5])")
+    style = start.evaluate("({ style }) => [style.left, style.top].map(parseFloat)")
+    assert style == pytest.approx(place, abs=0.01)
+    for key, move in (("ArrowUp", [0, 1 / 200]), ("Shift+ArrowUp", [0, 1 / 20]), ("ArrowLeft", [-1 / 200, 0])):
+        before = say(page, "lab.scene.start")
+        start.press(key)
+        box = np.array(og.surfaces.booth.box)
+        moved = np.subtract(say(page, "lab.scene.start"), before)
+        np.testing.assert_allclose(moved, move * np.ptp(box, axis=1), atol=0.011)
+    say(page, "void lab.change({ surface: 'six_hump_camel', start: [-1.4, 0.9] })")
+    (lowest, *_) = sorted(
+        og.surfaces.six_hump_camel(*torch.tensor(point)).item() for point in og.surfaces.six_hump_camel.minima
+    )
+    label = say(page, "p.charts[0].select.options[0].textContent")
+    assert label == f"loss − lowest value ({words(lowest)})", "where a loss may be negative"
+
+
 def test_a_finger_drags_the_start(show, runners):
     page = show("page.html", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator(".og-start").scroll_into_view_if_needed()

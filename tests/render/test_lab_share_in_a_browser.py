@@ -10,6 +10,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+import optguide as og
 from optguide.render import player, web
 
 HASH = "surface=rosenbrock;b:50&run=Adam;lr:0.05&run=SGD;lr:0.001&steps=120&noise=0.1&seed=3"
@@ -163,6 +164,60 @@ def test_a_saved_picture_holds_landscape_charts_title_and_legend(lab, tmp_path, 
         where = np.argwhere(abs(picture - wanted).max(axis=2) < 0.02)
         assert len(where) > 50 and where[:, 0].max() > picture.shape[0] - 130, "its mark stands in the legend"
     assert page.evaluate("document.querySelector('.og-stage canvas').width") == before
+
+
+WRITTEN = """() => {
+    window.written = [];
+    const pen = CanvasRenderingContext2D.prototype;
+    for (const name of ["fillText", "fill", "drawImage"]) {
+        const own = pen[name];
+        pen[name] = function (...given) {
+            const place = name === "fill" ? [0, 0] : given.slice(1, 3);
+            const { x, y } = this.getTransform().transformPoint({ x: place[0], y: place[1] });
+            const { canvas, fillStyle: color, textAlign: align } = this;
+            written.push({ canvas, name, what: given[0], color, align, x, y });
+            return own.apply(this, given);
+        };
+    }
+}"""
+
+
+def test_a_saved_picture_says_which_step_and_which_runs_it_shows(lab):
+    page = lab("surface=rosenbrock&run=Adam;lr:0.05&run=SGD;lr:1&run=Momentum;lr:0.0005&run=Lion;lr:0.02&steps=60")
+    page.evaluate("document.querySelector('.og-player').player.toggle(2)")
+    page.evaluate("document.querySelector('.og-player').player.stopAt(40)")
+    page.evaluate(WRITTEN)
+    with page.expect_download():
+        press(page, "Save picture")
+    texts, marks, parts = page.evaluate("""() => {
+        const { canvas } = written.find(({ what }) => /^step \\d+ of/.test(what));
+        const [texts, marks, parts] = ["fillText", "fill", "drawImage"].map((name) =>
+            written.filter((entry) => entry.canvas === canvas && entry.name === name));
+        const { stage, charts } = document.querySelector(".og-player").player;
+        const canvases = [stage, ...charts].map(({ canvas }) => canvas);
+        return [texts.map(({ what, x, y, align }) => [what, x, y, align]),
+            marks.map(({ color, x, y }) => [color, x, y]),
+            parts.map(({ what, x, y }) => [canvases.indexOf(what), x, y])];
+    }""")
+    race = {"Adam": og.descend(og.Adam, "rosenbrock", steps=60, lr=0.05)}
+    race |= {"SGD": og.descend(og.SGD, "rosenbrock", steps=60, lr=1.0)}
+    race |= {"Lion": og.descend(og.Lion, "rosenbrock", steps=60, lr=0.02)}
+    headings = page.locator(".og-heading").all_inner_texts()
+    legend = [
+        f"Adam · lr 0.05 · loss {race['Adam'].loss[40]:.4g}",
+        f"SGD · lr 1 · diverged at {race['SGD'].diverged_at}",
+    ]
+    legend += [f"Lion · lr 0.02 · loss {race['Lion'].loss[40]:.4g}"]
+    assert [text for text, *_ in texts] == [og.surfaces.rosenbrock.title, "step 40 of 60", *headings, *legend]
+    assert [align for *_, align in texts[:2]] == ["start", "right"]
+    assert [part for part, *_ in parts] == [0, 1, 2]
+    for (_, x, y), (_, left, top, _) in zip(parts[1:], texts[2:4], strict=True):
+        assert [left - x, top - y] == [2 * 49, 2 * 13], "each chart's heading stands on it"
+    colors = page.evaluate("document.querySelector('.og-player').player.runs.map(({ color }) => color)")
+    assert [color for color, *_ in marks] == [colors[i] for i in (0, 1, 3)]
+    assert [[x - mark, y] for (_, mark, _), (_, x, y, _) in zip(marks, texts[4:], strict=True)] == [
+        [2 * 18, y] for _, _, y in marks
+    ]
 
 
 def test_a_snippet_embeds_the_scene_without_what_is_hidden(lab, folder, site, open_page):

@@ -20,6 +20,8 @@ const keep = (name, list, entry) => {
   pen[name] = function (...given) { list.push(entry(this, given)); return own.apply(this, given); };
 };
 keep("fillRect", bars, ({ canvas, fillStyle }, box) => ({ canvas, color: fillStyle, box }));
+window.texts = [];
+keep("fillText", texts, ({ canvas, textAlign: align }, [text, ...at]) => ({ canvas, text, at, align }));
 keep("lineTo", paths, ({ canvas, strokeStyle }, at) => ({ canvas, color: strokeStyle, at }));
 """
 
