@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import numpy as np
 import pytest
@@ -22,6 +23,8 @@ const keep = (name, list, entry) => {
 keep("fillRect", bars, ({ canvas, fillStyle }, box) => ({ canvas, color: fillStyle, box }));
 window.texts = [];
 keep("fillText", texts, ({ canvas, textAlign: align }, [text, ...at]) => ({ canvas, text, at, align }));
+window.points = [];
+keep("arc", points, ({ canvas, fillStyle }, at) => ({ canvas, color: fillStyle, at }));
 keep("lineTo", paths, ({ canvas, strokeStyle }, at) => ({ canvas, color: strokeStyle, at }));
 """
 
@@ -177,7 +180,32 @@ def test_bars_are_the_singular_values_of_the_step_that_is_shown(race, browser, s
         page.wait_for_selector(".og-player[data-live]")
         page.evaluate("window.p = document.querySelector('.og-player').player")
         goal = race.function.known_minima()[0]
-        for step in (7, 20):
+        matrix = race.animate().recording["matrix"]
+        written, rows, panels = page.evaluate("""() => {
+            texts.length = bars.length = 0; p.stage.drawn = ""; p.draw();
+            const own = ({ canvas }) => canvas === p.stage.ground;
+            const written = texts.filter(own).map(({ text, at }) => [text, ...at]);
+            return [written, bars.filter(own).map(({ box }) => box), p.stage.panels];
+        }""")
+        (above, below), titles = panels, [matrix["values"], f"{matrix['update']}, relative to the largest"]
+        assert [text for text, x, _ in written if x == 52] == titles
+        assert [y for _, x, y in written if x == 52] == [above["top"] - 16, below["top"] - 16]
+        ticks = [(float(text.replace("−", "-")), y) for text, x, y in written if x == 46]
+        high = [(value, y) for value, y in ticks if y <= above["bottom"]]
+        share = [(above["bottom"] - y) / (above["bottom"] - above["top"]) for _, y in high]
+        reach = np.log10([above["low"], above["high"]])
+        np.testing.assert_allclose(
+            np.log10([value for value, _ in high]), reach[0] + np.array(share) * np.ptp(reach), atol=1e-6
+        )
+        low = [
+            (value, (below["bottom"] - y) / (below["bottom"] - below["top"]) * 1.05)
+            for value, y in ticks
+            if y > above["bottom"]
+        ]
+        np.testing.assert_allclose(*np.transpose(low), atol=1e-6)
+        assert len(high) >= 2 and {value for value, _ in low} == {0, 0.5, 1}
+        assert [y for x, y, _, height in rows if height == 1 and x == 52] == [y for _, y in ticks]
+        for step in (7, 20, 7.4):
             found = page.evaluate(
                 f"""() => {{ bars.length = 0; p.pause(); p.seek({step}); p.draw();
                 const own = bars.filter(({{ canvas }}) => canvas === p.stage.canvas);
@@ -190,11 +218,11 @@ def test_bars_are_the_singular_values_of_the_step_that_is_shown(race, browser, s
                 above, below = tops[:3], tops[3:]
                 share = (panels[0]["bottom"] - above) / (panels[0]["bottom"] - panels[0]["top"])
                 low, high = np.log(panels[0]["low"]), np.log(panels[0]["high"])
-                np.testing.assert_allclose(
-                    np.exp(low + share * (high - low)), singular(run.theta[step] - goal), rtol=2e-3
-                )
+                before, then = (singular(run.theta[i] - goal) for i in (int(step), math.ceil(step)))
+                values = before + (step % 1) * (then - before)
+                np.testing.assert_allclose(np.exp(low + share * (high - low)), values, rtol=2e-3)
                 share = (panels[1]["bottom"] - below) / (panels[1]["bottom"] - panels[1]["top"]) * panels[1]["high"]
-                values = singular(run.theta[step] - run.theta[step - 1])
+                values = singular(run.theta[int(step)] - run.theta[int(step) - 1])  # an update is that of a whole step
                 np.testing.assert_allclose(share, values / values[0], rtol=2e-3)
         page.evaluate("p.toggle(0), bars.length = 0, p.draw()")
         hidden = page.evaluate(
@@ -225,6 +253,23 @@ def test_the_image_of_the_circle_follows_the_steps(small, browser, serving, tmp_
             np.testing.assert_allclose(drawn[0], run.theta[12][:, 0], atol=2e-3)
             lengths = np.linalg.norm(drawn, axis=1)
             assert (lengths.max(), lengths.min()) == pytest.approx(singular(run.theta[12]), abs=2e-3)
+            turned = np.array([np.cos(t := np.pi / 48 * np.arange(97)), np.sin(t)])
+            np.testing.assert_allclose(drawn, (run.theta[12] @ turned).T, atol=2e-3)
+        firsts, ground, written = page.evaluate("""() => {
+            texts.length = paths.length = points.length = 0; p.stage.drawn = ""; p.draw();
+            const own = ({ canvas }) => canvas === p.stage.ground;
+            return [points.map(({ color, at }) => [color, at[0], at[1]]), paths.filter(own).map(({ at }) => at),
+                texts.filter(own).map(({ text, at, align }) => [text, align === "center" ? at[0] : at[1], align])];
+        }""")
+        assert [color for color, *_ in firsts] == colors
+        for (_, *at), run in zip(firsts, small.values(), strict=True):
+            np.testing.assert_allclose((np.array(at) - middle) / unit * [1, -1], run.theta[12][:, 0], atol=2e-3)
+        (target,) = [np.reshape(found, (2, 2)) for found in small.function.known_minima()]
+        np.testing.assert_allclose((np.array(ground) - middle) / unit * [1, -1], (target @ turned).T, atol=2e-3)
+        for text, at, align in written:
+            j = int(align != "center")
+            assert (at - middle[j]) / unit * (1, -1)[j] == pytest.approx(float(text.replace("−", "-")), abs=1e-3)
+        assert len(written) >= 6
         assert page.get_attribute(".og-stage", "aria-label").startswith(
             "Matrix quadratic, rotated: the image of the unit"
         )
