@@ -3,4 +3,4 @@
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2] / folder) for folder in ("docs/_ext", "checks")]
+sys.path[:0] = [str(Path(__file__).parents[2] / folder) for folder in ("docs/_ext", "checks", "tests/docs")]
