@@ -272,7 +272,19 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert "optguide/py.typed" in here
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in names if ".dist-info/" not in name} == here
-    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_carries_our_licence_and_no_work_of_others(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (ours,) = [name for name in names if name.endswith(".dist-info/licenses/LICENSE")]
+        assert archive.read(ours).decode() == (ROOT / "LICENSE").read_text(encoding="utf-8")
+        package = {name: archive.read(name) for name in names if ".dist-info/" not in name}
+    kinds = {Path(name).suffix for name in package}
+    assert kinds == {".py", ".pyi", ".typed", ".js", ".css", ".jinja"}, "a font or a script of others needs its licence"
+    theirs = re.compile(rb"copyright (?!\d{4} the optguide authors)|\(c\) (19|20)\d\d|@licen[cs]e", re.IGNORECASE)
+    assert not [name for name, text in package.items() if theirs.search(text)]
+    assert b"License-Expression: MIT" in zipfile.ZipFile(wheel).read(ours.replace("licenses/LICENSE", "METADATA"))
 
 
 def test_the_wheel_carries_the_version(wheel):
