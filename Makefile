@@ -15,7 +15,7 @@ HELD = PIP_CONSTRAINT="$(CONSTRAINTS)" PIP_BUILD_CONSTRAINT="$(CONSTRAINTS)"
 INSTALL = $(HELD) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page pictures rule signatures inventories serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page pictures rule signatures inventories addresses serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -43,6 +43,9 @@ signatures: ## write what editors and type checkers see of the optimizers
 
 inventories: .venv/docs.stamp ## ask other projects where they describe what our API leads to
 	@$(BIN)/python tools/inventories.py
+
+addresses: .venv/docs.stamp ## record the addresses of new pages, so that they last
+	@$(BIN)/python tools/addresses.py
 
 serve: ## show the built site at http://localhost:8000
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run make docs first."; exit 1; }

@@ -60,6 +60,7 @@ extensions = [
     "twins",
     "origin",
     "news",
+    "moved",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
 suppress_warnings = ["config.cache"]
