@@ -30,9 +30,9 @@ WORDS = (
     "thousand thousands million billion twice thrice half third thirds quarter quarters fifth tenth hundredth "
     "thousandth dozen"
 ).split()
-#: What states a number: a role, a literal, a formula or a link that holds one, a figure, a word.
+#: What states a number: a directive, a role, a literal, a formula or a link that holds one, a figure, a word.
 SAID = re.compile(
-    rf"^\.\. .*(?:\n(?:[ \t].*)?)*|\w+-D\b|(?P<said>(?::[\w:]+:|\{{[\w:]+\}})?``?[^`]+``?_*|\$[^$]+\$"
+    rf"\w+-D\b|(?P<said>^\.\. .*(?:\n(?:[ \t].*)?)*|(?::[\w:]+:|\{{[\w:]+\}})?``?[^`]+``?_*|\$[^$]+\$"
     rf"|{LITERAL.pattern}|\b(?i:{'|'.join(WORDS)})\b)|[A-Za-z_]\w*",
     re.MULTILINE,
 )

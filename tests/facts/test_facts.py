@@ -1,9 +1,11 @@
 """Facts that nothing computes are recorded: who changes one sees it in the record, and compares it with its source."""
 
+import inspect
 import os
 import re
 import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +116,10 @@ def test_numbers_are_read_where_a_text_states_them():
     text = (
         "In 2015 Adam2 took :n:`n:d` of 1,000 steps, ``x = 3``,\nthree times 7 %, :math:`a^2`, ``lr``: 8.3.2, -1.5.\n"
     )
-    text += ".. oracles:: Adam 5\n   :width: 6\n\nIn 2-D 1e-9."
+    text += ".. oracles:: Adam\n\n.. math::\n\n   a =\n   5\n\nIn 2-D 1e-9."
     assert prose_numbers.said(text, frozenset({0.07, 1000.0})) == [
-        "2015", ":n:`n:d`", "1,000", "``x = 3``", "three", "7 %", ":math:`a^2`", "?8.3.2", "?-1.5", "?1e-9",
+        "2015", ":n:`n:d`", "1,000", "``x = 3``", "three", "7 %", ":math:`a^2`", "?8.3.2", "?-1.5", ".. math:: a = 5",
+        "?1e-9",
     ]  # fmt: skip
     assert prose_numbers.said_in_markdown("---\na: 1\n---\nTwo, $x^3$\n\n```sh\n4\n```\n5") == ["Two", "$x^3$", "5"]
     assert prose_numbers.said_in_docstrings('def f():\n    "Of 3."\n    x = 4\n') == ["3"]
@@ -249,3 +252,51 @@ def test_landscapes_bend_as_their_docstrings_say():
     np.testing.assert_array_equal(surfaces.simple_quadratic(x, y), surfaces.sphere(x, y))
     x, y = surfaces.goldstein_price.grid(201).T
     assert surfaces.goldstein_price(x, y).max() == pytest.approx(1e6, rel=0.05), "heights to a million"
+
+
+def default(function, name: str):
+    return inspect.signature(function).parameters[name].default
+
+
+def sentences() -> list[tuple[str, str]]:
+    """What documents say of settings, with the settings as the code has them."""
+    contract = pytest.importorskip("contract", reason="needs the docs requirements")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    python = f"Python {project['requires-python'].removeprefix('>=')} or newer"
+    hard = study.difficulty(surfaces.sphere, rules=[og.SGD], starts=1, steps=1).sweep.data.lr.values
+    starts, steps = (default(study.difficulty, name) for name in ("starts", "steps"))
+    rates = f"{len(hard)} learning rates from {hard[0]:.4f} to {hard[-1]:g}, {starts} random starts, {steps} steps"
+    near = f"within {default(study.difficulty, 'tol'):g} of the lowest height at least once"
+    betas = {name: getattr(og, name).hyperparameters["betas"] for name in ("AdamD", "AdaBeliefD", "AdaBC", "Lion")}
+    assert len({betas[name] for name in ("AdamD", "AdaBeliefD", "AdaBC")}) == 1
+    article = f"betas are {betas['AdamD']}, or {betas['Lion']} for Lion"
+    corner = {surfaces.two_minima.box, surfaces.giant_plateau.box}.pop()[0]
+    t = np.arange(1200)
+    signal = {name: getattr(og.signals, name)(t) for name in ("spikes", "rectangles", "uneven_sawtooth", "saturation")}
+    apart = {*np.diff(np.flatnonzero(signal["spikes"])).tolist()}
+    runs = np.diff(np.flatnonzero(np.diff(signal["rectangles"])))
+    on = np.flatnonzero(np.diff(signal["saturation"]))
+    teeth = np.diff(np.flatnonzero(np.diff(signal["uneven_sawtooth"]) < 0))
+    return [
+        *((name, python) for name in ("README.md", "CONTRIBUTING.md", "docs/using.md", "docs/index.md")),
+        ("docs/protocols.md", rates),
+        ("docs/protocols.md", near),
+        ("docs/protocols.md", f"{starts} starts are few"),
+        ("docs/protocols.md", f"one start, {default(study.impactcrater2024, 'steps')} steps, and no tuning"),
+        ("docs/protocols.md", f"learning rate is {default(study.impactcrater2024, 'lr')} for all"),
+        ("docs/protocols.md", article),
+        ("docs/protocols.md", f"[{corner[0]:g}, {corner[1]:g}]², {default(study.siarshai2017, 'steps')} steps"),
+        ("docs/protocols.md", f"1 at every {min(apart)}th step, else 0"),
+        ("docs/protocols.md", f"1 for {runs[0]} steps, then -1 for {runs[1]} steps"),
+        ("docs/protocols.md", f"teeth of {teeth[0]} steps; those after t = 80 are a quarter as high"),
+        ("docs/protocols.md", f"1 for {on[0] + 1} steps, then 0 for {on[1] - on[0]} steps"),
+        ("CONTRIBUTING.md", f"At most {contract.LINES} lines of code"),
+        ("CONTRIBUTING.md", f"at most {contract.PROOF_LINES} lines, and shows nothing else"),
+    ]
+
+
+def test_documents_name_the_settings_of_the_code():
+    for name, sentence in sentences():
+        assert sentence in " ".join((ROOT / name).read_text("utf-8").split()), name
+    high = og.signals.uneven_sawtooth(np.arange(200))
+    assert high[81:].max() == pytest.approx(high[:80].max() / 4, rel=0.1)
