@@ -17,7 +17,7 @@ SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 RACE, RULE = "gallery/landscapes/plot_tilted_camel.html", "gallery/optimizers/plot_adam.html"
 LEADERBOARD = "gallery/comparisons/plot_leaderboard.html"
 #: Bytes of what all pages share, before the server compresses them; without ``docs/_ext/lean.py`` 950,000.
-BUDGET = 600_000
+BUDGET = 400_000
 
 
 def _pages():
