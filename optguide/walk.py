@@ -231,9 +231,9 @@ def spread_settings(
     }
     several = [n for value in numbers.values() for n in (value if isinstance(value, tuple) else (value,))]
     shape, batch = starts.shape[:rank], starts.shape[rank:]
-    try:
-        common = torch.broadcast_shapes(batch, *(n.shape for n in several if isinstance(n, Tensor)))
-    except RuntimeError as error:
+    try:  # torch's own loads for this what compiles models
+        common = np.broadcast_shapes(batch, *(n.shape for n in several if isinstance(n, Tensor)))
+    except ValueError as error:
         arrays = ", ".join(name for name, value in settings.items() if np.ndim(value) or isinstance(value, tuple))
         axes = tuple(batch)
         raise ValueError(f"{arrays} must broadcast against the leading axes of start, {axes}: {error}") from None

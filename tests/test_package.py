@@ -226,6 +226,11 @@ def test_who_trains_with_a_rule_waits_for_torch_and_little_else():
     assert not late & set(loaded)
 
 
+def test_who_descends_does_not_wait_for_what_compiles_models():
+    code = "import sys, optguide as og; og.descend(og.Adam, og.surfaces.sphere, lr=[0.1, 0.2]); print(*sys.modules)"
+    assert not {"sympy", "torch._dynamo", "torch.fx.experimental.symbolic_shapes"} & set(python(code).split())
+
+
 #: Ways to come by the package, each in names of its own.
 FIRST = [
     "import optguide as og; assert set(og.__all__) <= set(dir(og)); assert og.render.__name__ == 'optguide.render'",

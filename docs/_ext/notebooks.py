@@ -9,6 +9,7 @@ notebooks from such repositories only. What the cells say is the matter of ``cel
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import json
 import os
@@ -112,6 +113,7 @@ def finish(app, exception: Exception | None) -> None:
     pages = {path.stem: path for path in Path(app.srcdir).glob("gallery/*/plot_*.py")}
     site = Site(app.env, address)
 
+    @functools.cache  # each lies alone, in the zip of its page and in that of its section
     def change(text: str, name: str) -> str:
         notebook = json.loads(text)
         if "%pip" in text:  # sphinx-build without make leaves finished notebooks there

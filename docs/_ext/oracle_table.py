@@ -5,6 +5,7 @@ It reads the table that the tests run through, so a page cannot claim a comparis
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import itertools
 import re
@@ -30,6 +31,7 @@ def read_module(path: Path = TABLE) -> ModuleType:
     return module
 
 
+@functools.cache
 def read_table(path: Path = TABLE) -> dict[str, list[tuple[str, float]]]:
     """``ORACLES`` of the tests, if they are there."""
     return read_module(path).ORACLES if path.exists() else {}
