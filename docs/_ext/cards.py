@@ -1,7 +1,7 @@
 """Cards of gallery pages: the picture that is drawn for them, title, and the first sentence of what the page claims.
 
 ``.. cards::`` shows those of the pages that it lists, on any page. The index of a section shows all of its own, in
-place of those that sphinx-gallery writes; optimizers by family, with tags by which a script filters them.
+place of those that sphinx-gallery writes; optimizers and landscapes in groups, with tags by which a script filters.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from scraper import section_pages
+from scraper import section_groups, section_pages
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from thumbnails import rules_of
@@ -69,14 +69,25 @@ def tags(page: str) -> dict[str, str]:
     return found
 
 
+def landscape_tags(script: Path) -> dict[str, str]:
+    """What makes the landscape of a page hard, as the header of its section groups it, and how many lowest points."""
+    kind = next((title for title, pages in section_groups(script.parent) if script.stem in pages), "Others")
+    surface = getattr(og.surfaces, re.findall(r"\bog\.surfaces\.([a-z]\w+)", script.read_text(encoding="utf-8"))[0])
+    return {"Kind": kind, "Lowest points": {0: "none", 1: "one"}.get(len(surface.known_minima()), "several")}
+
+
 def index(section: Path) -> str:
     """All cards of a section as reStructuredText."""
     pages = section_pages(section)
     pages += sorted(path.stem for path in section.glob("plot_*.py") if path.stem not in pages)
-    if section.name != "optimizers":
+    groups = section_groups(section)
+    if section.name == "optimizers":
+        families = itertools.groupby(pages, key=lambda page: getattr(og, rules_of(page)[0]).family)
+        groups = [(family.capitalize(), list(found)) for family, found in families]
+    elif not any(title for title, _ in groups):
         return _cards(section.name, pages)
-    families = itertools.groupby(pages, key=lambda page: getattr(og, rules_of(page)[0]).family)
-    groups = [(family.capitalize(), list(found)) for family, found in families]
+    elif rest := [page for page in pages if not any(page in found for _, found in groups)]:
+        groups.append(("Others", rest))
     parts = [f"{title}\n{'-' * len(title)}\n\n{_cards(section.name, found)}" for title, found in groups]
     return "\n".join([".. card-filters::\n", *parts])
 
@@ -99,7 +110,11 @@ class Cards(SphinxDirective):
         said = claim(script.read_text(encoding="utf-8"))
         picture = thumbnail("", *pictures(Path(self.env.srcdir), page))
         node = card("", picture, *self.parse_text_to_nodes(f":doc:`/{page}`\n\n{said}"))
-        node["tags"] = tags(script.stem) if "/optimizers/" in page else {}
+        node["tags"] = {}
+        if "/optimizers/" in page:
+            node["tags"] = tags(script.stem)
+        elif "/landscapes/" in page:
+            node["tags"] = landscape_tags(script)
         self.set_source_info(node)
         return node
 

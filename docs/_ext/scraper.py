@@ -212,7 +212,8 @@ def reset(gallery_conf, fname: str, when: str) -> None:
 class PageOrder:
     """Pages of a section in order: optimizers by family and as in their tree, others as their header does.
 
-    A header lists its pages in a comment that begins with ``.. pages:``. Pages it does not list follow, by name.
+    A header lists its pages in comments that begin with ``.. pages:`` or, for a group of them, ``.. pages (Title):``.
+    Pages it does not list follow, by name.
     """
 
     def __init__(self, src_dir: str) -> None:
@@ -229,10 +230,15 @@ def section_pages(section: Path) -> list[str]:
         from family_tree import read_tree  # which names pages as this module does
 
         return list(dict.fromkeys(page_of(getattr(og, name)) for name in read_tree().by_family))
+    return [page for _, pages in section_groups(section) for page in pages]
+
+
+def section_groups(section: Path) -> list[tuple[str, list[str]]]:
+    """What the header of a section lists: the title of each group of pages, "" for pages without one, and its pages."""
     header = section / "GALLERY_HEADER.rst"  # sphinx-gallery tries the class on an empty name first
     text = header.read_text(encoding="utf-8") if header.exists() else ""
-    listed = re.search(r"^\.\. pages:((?:\s+plot_\w+)*)", text, re.MULTILINE)
-    return listed[1].split() if listed else []
+    listed = re.findall(r"^\.\. pages(?: \((.+)\))?:((?:\s+plot_\w+)*)", text, re.MULTILINE)
+    return [(title, pages.split()) for title, pages in listed]
 
 
 def page_of(optimizer: type) -> str:

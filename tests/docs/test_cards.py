@@ -10,6 +10,7 @@ from PIL import Image
 
 cards = pytest.importorskip("cards", reason="needs the docs requirements")
 thumbnails = pytest.importorskip("thumbnails", reason="needs the docs requirements")
+scraper = pytest.importorskip("scraper", reason="needs the docs requirements")
 whole = pytest.importorskip("whole", reason="needs the docs requirements")
 
 GALLERY = Path(__file__).parents[2] / "gallery"
@@ -32,6 +33,22 @@ def test_every_page_of_a_section_has_one_card_and_optimizers_stand_by_family(tmp
     parts = cards.index(GALLERY / "optimizers").split(".. cards::")
     assert parts[0].split() == ["..", "card-filters::", "Plain", "descent", "-" * 13]
     assert "plot_sgd" in parts[1] and parts[1].endswith("Momentum\n--------\n\n") and "plot_nesterov" in parts[2]
+
+
+def test_landscapes_stand_by_what_makes_them_hard(tmp_path):
+    landscapes = GALLERY / "landscapes"
+    text = cards.index(landscapes)
+    titles = [title for title, _ in scraper.section_groups(landscapes)]
+    assert text.startswith(".. card-filters::") and "Others" not in text and len(titles) > 3
+    places = [text.index(f"{title}\n---") for title in titles]
+    assert places == sorted(places) and places[1] < text.index("plot_ravine") < places[2]
+    assert cards.landscape_tags(landscapes / "plot_ravine.py") == {"Kind": titles[1], "Lowest points": "one"}
+    assert cards.landscape_tags(landscapes / "plot_four_hollows.py")["Lowest points"] == "several"
+    assert cards.landscape_tags(landscapes / "plot_saddles.py")["Lowest points"] == "none"
+    (tmp_path / "GALLERY_HEADER.rst").write_text("T\n=\n\n.. pages (A group): plot_b\n")
+    for page in ("plot_a", "plot_b"):
+        (tmp_path / f"{page}.py").touch()
+    assert cards.index(tmp_path).split("Others")[1].split()[-1].endswith("plot_a"), "a new page is not left out"
 
 
 def test_tags_come_from_the_rule():
