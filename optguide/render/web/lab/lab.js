@@ -193,12 +193,13 @@ export class Lab extends EventTarget {
     this.scene = { ...this.scene, step: null, view: undefined };
   }
 
-  /** The title and the results in words follow what is shown. */
+  /** The title, the settings beside each name and the results in words follow what is shown. */
   words() {
     const { figure } = this.player;
     const { runs, title, steps } = this.record;
     const heading = figure.querySelector(".og-title");
     if (heading) heading.textContent = title;
+    figure.querySelectorAll(".og-legend small").forEach((told, i) => { told.textContent = runs[i].settings ?? ""; });
     if (!this.land) { // what an answer to a signal ended with would say little
       figure.querySelector(".og-words")?.remove();
       return;
