@@ -229,3 +229,49 @@ def test_the_tables_of_the_documents_hold_every_fact_with_its_page_and_checks():
                 assert said_here.startswith("✓ ")
             else:
                 assert said(text).strip("`") == told(what[:1].upper() + what[1:] if kind == "left out" else check)
+
+
+def test_the_ledger_says_of_every_row_what_was_measured():
+    from ledger_tables import PAPER
+
+    from ledger.measure import read  # isort: skip - its folder is found by now
+    from ledger.rows import ROWS  # isort: skip
+
+    path, measured = "ledger.html", read()
+    ((_, table),) = tables(article(path), "ledger")
+    shown = {links(path, cells[0])[0][1].partition("#ledger-")[2]: words([cells])[0] for cells in table[1:]}
+    order = sorted(shown, key=lambda name: -measured[name][0]["distance"])
+    assert list(shown) == order and {*shown} == {*ROWS} & {*measured}
+    for name, cells in shown.items():
+        row, far = ROWS[name], measured[name][0]["distance"]
+        apart = f"{far:.2g}" if far >= 1e-3 else power(far)
+        assert cells == [", ".join(row.rules), told(row.differs), apart, PAPER[row.paper][0]], name
+    for name, text in re.findall(r'<svg id="ledger-([\w-]+)".*?</svg>(.*?)</dl>', article(path), re.DOTALL):
+        facts = dict(re.findall(r"<dt[^>]*>(.*?)<span.*?</dt>\s*<dd[^>]*>(.*?)</dd>", text, re.DOTALL))
+        found = measured[name][0]
+        for fact, side in (("First", "a"), ("Second", "b")):
+            assert said(facts[fact]).replace("`", "") == found[side].replace("->", "→"), name
+        assert said(facts["Apart"]).startswith(shown[name][2]) and f"from step {found['first']} on" in facts["Apart"]
+        assert said(facts["For you"]) == told(ROWS[name].meaning), name
+
+
+def test_the_tables_of_libraries_say_what_was_found_in_each():
+    from ledger_tables import rows_of  # noqa: F401 - finds the folder of the checks
+
+    from ledger.across import read  # isort: skip
+
+    shown = [words(table)[2:] for _, table in tables(article("libraries.html"), "across")]
+    known = read()
+    assert len(shown) == len(known)
+    for rows, (rule, found) in zip(shown, known.items(), strict=True):
+        assert len(rows) == len(found), rule
+        for row, entry in zip(rows, found, strict=True):
+            assert (
+                entry["name"].replace("->", "→") in row[0].replace("`", "")
+                and entry["note"].translate(reading.TYPED) in row[0]
+            )
+            for name, value in entry["defaults"].items():
+                number = re.search(rf"\b{name} ([^,(]+)", row[1]) if isinstance(value, float) else None
+                assert name in row[1] and (number is None or float(number[1]) == value), f"{rule}: {row[0]}"
+            assert row[2:4] == [told(entry["eps"]), told(entry["decay"])], f"{rule}: {row[0]}"
+            assert float(row[4].partition(";")[0]) == float(f"{entry['first'][0]:.3g}"), f"{rule}: {row[0]}"
