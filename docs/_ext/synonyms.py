@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 from sphinx import addnodes
+from sphinx.search.en import SearchEnglish
 
 #: By page. They enter the search as index entries of the page.
 SYNONYMS = {
@@ -54,6 +57,15 @@ def name(app, doctree, docname):
         doctree.append(addnodes.index(entries=entries))
 
 
+class English(SearchEnglish):
+    """Sphinx finds the stem of a word anew for each of the pages that it is on; this remembers it."""
+
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        self.stem = functools.cache(super().stem)
+
+
 def setup(app):
+    app.add_search_language(English)
     app.connect("doctree-resolved", name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
