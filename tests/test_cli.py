@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import optguide as og
-from optguide import cli
+from optguide import cli, load
 from optguide.render import film
 
 BOWL = ["race", "--surface", "unit_bowl", "--steps", "5"]
@@ -312,6 +312,12 @@ def own(tmp_path_factory, monkeypatch):
     yield folder
     for name in ("own_rules", "broken_rules", "raising_rules"):
         sys.modules.pop(name, None)
+
+
+def test_a_module_in_the_current_folder_comes_before_others_of_its_name(own, tmp_path):
+    (tmp_path / "own_rules.py").write_text("def valley(x, y):\n    raise AssertionError('the other module')\n")
+    sys.path.insert(0, str(tmp_path))
+    assert load.load("own_rules:valley")(1, 0) == 1
 
 
 def test_rules_and_surfaces_of_one_s_own_race(own, capsys):

@@ -849,6 +849,7 @@ def test_bad_input_names_the_culprit():
         (TypeError, r"steps must be an int, got 2\.5", lambda: descend(sgd, sphere, steps=2.5)),
         (ValueError, "steps and xtol cannot both be given", lambda: descend(sgd, sphere, steps=2, xtol=1e-3)),
         (ValueError, "max_steps needs xtol", lambda: descend(sgd, sphere, max_steps=2)),
+        (ValueError, "^max_steps must be", lambda: descend(sgd, sphere, xtol=0.1, max_steps=-1)),
         (ValueError, "xtol must be > 0, got -1", lambda: descend(sgd, sphere, xtol=-1)),
         (ValueError, "noise must be >= 0, got -1", lambda: descend(sgd, sphere, noise=-1)),
         (ValueError, "tails must be > 0, got 0", lambda: descend(sgd, sphere, noise=1, tails=0)),

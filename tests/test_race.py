@@ -49,6 +49,14 @@ def test_table_says_where_everyone_ended():
     assert rows[1] == ("bad", "`lr=5`", f"diverged at step {result['bad'].diverged_at}", "none")
 
 
+def test_the_loss_in_the_table_is_the_last_one_not_the_lowest():
+    rising = race(
+        {"swings": partial(optimizers.Momentum, lr=0.1), "adam": optimizers.Adam}, surfaces.sphere, (1, 2), 20
+    )
+    assert rising["swings"].loss[-1] > rising["swings"].loss.min()
+    assert rising.table().rows[0][-1] == f"{rising['swings'].loss[-1]:.4g}"
+
+
 def test_a_race_in_many_dimensions_shows_its_losses():
     """There is no map to draw: a notebook shows the charts."""
     bowl = lambda *x: sum(c**2 for c in x)  # noqa: E731
