@@ -160,7 +160,9 @@ def test_a_name_of_the_interface_leads_to_its_lines_and_to_the_pages_that_use_it
     for path in pages("api/optguide.*.html"):
         text = page(path)
         for place, link in re.findall(
-            r'<dt class="sig sig-object py" id="([^"]+)">.*?href="([^"]+)"><span class="viewcode', text
+            r'<dt class="sig sig-object py" id="([^"]+)">(?:(?!</dt>).)*href="([^"]+)"><span class="viewcode',
+            text,
+            re.DOTALL,
         ):
             file, _, anchor = target(path, link).partition("#")
             first = re.search(rf'id="{re.escape(anchor)}">\s*(?:<a class="viewcode-back".*?</a>)?(.*)', page(file))
@@ -170,6 +172,42 @@ def test_a_name_of_the_interface_leads_to_its_lines_and_to_the_pages_that_use_it
         name = heading(path)
         cards = [there for _, there in links(path, section(path, "pages-that-use-it")) if there.startswith("gallery/")]
         assert [there.removesuffix(".html") for there in cards] == used[name], path
+
+
+def test_every_entry_of_the_bibliography_is_of_its_authors_and_year():
+    from pybtex.database import parse_file
+    from pybtex.richtext import Text
+
+    entries = parse_file(str(ROOT / "docs" / "refs.bib")).entries
+    shown = re.findall(
+        r'role="doc-biblioentry">\s*(<span class="label">.*?</span>)\s*<p>(.*?)</p>',
+        page("bibliography.html"),
+        re.DOTALL,
+    )
+    # An entry that nothing cites is not shown.
+    texts_of_all = [
+        file.read_text(encoding="utf-8")
+        for file in (*ROOT.glob("docs/*.md"), *ROOT.glob("gallery/*/*.py"), *ROOT.glob("gallery/*/*.rst"))
+    ]
+    texts_of_all += [f"`{rule.cite}`" for rule in RULES.values() if getattr(rule, "cite", None)]
+    used = {key for text in texts_of_all for keys in re.findall(r"`([\w,]+)`", text) for key in keys.split(",")}
+    entries = {key: entry for key, entry in entries.items() if key in used}
+    assert len(shown) == len(entries)
+    texts = {said(label).strip("[").partition("]")[0]: said(text) for label, text in shown}
+    for key, entry in entries.items():
+        title = Text.from_latex(entry.fields["title"]).render_as("text").translate(reading.TYPED)
+        found = [(label, text) for label, text in texts.items() if plain(title) in plain(text)]
+        names = [plain(Text.from_latex(" ".join(p.last_names)).render_as("text")) for p in entry.persons["author"]]
+        found = [(label, text) for label, text in found if all(name in plain(text) for name in names)]
+        assert any(
+            entry.fields["year"] in text and label.rstrip("abc")[-2:] == entry.fields["year"][-2:]
+            for label, text in found
+        ), key
+        for field, address in (("doi", "doi.org/"), ("eprint", "arxiv.org/abs/")):
+            if field in entry.fields:
+                assert f'{address}{entry.fields[field]}"'.lower() in html.unescape(page("bibliography.html")).lower(), (
+                    key
+                )
 
 
 def plain(text):

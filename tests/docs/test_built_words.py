@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import inspect
 import re
 
 import pytest
@@ -162,11 +163,19 @@ def test_the_tables_of_the_interface_name_everything_with_its_facts_and_lead_to_
         assert row[4] == og.card(rule).gradients, name
         assert links(path, cells[0])[0] == (name, f"gallery/optimizers/{page_of(rule)}.html")
         assert row[5] == (cited(rule.cite) if rule.cite else ""), name
-    for path in pages("api/*.html"):
-        for _, table in tables(article(path), "names"):
-            for cells in table:
-                (name, there), *_ = links(path, cells[0])
-                assert heading(there) == name, f"{path} leads from {name} to {there}"
+    from api import PAGES, public_names
+
+    names, found = public_names(), set()
+    for group, *_ in PAGES:
+        path = f"api/{group}.html"
+        ((_, table),) = tables(article(path), "names")
+        for cells in table:
+            (name, there), *_ = links(path, cells[0])
+            found.add(name)
+            assert heading(there) == name, f"{path} leads from {name} to {there}"
+            about = " ".join((inspect.getdoc(names[name]) or "").split("\n\n")[0].split())
+            assert re.search("[`*]", about) or said(cells[1]) == about.translate(reading.TYPED), name
+    assert found == {*names}
 
 
 def test_the_table_of_oracles_holds_every_comparison_of_the_tests():
