@@ -72,7 +72,7 @@ notebooks: .venv/test.stamp ## run every notebook and script of the built site i
 reproducible: .venv/docs.stamp ## build twice from nothing and compare every byte
 	@$(BIN)/python checks/reproducible.py
 
-mutants: .venv/test.stamp .venv/docs.stamp ## plant a thousand faults and count who notices (an hour; goes on where it stopped)
+mutants: .venv/test.stamp .venv/docs.stamp ## plant faults everywhere and count who notices (hours; goes on where it stopped)
 	@mkdir -p docs/_build
 	@$(BIN)/python checks/mutants.py docs/_build/mutants.jsonl --csv checks/mutants.csv
 

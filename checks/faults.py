@@ -11,12 +11,12 @@ import collections
 import contextlib
 import copy
 import random
-import re
 import struct
-from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+import scripts
+import words
+from parts import ROOT, Target
+
 #: The faults that are known to live on in released code, planted wherever they are possible.
 NOTORIOUS = ("dropped eps", "no bias correction", "swapped betas", "no 1 - beta", "state zeroed", "float32")
 
@@ -28,86 +28,6 @@ FUNCTIONS = {"sin": "cos", "cos": "sin", "maximum": "minimum", "max": "min", "mi
 IDENTITY = ("sqrt", "sign", "abs", "exp", "clamp")
 SWAPS = [{"m", "v"}, {"m", "s"}, {"v", "s"}, {"m1", "m2"}, {"m2", "m3"}, {"v", "delta"}, {"m", "v_max"}, {"delta", "g"},
          {"beta1", "beta2"}, {"x", "y"}, {"u", "v"}, {"a", "b"}, {"a", "r"}, {"mu", "nu"}, {"c", "delta"}]  # fmt: skip
-#: What makes a formula a surface: files beside those that hold the formulas.
-CLASS = ("surface", "minima", "values")
-
-
-@dataclass
-class Target:
-    """A piece of the package whose faults are planted: where it stands, and what should notice."""
-
-    group: str
-    name: str
-    path: str
-    nodes: list[ast.AST]
-    each: int
-    tests: list[str]
-    page: str | None = None
-    states: list[str] = field(default_factory=list)
-    others: set[str] = field(default_factory=set)
-
-    @property
-    def names(self) -> set[str]:
-        return {n.id for node in self.nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-def targets(each: int) -> list[Target]:
-    found = []
-    for path in sorted(ROOT.glob("optguide/optimizers/*.py")):
-        for c in ast.parse(path.read_text()).body:
-            if isinstance(c, ast.ClassDef) and "Optimizer" in map(ast.unparse, c.bases):
-                update = [f for f in c.body if isinstance(f, ast.FunctionDef) and f.name == "update"]
-                tests = ["tests/optimizers/test_oracles.py", "tests/optimizers/test_contract.py"]
-                states = [a.arg for a in update[0].args.args[3:]]
-                nodes = [*update[0].args.kw_defaults, *update[0].body]
-                found.append(Target("rules", c.name, _name(path), nodes, each, tests, states=states))
-    for path in sorted(ROOT.glob("optguide/surfaces/*.py")):
-        if path.stem in ("__init__", *CLASS):
-            continue
-        for n in ast.parse(path.read_text()).body:
-            calls = [d for d in getattr(n, "decorator_list", [getattr(n, "value", None)]) if isinstance(d, ast.Call)]
-            facts = [k.value for d in calls for k in d.keywords if k.arg in ("height", "scale", "shift", "parameters")]
-            inner = [getattr(d.func, "value", None) for d in calls]  # rastrigin.replace(a=2).framed(...)
-            facts += [k.value for d in inner if isinstance(d, ast.Call) for k in d.keywords]
-            name = n.name if isinstance(n, ast.FunctionDef) else facts and n.targets[0].id
-            if isinstance(n, ast.FunctionDef):
-                facts += [*n.args.kw_defaults, *n.body] if path.stem != "data" else n.body[3:-2]
-            if name:
-                found.append(Target("surfaces", name, _name(path), facts, -(-each * 2 // 3), ["tests/surfaces"]))
-    house = [f"optimizers/{name}" for name in ("optimizer", "rule", "settings", "parts", "inquiry")]
-    contract = [f"tests/optimizers/test_{name}.py" for name in ("contract", "rule", "training")]
-    for group, patterns, tests in (
-        ("language", ["language/*"], ["tests/language"]),
-        ("optimizer", house, contract),
-        ("wrappers", [f"optimizers/{name}" for name in ("wrapper", "sam", "lookahead")],
-         ["tests/optimizers/test_wrappers.py"]),
-        ("walk", ["walk"], ["tests/test_descent.py", "tests/test_sweep.py"]),
-        ("descent", ["descent", "recorder"], ["tests/test_descent.py", "tests/test_race.py", "tests/test_sweep.py"]),
-        ("sweep", ["sweep/*"], ["tests/test_sweep.py", "tests/test_sweep_compiled.py"]),
-        ("surface", [f"surfaces/{name}" for name in CLASS], ["tests/surfaces"]),
-        ("signals", ["signals"], ["tests/test_signals.py"]),
-    ):  # fmt: skip
-        files = [path for name in patterns for path in sorted(ROOT.glob(f"optguide/{name}.py"))]
-        files = [path for path in files if path.stem != "__init__"]
-        share = [len(path.read_text()) for path in files]
-        for path, size in zip(files, share, strict=True):
-            nodes = [n for n in ast.parse(path.read_text()).body if not isinstance(n, (ast.Import, ast.ImportFrom))]
-            found.append(Target(group, path.stem, _name(path), nodes, round(each * 7 * size / sum(share)), tests))
-    pages = {path: path.read_text() for path in sorted(ROOT.glob("gallery/*/plot_*.py"))}
-    for target in found:
-        target.others = {t.name for t in found if t.group == target.group} - {target.name}
-        own = [p for p in pages if p.stem == "plot_" + Path(target.path).stem]
-        shown = {p: len(re.findall(rf"\bog\.(?:surfaces\.)?{target.name}\b", text)) for p, text in pages.items()}
-        page = max(shown, key=lambda p: (shown[p] > 0, p.parent.name == "landscapes", shown[p]))
-        if target.group in ("rules", "surfaces"):
-            target.page = _name(own[0]) if own else _name(page) if shown[page] else None
-        elif target.group == "descent":
-            target.page = "gallery/foundations/plot_hand_written_descent.py"
-    return found
-
-
-def _name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def sites(node: ast.AST):
@@ -229,11 +149,9 @@ def splice(source: bytes, node: ast.AST, text: str) -> bytes:
     return source[:start] + text.encode() + source[end:]
 
 
-def mutants(target: Target) -> list[dict]:
-    """The faults of one target that are planted: all notorious ones, and others of every kind in turn."""
-    source = (ROOT / target.path).read_bytes()
-    lines, same = source.decode().splitlines(), ast.dump(ast.parse(source))
-    by_kind, everything = collections.defaultdict(list), list(old_states(source, target))
+def in_python(source: bytes, target: Target):
+    """Every fault of the nodes of a target: its kind, its line, what is changed and the whole text with it."""
+    yield from old_states(source, target)
     for root in target.nodes:
         for node in sites(root):
             for kind, new in variants(node, target):
@@ -241,22 +159,53 @@ def mutants(target: Target) -> list[dict]:
                 if isinstance(new, ast.AST) and not isinstance(new, (ast.Constant, ast.Name, ast.Call, ast.JoinedStr)):
                     text = f"({text})"
                 what = f"{' '.join(ast.unparse(node).split())} -> {text}"
-                everything.append((kind, node.lineno, what, splice(source, node, text)))
-    seen, twins = {same}, collections.Counter()
-    for kind, line, what, text in everything:
+                yield kind, node.lineno, what, splice(source, node, text)
+
+
+def tells_apart(source: bytes, target: Target):
+    """What says of a changed text whether it can be read, and is another program than all before."""
+    if target.path.endswith(".js"):
+        read = scripts.parser().parse
+        return lambda text: not read(text).root_node.has_error
+    if target.group == "words":
+        return lambda text: text != source
+    seen = {ast.dump(ast.parse(source))}
+
+    def new(text: bytes) -> bool:
         with contextlib.suppress(SyntaxError):
             if (dump := ast.dump(ast.parse(text))) not in seen:
                 seen.add(dump)
-                owner = f", {target.name}" * (target.group in ("rules", "surfaces"))
-                name = f"{target.path}{owner}: {lines[line - 1].partition('  #')[0].strip()}: {what}"
-                twins[name] += 1
-                name += f" (number {twins[name]})" * (twins[name] > 1)
-                by_kind[kind].append({"id": name, "line": line, "kind": kind, "text": text.decode()})
+                return True
+        return False
+
+    return new
+
+
+def mutants(target: Target) -> list[dict]:
+    """The faults of one target that are planted: all notorious ones, and others of every kind in turn."""
+    source = (ROOT / target.path).read_bytes()
+    lines = source.decode().splitlines()
+    if target.path.endswith(".js"):
+        everything = scripts.faults(source)
+    else:
+        everything = words.faults(source, target.path) if target.group == "words" else in_python(source, target)
+    fresh = tells_apart(source, target)
+    small = target.group in ("rules", "surfaces")  # of others, only what was drawn is read again: that takes long
+    by_kind, twins = collections.defaultdict(list), collections.Counter()
+    for kind, line, what, text in everything:
+        if small and not fresh(text):
+            continue
+        owner = f", {target.name}" * (target.group in ("rules", "surfaces"))
+        name = f"{target.path}{owner}: {lines[line - 1].partition('  #')[0].strip()}: {what}"
+        twins[name] += 1
+        name += f" (number {twins[name]})" * (twins[name] > 1)
+        by_kind[kind].append({"id": name, "line": line, "kind": kind, "text": text.decode()})
     draw = random.Random(target.path + target.name)
     chosen = [m for kind in NOTORIOUS for m in by_kind.pop(kind, [])] if target.group == "rules" else []
     pools = [draw.sample(pool, len(pool)) for _, pool in sorted(by_kind.items())]
     draw.shuffle(pools)
     room = max(target.each, len(chosen) + target.each // 2)
     while len(chosen) < room and any(pools):
-        chosen += [pool.pop() for pool in pools if pool][: room - len(chosen)]
+        drawn = [pool.pop() for pool in pools if pool]
+        chosen += [fault for fault in drawn if small or fresh(fault["text"].encode())][: room - len(chosen)]
     return [{"group": target.group, "name": target.name, "path": target.path, **m} for m in chosen]

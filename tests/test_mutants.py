@@ -15,7 +15,7 @@ def mutants(monkeypatch):
     import mutants
 
     yield mutants
-    for name in ("mutants", "faults", "doubts"):
+    for name in ("mutants", "faults", "parts", "scripts", "words", "doubts"):
         sys.modules.pop(name, None)
 
 
@@ -55,3 +55,94 @@ def test_the_table_in_the_tree_adds_up_and_nobody_missed_anything(mutants):
         counts = [int(row[name]) for name in mutants.COLUMNS[2:-1]]
         assert counts[0] == sum(counts[1:]) > 0, row
         assert row["nobody"] == "0", row
+
+
+def test_every_module_and_script_is_a_part_of_one_group_and_has_tests(mutants):
+    root, found = CHECKS.parent, mutants.targets(9)
+    patterns = ("optguide/**/*.py", "optguide/**/*.js", "docs/_ext/*.py", "docs/_static/*.js", "tools/*.py")
+    paths = {path.relative_to(root).as_posix() for pattern in patterns for path in root.glob(pattern)}
+    groups = {path: {t.group for t in found if t.path == path and t.group != "words"} for path in paths}
+    assert {path: names for path, names in groups.items() if len(names) != 1} == {}
+    assert {target.group for target in found} | {"pages"} == {*mutants.GROUPS}
+    for target in found:
+        assert target.tests and all((root / name).exists() for name in target.tests), target.path
+    names = [(t.group, t.name) for t in found if t.group not in ("words", "rules", "surfaces")]
+    assert len(names) == len(set(names)), "two modules would share a row"
+
+
+SCRIPT = """import { a } from "./a.js";
+/** @param {number} x */
+function place(x, y, run) {
+  if (x < 2 && run.shown) pen.moveTo(x + 1, y, Math.min(x, -y));
+  return run.color ? `at ${run.name}` : "none";
+}
+"""
+WRONG = {
+    ("comparison", "x <= 2"), ("comparison", "x > 2"), ("operator", "x < 2 || run.shown"),
+    ("dropped term", "if (x < 2)"),
+    ("off by one", "x < 3"), ("off by one", "(x + 1 + 1)"), ("operator", "x - 1"), ("swapped x and y", "moveTo(y + 1"),
+    ("swapped arguments", "x + 1, Math.min(x, -y), y"), ("a neighbour's name", "Math.max"), ("sign", "(x, y)"),
+    ("a neighbour's property", "at ${run.shown}"), ("text", "`Xat"), ("text", '"Xnone"'),
+    ("swapped arguments", '? "none" : `at'), ("operator", "if (!(x < 2"), ("dropped line", "shown) ;"),
+}  # fmt: skip
+
+
+def test_a_script_has_faults_of_every_kind_where_they_are_possible(mutants):
+    source = SCRIPT.encode()
+    found = [(kind, text.decode()) for kind, _, _, text in sys.modules["scripts"].faults(source)]
+    for kind, text in WRONG:
+        assert any(kind == one and text in other for one, other in found), (kind, text)
+    assert all(text != SCRIPT and text.startswith(SCRIPT[:26]) for _, text in found), "imports are left alone"
+
+
+NOTED = """class Old:
+    \"\"\"The larger of 12 steps: Smith et al. (1999), after Jones (2001), `at 7`.\"\"\"
+
+    year = 1999
+
+    def update(a, b):
+        c = a  # the first
+        return c + 2  # not the same
+"""
+
+
+def test_words_are_changed_where_they_are_read_and_code_stays(mutants):
+    changes = [(kind, what) for kind, _, what, _ in sys.modules["words"].faults(NOTED.encode(), "old.py")]
+    assert sorted(changes) == [
+        ("a neighbour's comment", "# not the same -> # the first"),
+        ("name", "Jones -> Smith"),
+        ("name", "Smith -> Jones"),
+        ("number in words", "12 -> 13"),
+        ("opposite in a comment", "first -> last"),
+        ("opposite in a sentence", "after -> before"),
+        ("opposite in a sentence", "larger -> smaller"),
+        ("opposite in a sentence", "steps -> times"),
+        ("year", "1999 -> 2000"),
+        ("year", "1999 -> 2000"),
+        ("year", "2001 -> 2002"),
+    ]
+
+
+def test_the_same_faults_are_drawn_each_time_and_fewer_are_among_more(mutants):
+    few, many = (
+        [target for target in mutants.targets(each) if target.path.endswith(("web/clock.js", "cli.py"))]
+        for each in (9, 27)
+    )
+    for one, other in zip(few, many, strict=True):
+        drawn = [fault["id"] for fault in mutants.mutants(one)]
+        assert drawn == [fault["id"] for fault in mutants.mutants(one)]
+        assert 0 < len(drawn) < len(mutants.mutants(other))
+        assert drawn == [fault["id"] for fault in mutants.mutants(other)][: len(drawn)]
+
+
+def test_a_script_is_tested_without_a_browser_first(mutants):
+    (clock,) = [target for target in mutants.targets(9) if target.path.endswith("web/clock.js")]
+
+    def item(*names):
+        return type("Item", (), {"name": "test_a", "fixturenames": names})
+
+    for layer, kept in (("tests", 1), ("browser", 2)):
+        items = [item("pages"), item("pages", "browser"), item("browser")]
+        mutants.Only(clock, layer).pytest_collection_modifyitems(items)
+        assert len(items) == kept
+        assert all(("browser" in one.fixturenames) == (layer == "browser") for one in items)

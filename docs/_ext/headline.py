@@ -27,11 +27,26 @@ GROUPS = {
     "rules": "{} optimizers",
     "surfaces": "{} landscapes and parts of them",
     "language": "the notation",
-    "base": "what makes a rule an optimizer",
-    "surface": "what makes a formula a landscape",
+    "wrappers": "what wraps an optimizer",
+    "optimizer": "what makes a rule an optimizer",
+    "walk": "the steps of a walk",
     "descent": "the record of a descent",
     "sweep": "sweeps",
+    "surface": "what makes a formula a landscape",
     "signals": "signals",
+    "problems": "problems",
+    "training": "training",
+    "study": "what pages of a section share",
+    "render": "pictures",
+    "command line": "the command line",
+    "services": "what all parts use",
+    "extensions": "what builds this site",
+    "tools": "tools for contributors",
+    "player": "the player",
+    "live": "what a browser computes",
+    "lab": "the lab",
+    "site scripts": "scripts of this site",
+    "words": "sentences, years, names and comments",
     "pages": "assertions of {} pages",
 }
 COLUMNS = ("planted", "tests", "formulas", "page", "nobody", "equivalent")
@@ -128,8 +143,9 @@ def uncounted(rows: list[dict[str, str]]) -> list[str]:
 
 
 def table_rst(rows: list[dict[str, str]]) -> str:
-    """A row for each group of parts: how many mistakes, and who was the first to notice."""
+    """A row for each group of parts: how many mistakes, who was the first to notice, and where nobody looked."""
     cells = [[words, *(str(total[name]) for name in COLUMNS)] for words, total in by_group(rows).items()]
+    cells += [[words, "not counted", *[""] * (len(COLUMNS) - 1)] for words in uncounted(rows)]
     heads = ("planted in", "mistakes", "tests noticed", "then the formulas", "then the page", "undetected")
     return list_table("planted", (*heads, "equivalent"), cells)
 

@@ -8,7 +8,7 @@ headline = pytest.importorskip("headline", reason="needs the docs requirements")
 
 ROW = {"part": "x", "date": "2026-11-26", "formulas": "1", "page": "0", "nobody": "2", "equivalent": "3"}
 ROWS = [
-    ROW | {"group": "lab", "planted": "16", "tests": "10"},
+    ROW | {"group": "moon", "planted": "16", "tests": "10"},
     ROW | {"group": "rules", "planted": "10", "tests": "4"},
     ROW | {"group": "rules", "planted": "6", "tests": "0"},
 ]
@@ -39,7 +39,7 @@ def test_what_would_not_be_noticed_stops_the_build(monkeypatch):
 
 def test_a_bar_holds_the_shares_of_its_group():
     totals = headline.by_group(ROWS)
-    assert list(totals) == ["2 optimizers", "lab"], "groups without words come last"
+    assert list(totals) == ["2 optimizers", "moon"], "groups without words come last"
     (ax,) = caught.draw_planted(totals).axes
     widths = {bars.get_label(): [bar.get_width() for bar in bars] for bars in ax.containers}
     assert widths.pop("then the formulas") == [12.5, 6.25]

@@ -60,7 +60,17 @@ def test_the_line_stands_below_what_the_first_cell_shows():
 def test_the_table_of_planted_mistakes_adds_up_its_parts():
     text = headline.table_rst(ROWS)
     assert "   * - 2 optimizers\n     - 18\n     - 18\n     - 0\n     - 0\n     - 1\n     - 2\n" in text
-    assert "   * - 1 landscapes" in text and "notation" not in text
+    assert "   * - 1 landscapes" in text
+    assert "   * - the notation\n     - not counted\n     -\n" in text, (
+        "none is said to be noticed where none was planted"
+    )
+    assert text.count("not counted") == len(headline.GROUPS) - 2
+
+
+def test_the_table_knows_every_group_of_parts():
+    import parts
+
+    assert tuple(headline.GROUPS) == parts.GROUPS
 
 
 def test_what_was_counted_is_about_what_there_is():

@@ -150,7 +150,7 @@ def test_buttons_leave_the_cards_that_have_a_tag_of_every_kind_that_is_pressed(v
         families = list(dict.fromkeys(family for _, family in left))
         assert page.evaluate(shown) == [[rule for rule, _ in left], families, count, not pressed], pressed
     page.get_by_role("button", name="two numbers").click()
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Show all", exact=True).click()
     assert page.evaluate(shown) == every and page.locator("[aria-pressed=true]").count() == 0
     assert visit("filter", viewport={"width": 390, "height": 800}).locator(".og-filters[open]").count() == 0
 
