@@ -42,6 +42,17 @@ def test_what_cannot_be_drawn_is_refused_by_its_name():
         family_tree.Tree({"A": rule(2000), "B": rule(2000, C="its fault"), "C": rule(2000, B="its fault")})
 
 
+def test_a_rule_stands_in_the_column_of_its_year():
+    svg = family_tree.draw(TREE, lambda name: f"to-{name}.html")
+    begins = [float(x) for x in re.findall(r'<text class="year" x="([\d.]+)"', svg)]
+    found = re.findall(r'<circle cx="([\d.]+)".*?<a href="to-(\w+)\.html">', svg)
+    for x, name in found:
+        column = sum(begin <= float(x) for begin in begins) - 1
+        first, words = family_tree.COLUMNS[column]
+        later = [year for year, _ in family_tree.COLUMNS[column + 1 :]]
+        assert first <= TREE.rules[name].year < min(later, default=9999), f"{name} stands below {words}"
+
+
 def test_families_stand_together_and_siblings_follow_time():
     rules = {"A": rule(2000), "Z": rule(2009, "g", A="x"), "D": rule(2003, A="x"), "C": rule(2002, A="x")}
     tree = family_tree.Tree(rules | {"E": rule(2010, "g", C="x")})

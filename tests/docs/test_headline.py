@@ -1,5 +1,6 @@
 """The line below the first picture: what was checked on a page, counted from data."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,6 +66,16 @@ def test_the_table_of_planted_mistakes_adds_up_its_parts():
         "none is said to be noticed where none was planted"
     )
     assert text.count("not counted") == len(headline.GROUPS) - 2
+
+
+def test_each_number_stands_below_its_own_heading():
+    row = {"group": "walk", "part": "walk", "planted": "15", "tests": "5", "formulas": "4", "page": "3", "nobody": "2"}
+    cells = re.findall(r"^   [*] - (.*)|^     - (.*)", headline.table_rst([row | {"equivalent": "1"}]), re.MULTILINE)
+    words = [first or other for first, other in cells]
+    assert dict(zip(words[1:7], words[8:14], strict=True)) == {
+        "mistakes": "15", "tests noticed": "5", "then the formulas": "4", "then the page": "3", "undetected": "2",
+        "equivalent": "1",
+    }  # fmt: skip
 
 
 def test_the_table_knows_every_group_of_parts():

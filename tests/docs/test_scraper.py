@@ -110,11 +110,11 @@ def test_a_study_shows_its_picture_or_its_table(tmp_path):
 def test_labelled_arrays_become_a_file_to_download(tmp_path):
     (tmp_path / "gallery").mkdir()
     labels = {"map": ["ravine", "Beale"], "rule": ["SGD", "Adam"]}
-    data = xr.Dataset({"steps": (("map", "rule"), [[73.0, np.inf], [0.1 + 0.2, np.nan]])}, labels)
+    data = xr.Dataset({"steps": (("map", "rule"), [[73.0, np.inf], [0.1234567, np.nan]])}, labels)
     rst = scrape("data", tmp_path, ___=data)
     assert rst.split() == ":download:`Download these numbers </gallery/plot_x.csv>` (CSV, 4 rows).".split()
     lines = (tmp_path / "gallery" / "plot_x.csv").read_text().splitlines()
-    assert lines == ["map,rule,steps", "ravine,SGD,73", "ravine,Adam,inf", "Beale,SGD,0.3", "Beale,Adam,"]
+    assert lines == ["map,rule,steps", "ravine,SGD,73", "ravine,Adam,inf", "Beale,SGD,0.123457", "Beale,Adam,"]
 
 
 def test_an_animation_becomes_a_player_with_stills_in_two_inks(tmp_path):
