@@ -36,3 +36,9 @@ def test_what_it_tells_a_reader_to_type_works(line, tmp_path, monkeypatch):
     assert not cli.main(shlex.split(line))
     if found := re.search(r"-o (\S+)", line):
         assert (tmp_path / found[1]).stat().st_size > 10_000
+
+
+def test_the_site_is_served_where_it_says():
+    served = re.search(r"http\.server .* (\d+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
+    said = [*re.findall(r"localhost:(\d+)", TEXT)]
+    assert said and {*said} == {served}

@@ -266,6 +266,7 @@ def test_a_prescribed_gradient_is_answered_anew(folder, open_page):
     np.testing.assert_allclose(drawn[0][1], answers[0].gradient, rtol=1e-12)
     for (_, update), answer in zip(drawn[1:], answers, strict=True):
         np.testing.assert_allclose(update, answer.update, rtol=1e-9, atol=1e-12)
+    until(page, "document.querySelectorAll('.og-legend small')[1].textContent === 'lr 0.5, betas 0.5, 0.9'")
     assert page.locator(".og-legend small").all_text_contents() == ["", "lr 0.5, betas 0.5, 0.9", ""]
     told = [float(text.replace("−", "-")) for text in page.locator(".og-legend output").all_text_contents()]
     last = [answers[0].gradient[-1], *(answer.update[-1] for answer in answers)]
