@@ -36,8 +36,8 @@ assert (lrs[0] < chosen.lr).all() and (chosen.lr < lrs[-1]).all()
 # The protocol
 # ------------
 # The maps of this guide have two coordinates and no data. Here is the other end: 1,797 images of handwritten digits, 8
-# by 8 pixels each :cite:p:`alpaydin1998`, which come with scikit-learn, and a network with one hidden layer and
-# :n:`runs.data.weights:,` weights.
+# by 8 pixels each :cite:p:`alpaydin1998`, which come with scikit-learn :cite:p:`pedregosa2011`, and a network with one
+# hidden layer and :n:`runs.data.weights:,` weights.
 #
 # - Five seeds. A seed draws the first weights, and divides the images into 1,000 for training, 397 to choose by and 400
 #   to report on.

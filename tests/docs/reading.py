@@ -131,6 +131,15 @@ def links(path, markup):
     return [(said(text), target(path, link)) for link, text in found]
 
 
+def cited_keys():
+    """The keys of the bibliography that pages, documents, docstrings and rules cite."""
+    patterns = ("docs/*.md", "gallery/*/*.py", "gallery/*/*.rst", "optguide/**/*.py", "docs/_ext/*.py")
+    texts = [file.read_text(encoding="utf-8") for pattern in patterns for file in ROOT.glob(pattern)]
+    found = [keys for text in texts for keys in re.findall(r":cite:\w+:`([\w, ]+)`|\{cite:\w+\}`([\w, ]+)`", text)]
+    found += [(key, "") for text in texts for key in re.findall(r'^    cite(?:: .*)? = "(\w+)"', text, re.MULTILINE)]
+    return {key.strip() for pair in found for keys in pair for key in keys.split(",") if key.strip()}
+
+
 @functools.cache
 def heading(path):
     """The title that a page has."""

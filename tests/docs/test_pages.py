@@ -31,3 +31,11 @@ def test_pages_that_lead_to_the_leaderboard_count_its_maps_and_rules():
     )
     claims = re.findall(r"(\w+) (maps|rules)\b", reason.lower())
     assert ("sixteen", "rules") in claims and set(claims) <= {("nine", "maps"), ("sixteen", "rules")}
+
+
+def test_every_entry_of_the_bibliography_is_cited_and_every_citation_has_its_entry():
+    from reading import cited_keys
+
+    entries = re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "refs.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(entries) > 100 and len({*entries}) == len(entries)
+    assert cited_keys() == {*entries}
