@@ -161,7 +161,8 @@ def find_page(target: Target, pages: dict[Path, str]) -> None:
 def _module(group: str, pattern: str, path: Path, tests: list[str], each: int) -> Target:
     """A module as a part: one of 8000 letters gets as many faults as a rule."""
     text, tests = path.read_text(encoding="utf-8"), tests_of(tests)
-    within = path.relative_to(ROOT / re.split(r"/[^/]*[*{]", pattern)[0]) if re.search("[*{]", pattern) else path
+    folder = re.split(r"/[^/]*[*{]", pattern)[0] if re.search("[*{]", pattern) else ""
+    within = path.relative_to(ROOT / folder)
     name = (within.parent if path.stem == "__init__" else within.with_suffix("")).as_posix()
     name = {".": path.parent.name, name_of(path.with_suffix("")): path.stem}.get(name, name)
     if group == "extensions":  # the tests that name it, if any do

@@ -146,3 +146,9 @@ def test_a_script_is_tested_without_a_browser_first(mutants):
         mutants.Only(clock, layer).pytest_collection_modifyitems(items)
         assert len(items) == kept
         assert all(("browser" in one.fixturenames) == (layer == "browser") for one in items)
+
+
+def test_parts_are_named_by_what_they_are_in_the_project(mutants):
+    found = {(target.group, target.name) for target in mutants.targets(1)}
+    assert {("walk", "walk"), ("signals", "signals"), ("rules", "Adam"), ("player", "player")} <= found
+    assert not [name for _, name in found if name.startswith("/")]
