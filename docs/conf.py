@@ -15,6 +15,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor")
 
 import joblib  # noqa: E402
+import versions  # noqa: E402
 
 import optguide as og  # noqa: E402
 
@@ -60,6 +61,7 @@ extensions = [
     "twins",
     "origin",
     "news",
+    "versions",
     "moved",
 ]
 exclude_patterns = ["_build", "**/GALLERY_HEADER.rst", "gallery/*/*.py", "**/*.ipynb", "api/*.inc"]
@@ -150,4 +152,4 @@ html_theme_options = {
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
-}
+} | versions.options()

@@ -71,7 +71,12 @@ Font Awesome Free, cut down to the icons of this site and therefore under anothe
 Copyright (c) 2026 Fonticons, Inc. (https://fontawesome.com), with Reserved Font Name "Font Awesome"."""
 OURS = [*sorted(path.name for path in (ROOT / "docs" / "_static").iterdir()), *MADE]
 PARTS = (
-    Part("optguide", " ".join([*OURS, "math.txt", "*.whl"]), "MIT", (ROOT / "LICENSE").read_text(encoding="utf-8")),
+    Part(
+        "optguide",
+        " ".join([*OURS, "math.txt", "versions.json", "*.whl"]),
+        "MIT",
+        (ROOT / "LICENSE").read_text(encoding="utf-8"),
+    ),
     Part("STIX Two Math", "math.woff2", "SIL Open Font License 1.1", open_font_license(STIX)),
     Part(
         "Font Awesome Free",
