@@ -631,6 +631,41 @@ def test_a_browser_without_webgl_shows_the_map(pages, open_page):
     assert len({tuple(color_at(page, x, y)) for x in range(80, 400, 40) for y in range(40, 360, 40)}) > 20
 
 
+#: Counts how often a relief is drawn, and says whether the page went on between that and the player's first picture.
+WATCHED = """
+  const draw = WebGL2RenderingContext.prototype.drawElements;
+  window.drawn = 0;
+  WebGL2RenderingContext.prototype.drawElements = function (...rest) {
+    window.drawn++;
+    setTimeout(() => { window.wentOn ??= !document.querySelector("[data-live]"); });
+    return draw.apply(this, rest);
+  };"""
+
+
+def test_the_first_picture_is_drawn_once_and_the_page_goes_on_meanwhile(pages, open_page):
+    page = open_page(pages + "risen.html", WATCHED, reduced_motion="reduce")
+    page.wait_for_selector(".og-player[data-live]")
+    settle(page)
+    assert page.evaluate("[window.drawn, window.wentOn]") == [1, True]
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.wait_for_function("window.drawn === 2")  # it follows the size of its place, all the same
+
+
+def test_between_two_steps_nothing_is_written(show):
+    page = show("camel.html")
+    say(page, "p.seek(7), p.draw()")
+    page.evaluate("""() => {
+      window.written = 0;
+      const watch = new MutationObserver((found) => { window.written += found.length; });
+      const all = { subtree: true, childList: true, characterData: true, attributes: true };
+      for (const part of document.querySelectorAll(".og-bar, .og-legend")) watch.observe(part, all);
+    }""")
+    say(page, "p.seek(7.4), p.draw()")
+    assert page.evaluate("new Promise((go) => setTimeout(() => go(window.written)))") == 0
+    say(page, "p.seek(8), p.draw()")
+    assert page.evaluate("new Promise((go) => setTimeout(() => go(window.written)))") > 0
+
+
 def test_a_saved_page_and_a_notebook_need_no_server(folder, open_page):
     requests = []
     page = open_page("about:blank", reduced_motion="reduce")

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)
-_COMMENT = re.compile(r"^ *//.*\n|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n|(?<=\S) // .*$|/\*\*(?s:.*?)\*/[ \n]*", re.MULTILINE)
 _INDENT = re.compile(r"(?P<text>`[^`]*`)|^ +", re.MULTILINE)  # but not in a text of several lines
 
 
@@ -35,8 +35,9 @@ def template() -> Any:
 
 
 def style(name: str = "player.css") -> str:
-    """A style sheet, the player's or the lab's, without its notes (the licence at its head stays) and indentation."""
-    return re.sub(r"(?<!^) */\*.*?\*/\n?|(?<=\n) +", "", (HERE / name).read_text(encoding="utf-8"))
+    """A style sheet, the player's or the lab's, without its notes (but the licence at its head) and needless spaces."""
+    noted = re.sub(r"(?<!^) */\*.*?\*/\n?", "", (HERE / name).read_text(encoding="utf-8"))
+    return re.sub(r"\s*([{};]|(?<=[a-z]):(?= ))\s*", r"\1", noted).replace(";}", "}")
 
 
 def script(entry: str = "main.js", without: str | None = None) -> str:

@@ -1,7 +1,7 @@
 // @ts-check
 // The bar, the legend and the keys: what the reader presses, and what it says.
 
-import { ICONS, icon, make } from "./dom.js";
+import { ICONS, icon, make, say } from "./dom.js";
 import { standing } from "./words.js";
 
 /** @typedef {import("./data.js").Run} Run */
@@ -74,9 +74,10 @@ export class Bar {
 
   /** @param {number} step @param {boolean} playing */
   show(step, playing) {
-    this.slider.value = String(step);
-    this.slider.setAttribute("aria-valuetext", `step ${step} of ${this.steps}`);
-    this.counter.textContent = `${step} / ${this.steps}`;
+    if (say(this.counter, `${step} / ${this.steps}`)) { // between two steps there are frames
+      this.slider.value = String(step);
+      this.slider.setAttribute("aria-valuetext", `step ${step} of ${this.steps}`);
+    }
     if (this.playing === playing) return;
     this.playing = playing;
     const name = playing ? "pause" : "play";
@@ -123,9 +124,7 @@ export class Legend {
   show(step) {
     for (const { run, now } of this.entries) {
       const { text, gone } = standing(run, step);
-      if (now.textContent === text) continue;
-      now.textContent = text;
-      now.classList.toggle("og-gone", gone);
+      if (say(now, text)) now.classList.toggle("og-gone", gone);
     }
   }
 }

@@ -51,6 +51,8 @@ export class CurveView {
 
   clip() {}
 
+  ahead() {}
+
   /** @param {Pen} pen @param {string} ink */
   draw(pen, ink) {
     const { box: [[low, high]], range, heights, axes, minima } = this.land;

@@ -62,7 +62,9 @@ const HOLE = 4095;
 
 /** @param {string} text @returns {Promise<Uint8Array>} */
 export async function bytes(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -122,11 +124,13 @@ export async function readLandscape(land) {
 function summed(surprise, n) {
   const steps = new Int32Array(n * n);
   const heights = new Float32Array(n * n);
-  surprise.forEach((u, k) => {
-    const [south, west] = [k >= n, k % n > 0];
+  for (let k = 0; k < n * n; k++) {
+    const u = surprise[k];
+    const south = k >= n;
+    const west = k % n > 0;
     const suggested = (south ? steps[k - n] : 0) + (west ? steps[k - 1] : 0) - (south && west ? steps[k - n - 1] : 0);
     steps[k] = (u & 1 ? -(u + 1) / 2 : u / 2) + suggested;
     heights[k] = steps[k] === HOLE ? NaN : steps[k] / (HOLE - 1);
-  });
+  }
   return heights;
 }

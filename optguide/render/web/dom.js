@@ -21,6 +21,14 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Let an element say a text; returns whether it said another.
+ * @param {Element} element @param {string} text */
+export function say(element, text) {
+  if (element.textContent === text) return false;
+  (element.firstChild ?? element).textContent = text; // its node stays: that costs less in each frame
+  return true;
+}
+
 export const ICONS = {
   play: "M7 4l13 8-13 8z",
   pause: "M6 4h4v16H6zM14 4h4v16h-4z",
@@ -77,6 +85,10 @@ export function fit(canvas, ratio) {
 /** The colour of what is written beside the pictures, which follows the theme.
  * @param {Element} figure */
 export const inkOf = (figure) => getComputedStyle(figure).getPropertyValue("--og-ink").trim() || "#888";
+
+/** Let the browser answer the reader before the work goes on.
+ * @param {number} [pause] in milliseconds */
+export const breath = (pause) => new Promise((go) => { setTimeout(go, pause); });
 
 /** Whether the reader asked for less motion. */
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)");

@@ -3,8 +3,9 @@
 // No dependency; needs nothing but the figure, its data and a canvas.
 
 import { FORMAT, readLandscape, readRun } from "./data.js";
-import { make } from "./dom.js";
+import { breath, make } from "./dom.js";
 import { Player } from "./player.js";
+import { surfaceRenderer } from "./relief.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Land} Land */
@@ -49,8 +50,14 @@ async function mount(figure) {
     const { format, steps } = record;
     if (format !== FORMAT) throw new Error(`the recording has format ${format}, this player reads ${FORMAT}`);
     if (record.matrix && !Stage.matrix) await import(beside("matrix.js"));
-    const runs = await Promise.all(record.runs.map((run) => readRun(run, steps)));
-    new Player(figure, { ...record, runs }, land);
+    const runs = [];
+    for (const run of record.runs) {
+      runs.push(await readRun(run, steps));
+      await breath();
+    }
+    if (land && "size" in land) surfaceRenderer(); // takes a moment of its own
+    await breath();
+    await new Player(figure, { ...record, runs }, land).open();
     if (record.scene && Object.hasOwn(figure.dataset, "lab")) offer(figure, record);
   } catch (error) {
     const problem = make("p", { class: "og-problem", role: "alert" });

@@ -4,7 +4,7 @@
 import { drawAxes, drawFloor, drawLabels, nameEdges } from "./axes.js";
 import { project } from "./camera.js";
 import { clamp } from "./numbers.js";
-import { drawSurface, paintMap, surfaceRenderer } from "./relief.js";
+import { drawSurface, paintMap, surfaceAhead, surfaceRenderer } from "./relief.js";
 
 /** @typedef {import("./numbers.js").Pair} Pair */
 /** @typedef {import("./camera.js").Camera} Camera */
@@ -31,6 +31,11 @@ export class MapView {
     Object.assign(this, { width, height });
     this.eye = this.camera.eye(this.land, width, height);
     return this.eye;
+  }
+
+  /** @param {import("./stage.js").Stage} stage */
+  ahead({ width, height, canvas, ratio }) {
+    return surfaceAhead(this.land, this.look(width, height), canvas, ratio, this.style.faint);
   }
 
   /** @param {number[]} point */

@@ -5,13 +5,16 @@ import { Camera } from "./camera.js";
 import { Chart } from "./chart.js";
 import { Clock } from "./clock.js";
 import { Bar, Legend, answer } from "./controls.js";
-import { calm, inkOf } from "./dom.js";
+import { breath, calm, inkOf } from "./dom.js";
 import { watchPointer } from "./pointer.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./data.js").Land} Land */
 /** @typedef {import("./data.js").Recording} Recording */
 /** @typedef {import("./numbers.js").Pair} Pair */
+
+/** Device pixels to a CSS pixel, as many as are seen. */
+const pixels = () => Math.min(devicePixelRatio || 1, 3);
 
 export class Player {
   /** @param {HTMLElement} figure @param {Recording} record @param {Land | null} land */
@@ -40,14 +43,28 @@ export class Player {
     this.mount(record, land);
     figure.addEventListener("fullscreenchange", () => this.bar.filled(document.fullscreenElement === figure));
     figure.addEventListener("keydown", (event) => answer(event, this));
-    this.watchPage(this.view);
     still.addEventListener("change", () => { if (still.matches) this.pause(); });
     if (figure.dataset.view === "surface" && this.canTurn) {
       this.camera.goal = this.camera.depth = 1;
       this.bar.turned(true);
     }
     Object.assign(figure, { player: this }); // for tests, and for the curious in a console
-    this.layout();
+  }
+
+  /** Show what is mounted: the first picture is drawn a piece at a time, so that the page goes on meanwhile. */
+  async open() {
+    const ink = inkOf(this.figure);
+    this.stage?.layout(pixels());
+    await this.stage?.ahead(ink);
+    for (const chart of this.charts) {
+      await breath();
+      chart.layout(pixels());
+      chart.drawGround(ink);
+    }
+    await breath();
+    this.draw();
+    this.watchPage();
+    return this;
   }
 
   /** Show these runs on this landscape, in the place of what was shown before.
@@ -96,10 +113,14 @@ export class Player {
     });
   }
 
-  /** Follow the size of the picture, whether it is seen, and the theme.
-   * @param {Element} view */
-  watchPage(view) {
-    new ResizeObserver(() => this.layout()).observe(view);
+  /** Follow the size of the picture, whether it is seen, and the theme. */
+  watchPage() {
+    const { view } = this;
+    const size = () => `${view.clientWidth} ${view.clientHeight}`;
+    let known = size(); // which the observer tells again at first
+    new ResizeObserver(() => {
+      if (known !== (known = size())) this.layout();
+    }).observe(view);
     new IntersectionObserver((entries) => {
       this.clock.see(entries[entries.length - 1].isIntersecting);
     }, { threshold: 0.25 }).observe(view);
@@ -206,9 +227,8 @@ export class Player {
   refresh() { this.clock.refresh(); }
 
   layout() {
-    const ratio = Math.min(devicePixelRatio || 1, 3);
-    this.stage?.layout(ratio);
-    for (const chart of this.charts) chart.layout(ratio);
+    this.stage?.layout(pixels());
+    for (const chart of this.charts) chart.layout(pixels());
     this.draw();
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The landscape as a relief, drawn by one WebGL context for all players of a page; or as a map, without WebGL.
 
-import { make, penOf } from "./dom.js";
+import { breath, make, penOf } from "./dom.js";
 import { before, clamp, mix } from "./numbers.js";
 
 /** @typedef {import("./camera.js").Eye} Eye */
@@ -13,6 +13,8 @@ import { before, clamp, mix } from "./numbers.js";
  * @property {WebGL2RenderingContext} gl
  * @property {(name: string) => WebGLUniformLocation | null} place
  * @property {WeakMap<MapLand, Mesh>} meshes
+ * @property {MapLand | null} land  what was drawn last, and how
+ * @property {string} seen
  */
 
 const VERTEX = `#version 300 es
@@ -48,7 +50,7 @@ let renderer = null;
 export function surfaceRenderer() {
   if (renderer) return renderer;
   const canvas = make("canvas");
-  const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: false });
+  const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: false, preserveDrawingBuffer: true });
   if (!gl) return null;
   const program = gl.createProgram();
   for (const [type, source] of /** @type {const} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
@@ -69,7 +71,7 @@ export function surfaceRenderer() {
     return known.get(name) ?? null;
   };
   canvas.addEventListener("webglcontextlost", () => { renderer = null; });
-  renderer = { canvas, gl, place, meshes: new WeakMap() };
+  renderer = { canvas, gl, place, meshes: new WeakMap(), land: null, seen: "" };
   return renderer;
 }
 
@@ -93,18 +95,19 @@ function triangles(land) {
   const filled = heights.map((h) => (Number.isNaN(h) ? -1 : h));
   const places = new Float32Array(n * n * 2);
   const levels = land.levels.map(([level]) => level);
-  for (let i = 0, at = 0; i < n; i++) {
+  const corners = [0, 1, n, 1, n + 1, n];
+  for (let i = 0, at = 0; i < n; i++) { // no list is made for a point: there are thousands
+    const south = i > 0 ? n : 0;
+    const north = i < n - 1 ? n : 0;
     for (let j = 0; j < n; j++) {
       const k = i * n + j;
-      const [west, east] = [k - +(j > 0), k + +(j < n - 1)];
-      const [south, north] = [k - +(i > 0) * n, k + +(i < n - 1) * n];
-      places.set([filled[k], bandAt(levels, filled[k])], 2 * k);
-      slopes[2 * k] = ((filled[east] - filled[west]) * (n - 1)) / 2 / (east - west);
-      slopes[2 * k + 1] = ((filled[north] - filled[south]) * (n - 1)) / 2 / ((north - south) / n);
-      if (i < n - 1 && j < n - 1) {
-        faces.set([k, k + 1, k + n, k + 1, k + n + 1, k + n], at);
-        at += 6;
-      }
+      const west = +(j > 0);
+      const east = +(j < n - 1);
+      places[2 * k] = filled[k];
+      places[2 * k + 1] = bandAt(levels, filled[k]);
+      slopes[2 * k] = ((filled[k + east] - filled[k - west]) * (n - 1)) / 2 / (east + west);
+      slopes[2 * k + 1] = ((filled[k + north] - filled[k - south]) * (n - 1)) / 2 / ((north + south) / n);
+      if (north && east) for (const corner of corners) faces[at++] = k + corner;
     }
   }
   return { places, slopes, faces };
@@ -144,6 +147,9 @@ export function drawSurface(land, eye, like, pixels, faint) {
   if (!found) return null;
   const { canvas, gl, place } = found;
   const { width, height } = like;
+  const seen = JSON.stringify([eye, width, height, pixels, faint]);
+  if (found.land === land && found.seen === seen) return canvas;
+  Object.assign(found, { land, seen });
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   gl.viewport(0, 0, width, height);
   gl.clearColor(0, 0, 0, 0);
@@ -163,6 +169,21 @@ export function drawSurface(land, eye, like, pixels, faint) {
   gl.bindVertexArray(mesh.array);
   gl.drawElements(gl.TRIANGLES, mesh.count, gl.UNSIGNED_INT, 0);
   return canvas;
+}
+
+/** Have the surface drawn while the page goes on, so that `drawSurface` finds it: where a processor plays WebGL, that
+ * takes a tenth of a second.
+ * @param {Parameters<typeof drawSurface>} picture */
+export async function surfaceAhead(...picture) {
+  const found = surfaceRenderer();
+  if (!found) return;
+  const { gl } = found;
+  meshOf(found, picture[0]);
+  await breath();
+  drawSurface(...picture);
+  const drawn = /** @type {WebGLSync} */ (gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0));
+  gl.flush();
+  for (let i = 0; i < 200 && gl.getSyncParameter(drawn, gl.SYNC_STATUS) === gl.UNSIGNALED; i++) await breath(8);
 }
 
 /** The same from above, a pixel per height, for browsers without WebGL.

@@ -2,7 +2,7 @@
 // The canvas on which runs move over their landscape.
 
 import { CurveView } from "./curve.js";
-import { copied, emptied, fit, make } from "./dom.js";
+import { breath, copied, emptied, fit, make } from "./dom.js";
 import { MapView } from "./map.js";
 import { clamp, inside } from "./numbers.js";
 import { Trails, follow, mark, position, strength, trailOf } from "./trails.js";
@@ -50,6 +50,18 @@ export class Stage {
     this.drawn = "";
   }
 
+  /** Prepare the first picture while the page goes on.
+   * @param {string} ink */
+  async ahead(ink) {
+    if (!this.width) return;
+    await this.view.ahead(this);
+    this.drawGround(ink);
+    for (const run of this.runs) {
+      await breath();
+      this.trail(run);
+    }
+  }
+
   /** The runs have gone elsewhere: their trails are drawn anew. */
   forget() {
     this.trailOf.clear();
@@ -95,15 +107,20 @@ export class Stage {
   draw(step, ink) {
     if (!this.width) return;
     this.element.classList.toggle("og-held", "size" in this.land && this.camera.held);
+    this.drawGround(ink);
+    this.drawRuns(copied(this.ground, this.canvas, this.ratio), step);
+  }
+
+  /** The landscape as it is seen now, unless it is there already.
+   * @param {string} ink */
+  drawGround(ink) {
     const eye = this.view.look(this.width, this.height);
     const key = JSON.stringify([eye, this.width, this.height, this.ratio, ink]);
-    if (this.drawn !== key) {
-      const pen = emptied(this.ground, this.canvas, this.ratio);
-      this.view.draw(pen, ink, this.ratio, position(this.runs[0], 0));
-      this.drawn = key;
-      this.trailOf.clear();
-    }
-    this.drawRuns(copied(this.ground, this.canvas, this.ratio), step);
+    if (this.drawn === key) return;
+    const pen = emptied(this.ground, this.canvas, this.ratio);
+    this.view.draw(pen, ink, this.ratio, position(this.runs[0], 0));
+    this.drawn = key;
+    this.trailOf.clear();
   }
 
   /** @param {Pen} pen @param {number} step */

@@ -73,7 +73,8 @@ export function labElement() {
       const hash = (this.follows && location.hash.slice(1)) || this.getAttribute("hash") || "";
       const given = this.given?.scene;
       const scene = given ? { ...given, ...(given.signal ? { hide: WITHOUT_LAND } : {}) } : this.read(hash, catalogue);
-      const lab = new Lab(this, catalogue, scene, recorded, (record, land) => {
+      const lab = new Lab(this, catalogue, scene, recorded);
+      await lab.open((record, land) => {
         if (figure) {
           const { player } = /** @type {any} */ (figure);
           record.charts = player.charts.map((/** @type {any} */ chart) => chart.select.value);
@@ -83,7 +84,7 @@ export function labElement() {
         }
         const fresh = skeleton(record);
         this.prepend(fresh);
-        return new Player(fresh, record, land);
+        return new Player(fresh, record, land).open();
       });
       this.lab = lab;
       this.add(lab);

@@ -29,6 +29,7 @@ export class Handle {
     this.held = false;
     /** @type {Pair | null} where a press on the map began */
     this.pressed = null;
+    this.key = "";
     const { element } = this;
     element.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
@@ -98,6 +99,9 @@ export class Handle {
   at() {
     const { stage, element, lab } = this;
     const { start } = lab.scene;
+    const key = `${start} ${this.fixed} ${stage.drawn}`;
+    if (key === this.key) return; // each frame asks
+    this.key = key;
     element.hidden = this.fixed;
     const [x, y] = stage.project(start.map((s, j) => clamp(s, ...this.box[j])));
     element.style.left = `${x}px`;

@@ -1,11 +1,12 @@
 // @ts-check
 // The lab: a player whose runs are computed here, from a scene that the reader changes.
 
-import { make } from "../dom.js";
+import { breath, make } from "../dom.js";
 import { lowestOf } from "../live/descent.js";
 import { landOf } from "../live/land.js";
 import { channelsOf, landscapeOf, lossAxis, play } from "../live/scene.js";
 import { answersOf } from "../live/signal.js";
+import { surfaceRenderer } from "../relief.js";
 import { digits, standing } from "../words.js";
 import { Handle } from "./handle.js";
 import { looks } from "./looks.js";
@@ -27,9 +28,8 @@ export class Lab extends EventTarget {
    * @param {Catalogue} catalogue
    * @param {Scene} scene
    * @param {Recording | null} recorded  what the figure's player showed before
-   * @param {(record: Recording, land: Land | null) => Player} begin  makes the player, or takes over the one that is there
    */
-  constructor(element, catalogue, scene, recorded, begin) {
+  constructor(element, catalogue, scene, recorded) {
     super();
     this.element = element;
     this.catalogue = catalogue;
@@ -43,14 +43,33 @@ export class Lab extends EventTarget {
     this.landKey = "";
     /** @type {Land | null} */
     this.land = null;
+    this.record = /** @type {Recording} */ (/** @type {unknown} */ (null)); // these are there once it is open
+    this.player = /** @type {Player} */ (/** @type {unknown} */ (null));
+    /** @type {Handle | null} */
+    this.handle = null;
+    /** @type {Panel[]} */
+    this.panels = [];
+  }
+
+  /** Compute what the scene shows, and show it: a piece at a time, so that the page goes on meanwhile.
+   * @param {(record: Recording, land: Land | null) => Player | Promise<Player>} begin  makes the player, or takes over
+   * the one that is there
+   */
+  async open(begin) {
+    const { catalogue, recorded, scene } = this;
+    if (!scene.signal) {
+      surfaceRenderer();
+      await breath();
+      this.land = this.landNow(landscapeOf(scene, catalogue));
+      await breath();
+    }
     const played = this.play();
     this.land = played.land;
     this.record = played.record(recorded?.charts ?? ["loss", "step length"]);
-    this.player = begin(this.record, this.land);
+    await breath();
+    this.player = await begin(this.record, this.land);
     if (this.player.camera.goal && !scene.view) this.player.turn(false); // from above the start can be dragged
     this.handle = this.land && new Handle(this);
-    /** @type {Panel[]} */
-    this.panels = [];
     this.player.watchers.push((step) => {
       this.handle?.at();
       for (const panel of this.panels) if (!panel.element.hidden) panel.at?.(step);

@@ -79,6 +79,8 @@ export class MatrixStage {
 
   point() {}
 
+  ahead() {}
+
   /** All numbers of a channel in the runs that are shown, but of those that diverged where there are others.
    * @param {string} channel */
   all(channel) {
