@@ -9,7 +9,7 @@ import zipfile
 from fnmatch import fnmatch
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -470,6 +470,23 @@ def test_a_search_leads_first_to_the_page_that_explains(visit, words, found):
     page.wait_for_selector("#search-results li .context")
     assert page.locator("#search-results li a").first.inner_text() == found
     assert "Go to the end" not in page.locator("#search-results").inner_text()
+
+
+@pytest.mark.parametrize("words", ["warmup", "what does beta2 do", "heavy ball", "og.descend"])
+def test_a_result_is_quoted_from_what_its_page_says(visit, words):
+    page = visit(f"search.html?q={words.replace(' ', '+')}")
+    page.wait_for_selector("#search-results li .context")
+    for result in page.locator("#search-results li:has(.context)").all()[:5]:
+        path = urlsplit(result.get_by_role("link").get_attribute("href")).path
+        quote = re.sub(r"\W", "", result.locator(".context").inner_text())
+        pieces = [
+            quote[i : i + 12] for i in range(0, len(quote) - 11, 12)
+        ]  # code and pictures between them are left out
+        text = re.search('<article class="bd-article">(.*?)</article>', _text(path), re.DOTALL)[1]
+        text = re.sub("<h1>.*?</h1>|<figure.*?</figure>|<nav.*?</nav>", "", text, flags=re.DOTALL)
+        text = re.sub(r"\W", "", html.unescape(re.sub("<[^>]+>", "", text)))
+        assert len(quote) > 30 and pieces[0] in text, f"{path}: {quote}"
+        assert sum(piece in text for piece in pieces) >= 0.7 * len(pieces), f"{path}: {quote}"
 
 
 def test_marked_words_can_be_read_in_the_dark(visit):
