@@ -149,8 +149,10 @@ def visit_player(translator, node: player) -> None:
     data |= {"view": node["view"]} if node["view"] else {}
     data |= {"lab": ""} if "scene" in node["record"] else {}
     stills = addresses[node["data"] :]
-    alt = f"{node['record']['title']} at the last step; in words below"
-    panels = [_images(stills[i : i + 2], alt, 480, 480) for i in range(0, len(stills), 2)]
+    title = node["record"]["title"]
+    alts = [f"{title} at the last step; in words below", f"{title}, step by step in charts; in words below"]
+    pairs = [stills[i : i + 2] for i in range(0, len(stills), 2)]
+    panels = [_images(pair, alt, 480, 480) for pair, alt in zip(pairs, alts[-len(pairs) :], strict=True)]
     translator.body.append(markup(node["record"], panels, data) + "\n")
     raise nodes.SkipNode
 

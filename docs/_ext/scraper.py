@@ -143,7 +143,7 @@ def overprinted(fig) -> tuple[str, str] | None:
 
 def describe(fig) -> str:
     """One sentence for who cannot see the figure: titles, axis labels and legend of each of its axes."""
-    sentences = [fig.get_suptitle()]
+    sentences = [fig.get_suptitle() or fig.get_label()]
     for ax in fig.axes:
         labels = [ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel() if hasattr(ax, "get_zlabel") else ""]
         legend = ax.get_legend()

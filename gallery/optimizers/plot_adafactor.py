@@ -19,9 +19,8 @@ from optguide import study
 goal, start = np.random.default_rng(0).normal(size=(2, 16, 16))
 sides, target = torch.logspace(0, -2, 16).double(), torch.from_numpy(goal)
 curvature = torch.outer(sides, sides)
-product = og.Problem(
-    lambda W: 0.5 * (curvature * (W - target) ** 2).sum(), (16, 16), [start], [goal]
-)
+matrix = (16, 16), [start], [goal]
+product = og.Problem(lambda W: (curvature * (W - target) ** 2).sum() / 2, *matrix, "products")
 rules = {"Adafactor": og.Adafactor.at(), "RMSprop": og.RMSprop.at(alpha=0.9), "SGD": og.SGD.at()}
 best = {"Adafactor": 0.28, "RMSprop": 0.1, "SGD": 1.0}
 fall = partial(LinearLR, start_factor=1, end_factor=0, total_iters=150)
@@ -189,7 +188,7 @@ assert 0.01 < rates.best["Adafactor"] < 1
 
 halves = np.arange(16) // 8
 chess = torch.from_numpy(np.where(halves[:, None] == halves, 1.0, 1e-4))
-blocks = og.Problem(lambda W: (chess * (W - target) ** 2).sum(), (16, 16), [start], [goal])
+blocks = og.Problem(lambda W: (chess * (W - target) ** 2).sum(), *matrix, "two blocks")
 failing = study.rates(falling, surface=blocks, **axis)
 failing
 

@@ -18,8 +18,8 @@ from optguide import study
 goal, start = np.random.default_rng(0).normal(size=(2, 16, 16))
 sides, target = torch.logspace(0, -4, 16).double(), torch.from_numpy(goal)
 by_row, by_column = (
-    og.Problem(lambda W, c=c: (c * (W - target) ** 2).sum(), (16, 16), [start], [goal])
-    for c in (sides[:, None], sides[None, :])
+    og.Problem(lambda W, c=c: (c * (W - target) ** 2).sum(), (16, 16), [start], [goal], name)
+    for name, c in (("different rows", sides[:, None]), ("different columns", sides[None, :]))
 )
 fall = partial(LinearLR, start_factor=1, end_factor=0, total_iters=150)
 rules = {"AdamMini": og.AdamMini, "AdamW": og.AdamW.at(weight_decay=0.0), "Momentum": og.Momentum}

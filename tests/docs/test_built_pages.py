@@ -217,9 +217,10 @@ def plain(text):
 FIGURE = re.compile(r'<img class="figure only-(light|dark)" src="([^"]+)" alt="([^"]*)" width="(\d+)" height="(\d+)"')
 
 
-def test_light_and_dark_figures_are_of_their_page_and_show_the_same():
-    """Of every page its first picture is looked at, of all pages the names."""
-    for name in GALLERY:
+@pytest.mark.parametrize("section", SECTIONS)
+def test_light_and_dark_figures_are_of_their_page_and_show_the_same(section):
+    """All of them are looked at, in small."""
+    for name in (name for name in GALLERY if f"/{section}/" in name):
         path, stem = f"{name}.html", Path(name).name
         figures = FIGURE.findall(article(path))
         assert [theme for theme, *_ in figures] == ["light", "dark"] * (len(figures) // 2), path
@@ -228,15 +229,31 @@ def test_light_and_dark_figures_are_of_their_page_and_show_the_same():
             assert Path(light[1]).name.startswith(f"sphx_glr_{stem}_0"), path
         numbers = [re.search(r"_(\d{3})(_charts)?\.webp", dark[1]).groups("") for dark in figures[1::2]]
         assert numbers == sorted(numbers) and len(set(numbers)) == len(numbers), path
-        if figures:
-            light, dark = (Image.open(SITE / target(path, found[1])).convert("RGBA") for found in figures[-2:])
-            assert light.size == dark.size, path
-            inks = [np.asarray(one.resize((240, 240), Image.Resampling.NEAREST)) / 255 for one in (light, dark)]
+        for light, dark in zip(figures[::2], figures[1::2], strict=True):
+            pair = [Image.open(SITE / target(path, found[1])) for found in (light, dark)]
+            assert pair[0].size == pair[1].size, dark[1]
+            inks = [np.asarray(one.resize((240, 240), Image.Resampling.NEAREST).convert("RGBA")) / 255 for one in pair]
             (solid, other), grays = (one[..., 3] > 0.5 for one in inks), [one[..., :3].mean(-1) for one in inks]
-            assert (solid != other).mean() < 0.02, f"{path}: the two show other things"
+            assert (solid != other).mean() < 0.02, f"{dark[1]}: the two show other things"
             brighter = (grays[1] - grays[0])[solid & other]
             brighter = brighter[np.abs(brighter) > 0.2]  # what has the ink of the theme
-            assert len(brighter) > 20 and brighter.mean() > 0.1, f"{path}: dark ink is for a light ground"
+            assert len(brighter) > 20 and brighter.mean() > 0.1, f"{dark[1]}: dark ink is for a light ground"
+
+
+def test_every_picture_is_described_in_words_of_its_own():
+    """Those without words stand beside their title: a thumbnail, and the logo."""
+    for path in pages():
+        told = {}
+        for tag in re.findall(r"<img\b[^>]*>", page(path)):
+            facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+            words, name = html.unescape(facts.get("alt", "")), Path(facts["src"]).name
+            if not words:
+                assert re.fullmatch(r"logo\.svg|sphx_glr_\w+_thumb(_light)?\.webp", name), f"{path}: {name}"
+                continue
+            assert len(words) > 15, f"{path}: {name} is called {words!r}"
+            assert not re.search(r"\.(webp|png|svg)\b|sphx_glr|[Ll]ambda|<|None", words), f"{path}: {words}"
+            told.setdefault(words, set()).add(name.replace("_light.", "."))
+        assert not [(words, names) for words, names in told.items() if len(names) > 1], path
 
 
 def test_a_player_plays_the_record_of_its_page_and_says_its_names():
@@ -246,9 +263,11 @@ def test_a_player_plays_the_record_of_its_page_and_says_its_names():
             file = SITE / target(path, re.search('data-recording="([^"]+)"', figure)[1])
             record = json.loads(file.read_text(encoding="utf-8"))
             assert file.name.startswith(f"sphx_glr_{Path(name).name}_0"), path
-            (still, *_) = FIGURE.findall(figure)
-            assert Path(still[1]).name == f"{file.stem}_light.webp"
-            assert html.unescape(still[2]) == f"{record['title']} at the last step; in words below", path
+            stills = FIGURE.findall(figure)
+            assert Path(stills[0][1]).name == f"{file.stem}_light.webp"
+            told = ["at the last step; in words below", ", step by step in charts; in words below"]
+            stills = dict.fromkeys(html.unescape(found[2]).removeprefix(record["title"]).strip() for found in stills)
+            assert [*stills] == told[-len(stills) :], path
             names = [html.unescape(found) for found in re.findall("<span>(.*?)</span> ?<small>", figure)]
             assert names == [run["name"] for run in record["runs"]][: len(names)], path
             if land := re.search('data-landscape="([^"]+)"', figure):

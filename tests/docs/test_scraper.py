@@ -58,6 +58,11 @@ def test_the_description_of_a_figure_names_what_is_written_on_it():
     fig.suptitle("A run")
     assert scraper.describe(fig) == "A run. Loss of f; axes step, loss; showing Adam"
     plt.close(fig)
+    og.descend(og.Adam, og.surfaces.booth, steps=3).plot_states("m")
+    assert scraper.describe(plt.gcf()) == "What Adam remembers on Booth's function. axes step, m; showing x, y", (
+        "untitled"
+    )
+    plt.close()
 
 
 def scrape(code, tmp_path, **names):

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ... import check
+from ...table import title_of
 from ..canvas import as_lines, as_one_run, axes_of, check_state, dim_of
 from ..responses import as_responses, varied
 from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten
@@ -48,6 +49,7 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
         raise ValueError(f"{name} has no state to draw")
     if axes is None:
         axes = new_grid(len(names), 1, (7, 1.4 + 1.5 * len(names)), {"font.size": 11})
+        np.ravel(axes)[0].figure.set_label(f"What {name} remembers on {title_of(run.function)}")
     axes = np.atleast_1d(_as_axes(axes)).ravel()
     if len(axes) != len(names):
         raise ValueError(f"axes must hold one Axes for each of {', '.join(names)}; got {len(axes)}")
