@@ -26,7 +26,6 @@ import json
 import multiprocessing
 import os
 import queue
-import re
 import runpy
 import shutil
 import signal
@@ -37,6 +36,7 @@ from pathlib import Path
 
 from doubts import doubted
 from faults import mutants
+from order import Only
 from parts import GROUPS, ROOT, targets
 
 LAYERS = ("tests", "browser", "snapshot", "page")
@@ -45,37 +45,28 @@ COLUMNS = ("group", "part", "planted", "tests", "formulas", "page", "nobody", "e
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 #: What no fault can touch is imported once, and every process that tests one inherits it.
 HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
-pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch""".split()
+pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch
+playwright.sync_api py_mini_racer jinja2""".split()
 LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api", "gallery")}  # what the site build makes
 #: Faults that change nothing, and why: what the report prints of them, and the reason.
 EQUIVALENT = json.loads(Path(__file__).with_name("equivalent.json").read_text(encoding="utf-8"))
 
 
-class Only:
-    """Of the tests that are run once per rule or per surface, keep those of one; of JavaScript's, those of a layer."""
-
-    def __init__(self, target, layer: str) -> None:
-        self.target, self.layer = target, layer
-
-    def pytest_collection_modifyitems(self, items) -> None:
-        if "browser" in self.target.layers:
-            items[:] = [item for item in items if ("browser" in item.fixturenames) == (self.layer == "browser")]
-        words = {item: set(re.findall(r"\w+", item.name)) for item in items}
-        items[:] = [i for i in items if self.target.name in words[i] or not words[i] & self.target.others]
-        items.sort(key=lambda item: "[" in item.name or "document" in item.name)  # what takes long comes last
-
-
-def run_layer(tree: str, layer: str, target) -> None:
+def run_layer(tree: str, layer: str, target, past: Path, fault: str) -> None:
     """Exit with 0 if the layer has nothing to complain about; in a process of its own."""
     prepare(tree)
     if layer == "page":
         runpy.run_path(target.page, run_name="__main__")
         return
+    if target.path.endswith(".js"):
+        os.environ["OPTGUIDE_TEST_LIMIT"] = "120"  # what a fault has made endless; the longest takes 15 s
     import pytest
 
-    options = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
+    options = ["-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
     options += [SNAPSHOT, "tests/language"] if layer == "snapshot" else [f"not {SNAPSHOT}", *target.tests]
-    os._exit(int(pytest.main(options, plugins=[Only(target, layer)])))
+    only = Only(target, layer, past, fault)
+    code = pytest.main(options, plugins=[only])
+    os._exit(0 if code == pytest.ExitCode.TESTS_FAILED and not only.noticed else int(code))
 
 
 def run_page(tree: str, page: str, report: str) -> None:
@@ -122,24 +113,24 @@ def fails(run, *arguments, limit: float = 900) -> bool:
 
 def plant(tree: str, target, faults: list[dict], results: str, all_layers: bool) -> None:
     """Plant every fault of one target, and see which layer notices it."""
-    path = Path(tree, target.path)
+    path, past = Path(tree, target.path), Path(results + ".tests")
     sound = path.read_text(encoding="utf-8")
     page_works = None
 
-    def notices(layer: str) -> bool:
+    def notices(layer: str, fault: str) -> bool:
         nonlocal page_works
         if layer == "page" and page_works is None:
             with written(path, sound):
-                page_works = not fails(run_layer, tree, "page", target)
+                page_works = not fails(run_layer, tree, "page", target, past, "")
             assert page_works, f"{target.page} fails without any fault"
-        return fails(run_layer, tree, layer, target, limit=900)
+        return fails(run_layer, tree, layer, target, past, fault)
 
     for fault in faults:
         caught = []
         with written(path, fault.pop("text")):
             began = time.monotonic()
             for layer in target.layers:
-                if (all_layers or not caught) and notices(layer):
+                if (all_layers or not caught) and notices(layer, fault["id"]):
                     caught.append(layer)
         append(results, [fault | {"caught": caught, "seconds": round(time.monotonic() - began)}])
 

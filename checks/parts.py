@@ -159,7 +159,7 @@ def find_page(target: Target, pages: dict[Path, str]) -> None:
 
 
 def _module(group: str, pattern: str, path: Path, tests: list[str], each: int) -> Target:
-    """A module as a part: one of 8000 letters gets as many faults as a rule."""
+    """A module as a part: one of 8000 letters gets as many faults as a rule, a script no fewer than 2."""
     text, tests = path.read_text(encoding="utf-8"), tests_of(tests)
     folder = re.split(r"/[^/]*[*{]", pattern)[0] if re.search("[*{]", pattern) else ""
     within = path.relative_to(ROOT / folder)
@@ -170,7 +170,8 @@ def _module(group: str, pattern: str, path: Path, tests: list[str], each: int) -
         tests = [name_of(test) for test in named if test.stem != "test_site"] or tests
     syntax = ast.parse(text).body if path.suffix == ".py" else []
     nodes = [node for node in syntax if not isinstance(node, (ast.Import, ast.ImportFrom))]
-    return Target(group, name, name_of(path), nodes, max(round(each * len(text) / 8000), 1), tests)
+    each = max(round(each * len(text) / 8000), 2 if group in SCRIPTS else 1)
+    return Target(group, name, name_of(path), nodes, each, tests)
 
 
 def name_of(path: Path) -> str:

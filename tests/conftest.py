@@ -18,7 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # the other processes have the other cores
 
 #: Seconds that a test may take. Where no Python runs any more, pytest's own limit, a minute later, ends the process.
-LIMIT = 600
+LIMIT = int(os.environ.get("OPTGUIDE_TEST_LIMIT", 600))
 
 
 @pytest.hookimpl(wrapper=True)

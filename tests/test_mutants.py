@@ -1,6 +1,7 @@
 """The table of planted faults: what `checks/mutants.py` writes, and what stands in the tree."""
 
 import csv
+import json
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def mutants(monkeypatch):
     import mutants
 
     yield mutants
-    for name in ("mutants", "faults", "parts", "scripts", "words", "doubts"):
+    for name in ("mutants", "faults", "order", "parts", "scripts", "words", "doubts"):
         sys.modules.pop(name, None)
 
 
@@ -135,15 +136,20 @@ def test_the_same_faults_are_drawn_each_time_and_fewer_are_among_more(mutants):
         assert drawn == [fault["id"] for fault in mutants.mutants(other)][: len(drawn)]
 
 
-def test_a_script_is_tested_without_a_browser_first(mutants):
-    (clock,) = [target for target in mutants.targets(9) if target.path.endswith("web/clock.js")]
+@pytest.fixture
+def clock(mutants):
+    return next(target for target in mutants.targets(9) if target.path.endswith("web/clock.js"))
 
-    def item(*names):
-        return type("Item", (), {"name": "test_a", "fixturenames": names})
 
+def item(name, *fixtures):
+    path, _, test = name.partition("::")
+    return type("Item", (), {"name": test, "nodeid": name, "path": path, "fixturenames": fixtures})
+
+
+def test_a_script_is_tested_without_a_browser_first(mutants, clock, tmp_path):
     for layer, kept in (("tests", 1), ("browser", 2)):
-        items = [item("pages"), item("pages", "browser"), item("browser")]
-        mutants.Only(clock, layer).pytest_collection_modifyitems(items)
+        items = [item("a::b", "pages"), item("a::c", "pages", "browser"), item("a::d", "browser")]
+        mutants.Only(clock, layer, tmp_path / "none", "").pytest_collection_modifyitems(items)
         assert len(items) == kept
         assert all(("browser" in one.fixturenames) == (layer == "browser") for one in items)
 
@@ -152,3 +158,64 @@ def test_parts_are_named_by_what_they_are_in_the_project(mutants):
     found = {(target.group, target.name) for target in mutants.targets(1)}
     assert {("walk", "walk"), ("signals", "signals"), ("rules", "Adam"), ("player", "player")} <= found
     assert not [name for _, name in found if name.startswith("/")]
+
+
+def test_of_a_script_those_tests_come_first_that_noticed_most_in_the_least_time(mutants, clock, tmp_path):
+    def ends(path, times, *failed):
+        """What pytest tells of tests that took their seconds, and of one that failed."""
+        script = type("Target", (), {"path": path, "layers": clock.layers})
+        plugin = mutants.Only(script, "tests", tmp_path / "past", "")
+        plugin.pytest_sessionstart(type("Session", (), {"items": []}))
+        for name, seconds in times.items():
+            for duration in (seconds / 4, seconds * 3 / 4):
+                report = {"nodeid": name, "duration": duration, "failed": name in failed}
+                plugin.pytest_runtest_logreport(type("Report", (), report))
+        plugin.pytest_sessionfinish()
+
+    def order():
+        items = [item(name) for name in ("b::slow", "b::quick", "a::slow", "a::quick", "a::new")]
+        mutants.Only(clock, "tests", tmp_path / "past", "").pytest_collection_modifyitems(items)
+        return [one.nodeid for one in items]
+
+    ends("other.js", {"a::quick": 1, "a::slow": 8, "b::quick": 2, "b::slow": 4})
+    assert order() == ["b::quick", "b::slow", "a::new", "a::quick", "a::slow"], "modules stay whole"
+    ends("other.js", {"a::slow": 3}, "a::slow")
+    assert order() == ["a::new", "a::quick", "a::slow", "b::quick", "b::slow"], "4.5 s for each fault, not 6"
+    ends(clock.path, {"b::quick": 30, "b::slow": 4}, "b::slow")
+    assert order() == ["b::slow", "a::new", "a::quick", "a::slow", "b::quick"], "what noticed one of this script"
+
+
+TWICE = """import pytest
+tries = []
+
+@pytest.fixture
+def browser():
+    yield
+    assert tries != ["late"], "what ends badly, too, fails once"
+
+def test_late(browser):
+    tries.append("late")
+    assert len(tries) > 1
+
+def test_wrong(browser):
+    assert {right}
+
+def test_after(browser):
+    tries.append("after")
+"""
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_what_fails_once_in_a_browser_is_run_again_and_has_noticed_nothing_if_it_passes(
+    mutants, clock, tmp_path, monkeypatch, right
+):
+    (tmp_path / f"test_{right}.py").write_text(TWICE.replace("{right}", str(right)))
+    plugin, begun = mutants.Only(clock, "browser", tmp_path / "past", "the fault"), []
+    monkeypatch.setattr(plugin, "pytest_runtest_logstart", lambda nodeid, own=plugin.pytest_runtest_logstart: (
+        begun.append(nodeid.partition("::test_")[2]), own(nodeid)))  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", ".", f"test_{right}.py"], plugins=[plugin])
+    wrong = [] if right else ["test_False.py::test_wrong"]
+    assert plugin.noticed == wrong
+    assert begun == ["late", "late", "wrong", "after"] if right else ["late", "late", "wrong", "wrong"]
+    assert [line["noticed"] for line in map(json.loads, (tmp_path / "past").read_text().splitlines())] == [wrong]
