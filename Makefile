@@ -15,7 +15,7 @@ HELD = PIP_CONSTRAINT="$(CONSTRAINTS)" PIP_BUILD_CONSTRAINT="$(CONSTRAINTS)"
 INSTALL = $(HELD) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page pictures rule signatures inventories addresses serve test bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page pictures rule signatures inventories addresses serve test gates bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -57,6 +57,9 @@ pictures: .venv/test.stamp ## photograph the built site for the README
 test: .venv/test.stamp ## run the tests (those of the site need make docs first)
 	@echo "Running the tests ..."
 	@$(BIN)/python -m pytest -n logical --dist worksteal $(PYTESTOPTS)
+
+gates: .venv/gates.stamp ## validate the built site's HTML, look for barriers, weigh first views, ask Lighthouse (needs node and java)
+	@$(BIN)/python checks/gates.py $(SITE)
 
 bench: .venv/test.stamp ## measure speed and size; the site draws benchmarks/results
 	@for script in $(filter-out benchmarks/record.py,$(wildcard benchmarks/*.py)); do \
@@ -107,6 +110,13 @@ distclean: clean ## remove .venv as well
 	@echo "Installing what is needed for ledger into .venv ..."
 	@$(INSTALL) ".[ledger]"
 	@$(HELD) $(PIP) install --no-deps timm
+	@touch $@
+
+.venv/gates.stamp: checks/package.json .venv/test.stamp
+	@for tool in npm java; do command -v $$tool >/dev/null || { echo "make gates needs node with npm, and java; there is no $$tool here."; exit 1; }; done
+	@echo "Installing axe, Lighthouse and the validator into .venv/gates ..."
+	@mkdir -p .venv/gates && cp checks/package.json .venv/gates/
+	@npm install --prefix .venv/gates --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
 .venv/bin/python:
