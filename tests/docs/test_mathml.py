@@ -81,6 +81,14 @@ def test_the_font_holds_the_characters_asked_for_and_its_mathematical_table(tmp_
     assert (tmp_path / "small.woff2").stat().st_size < 20_000
 
 
+def test_the_font_holds_no_forms_of_letters_that_browsers_do_not_ask_for(tmp_path):
+    from fontTools.ttLib import TTFont
+
+    mathml.subset_font(mathml.font_file(), "abcdefgh", tmp_path / "small.woff2")
+    letters = len(TTFont(tmp_path / "small.woff2").getGlyphOrder())
+    assert letters < 20, "with forms for indices and their indices there are three of each"
+
+
 def test_a_part_of_a_font_that_keeps_its_name_for_itself_gets_another(tmp_path):
     from fontTools.ttLib import TTFont
 
