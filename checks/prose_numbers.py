@@ -26,8 +26,9 @@ SKIPPED = re.compile(
 )
 LITERAL = re.compile(r"[-−+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?(?:\s?%)?")
 WORDS = (
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred hundreds "
-    "thousand thousands million billion twice thrice half third thirds quarter quarters fifth tenth hundredth "
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million "
+    "billion twice thrice half third thirds quarter quarters fourth fifth sixth seventh eighth ninth tenth hundredth "
     "thousandth dozen"
 ).split()
 #: What states a number: a directive, a role, a literal, a formula or a link that holds one, a figure, a word.
@@ -80,7 +81,8 @@ def said_on_page(page: Path) -> list[str]:
 
 
 def said_in_markdown(text: str) -> list[str]:
-    """What Markdown states outside blocks of code."""
+    """What Markdown states outside blocks of code; a glossary is text."""
+    text = re.sub(r"^```\{glossary\}\n(.*?)^```$", r"\1", text, flags=re.MULTILINE | re.DOTALL)
     return said(re.sub(r"\A---\n.*?^---\n|^(```+).*?^\1|^\s*\d+\. ", "", text, flags=re.MULTILINE | re.DOTALL))
 
 

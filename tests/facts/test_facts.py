@@ -141,6 +141,16 @@ def entry(key: str, what: str) -> str:
     return re.search(rf"^\s*{what} = \{{(.*)\}},$", ENTRIES[key], re.MULTILINE)[1]
 
 
+#: Whose name the book writes in another way than its author does now.
+SPELT = {"nemirovski1983": "nemirovski"}
+
+
+def test_a_key_names_the_first_author_and_the_year():
+    named = {key: (SPELT.get(key, last_names(entry(key, "author"))[0]), entry(key, "year")) for key in ENTRIES}
+    keys = {key: re.fullmatch(r"([a-z]+)(\d+)b?", key).groups() for key in ENTRIES}  # b: the second of that year
+    assert named == keys
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_the_year_of_a_rule_is_that_of_its_source(name):
     rule = RULES[name]
