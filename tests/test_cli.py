@@ -355,12 +355,12 @@ def test_a_report_is_written(own, monkeypatch, capsys):
 
     class Made:
         def save(self, path):
-            path.write_text("a page")
+            path.write_bytes(bytes(123_456))
 
     monkeypatch.setattr(og, "report", lambda runner: asked.append(runner) or Made())
     assert cli.main(["report", "own_rules:Mine", "lr=0.5", "-o", "page.html"]) == 0
     assert asked[0].func.__name__ == "Mine" and asked[0].keywords == {"lr": 0.5}
-    assert capsys.readouterr().out == "page.html: 0 KB\n"
+    assert capsys.readouterr().out == "page.html: 123 KB\n"
 
 
 def test_a_report_is_refused_before_it_is_measured(own, monkeypatch, capsys):

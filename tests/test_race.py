@@ -49,6 +49,12 @@ def test_table_says_where_everyone_ended():
     assert rows[1] == ("bad", "`lr=5`", f"diverged at step {result['bad'].diverged_at}", "none")
 
 
+def test_a_table_of_runs_that_come_to_rest_counts_the_steps_of_the_longest():
+    result = race({"fast": partial(optimizers.SGD, lr=0.4), "slow": optimizers.SGD}, surfaces.sphere, xtol=1e-3)
+    fast, slow = (run.steps for run in result.values())
+    assert fast < slow and result.table().title == f"Sphere function: after {slow} steps"
+
+
 def test_the_loss_in_the_table_is_the_last_one_not_the_lowest():
     rising = race(
         {"swings": partial(optimizers.Momentum, lr=0.1), "adam": optimizers.Adam}, surfaces.sphere, (1, 2), 20

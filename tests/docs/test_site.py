@@ -547,10 +547,15 @@ def test_what_others_made_comes_with_its_licence(site):
 
     rows = re.findall(r"<tr.*?</tr>", (SITE / "licenses.html").read_text(encoding="utf-8"), re.DOTALL)
     terms = {}
+    # What the short names stand for, in words of the licences; the first that is found counts.
+    kinds = {"SIL Open Font License 1.1": "SIL OPEN FONT LICENSE", "MIT": "Permission is hereby granted"}
+    kinds |= {"BSD, three clauses": "Neither the name", "BSD, two clauses": "Redistributions in binary form"}
     for row in rows[1:]:
         text = (SITE / re.search(r'href="(_static/licenses/[^"]+)"', row)[1]).read_text(encoding="utf-8")
         assert re.search(r"copyright (\(c\) )?(\d{4}|zeno)", text, re.IGNORECASE)
         assert re.search("WARRANTIES|WARRANTY", text)
+        named = re.search(r'href="_static/licenses/[^>]*>(?:<[^>]*>)*([^<]+)<', row)[1]
+        assert named == next(kind for kind, words in kinds.items() if words in text)
         for pattern in re.findall(r'<span class="pre">([^<]+)</span>', row):
             terms.setdefault(pattern, []).append(text)
     static = SITE / "_static"

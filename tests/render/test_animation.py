@@ -122,6 +122,8 @@ def test_a_run_that_is_lost_draws_no_warning_and_ends_with_a_cross(tmp_path):
         warnings.simplefilter("error")
         animate(runs, panels=("map", "surface", "loss")).save(tmp_path / "lost.png")
     assert runs["wild"].diverged_at is not None
+    losses = {track.color: track.lost_at for track in animate(runs, panels=("loss",))._scene.tracks}
+    assert list(losses.values()) == [None, runs["wild"].diverged_at]
     far = race({"Lion": partial(optimizers.Lion, lr=0.1)}, surfaces.unit_rosenbrock, steps=100)
     track = animate(far, panels=("map",))._scene.tracks[0]
     assert track.lost_at is not None

@@ -7,6 +7,7 @@ import shutil
 import pytest
 from py_mini_racer import MiniRacer
 
+import optguide as og
 from optguide import programs
 from optguide.render import web
 
@@ -458,12 +459,21 @@ def test_a_scenario_says_what_to_look_at_while_it_is_shown(show):
     menu, words = page.get_by_label("Scenario"), page.locator(".og-look")
     names = menu.locator("option").all_inner_texts()[1:]
     assert len(names) == len(set(names)) >= 8
-    page.evaluate("lab.change({ noise: 1, formula: 'x + y', box: [[0, 1], [0, 1]] })")
+    v8 = MiniRacer()
+    v8.eval(web.script("lab/scenarios.js"))
+    scenarios = {one["name"]: one for one in json.loads(v8.eval("JSON.stringify(SCENARIOS)"))}
+    page.evaluate("lab.change({ noise: 1, steps: 70, formula: 'x + y', box: [[0, 1], [0, 1]] })")
     for name in names:
         menu.select_option(label=name)
         assert len(words.inner_text()) > 40
         now = scene(page)
         assert now["formula"] is None and now["seed"] == 0 and len(now["runs"]) >= 2
+        wanted = scenarios[name]
+        start = wanted.get("start", getattr(og.surfaces, wanted["surface"]).start)
+        assert [now[what] for what in ("surface", "start", "steps", "noise")] == [
+            wanted["surface"], list(start), wanted.get("steps", 200), wanted.get("noise", 0),
+        ]  # fmt: skip
+        assert [[run["rule"], run["settings"]] for run in now["runs"]] == [[r, {"lr": lr}] for r, lr in wanted["runs"]]
         assert page.get_by_label("Landscape").input_value() == now["surface"]
         assert number(page.locator(".og-card").first, "lr").input_value() == str(now["runs"][0]["settings"]["lr"])
     menu.select_option(label="Diverges")

@@ -27,8 +27,8 @@ LRS = (0.003, 0.05)
 #: What a page finds of one descent, in terms that survive JSON.
 TOLD = """function told(rule, surface, start, steps, settings, noise) {
     const written = (values) => Array.from(values, (x) => Number.isFinite(x) ? x : String(x));
-    const { theta, loss, states, divergedAt } = descend(rule, surface, start, steps, settings, noise);
-    return { theta: written(theta), loss: written(loss), at: divergedAt,
+    const { theta, loss, grad, states, divergedAt } = descend(rule, surface, start, steps, settings, noise);
+    return { theta: written(theta), loss: written(loss), grad: written(grad), at: divergedAt,
         states: states.map(({ name, values }) => [name, written(values)]) };
 }"""
 
@@ -47,10 +47,14 @@ def read(told, steps):
     return plain(told["theta"]), plain(told["loss"])[:, 0], states, None if told["at"] < 0 else told["at"]
 
 
-def descend(v8, rule, land, start, steps=STEPS, settings=None, noise=None):
+def tell(v8, rule, land, start, steps=STEPS, settings=None, noise=None):
     tables = programs.rule_data(rule), programs.surface_data(land)
     call = ", ".join(map(json.dumps, (*tables, start, steps, settings or {}, noise or {})))
-    return read(json.loads(v8.eval(f"JSON.stringify(told({call}))")), steps)
+    return json.loads(v8.eval(f"JSON.stringify(told({call}))"))
+
+
+def descend(v8, rule, land, start, steps=STEPS, settings=None, noise=None):
+    return read(tell(v8, rule, land, start, steps, settings, noise), steps)
 
 
 def is_exact(program):
@@ -185,6 +189,8 @@ def test_a_descent_that_diverges_ends_where_it_ends_in_python(v8, name, land, st
     theta, loss, states, found = descend(v8, rule.rule, land, list(start), 40, settings)
     run = og.descend(rule, land, start, 40, **settings)
     assert (found, run.diverged_at) == (at, at)
+    received = [float(x) for x in tell(v8, rule.rule, land, list(start), 40, settings)["grad"]]
+    np.testing.assert_allclose(np.reshape(received, run.grad.shape), run.grad, rtol=1e-12)
     for mine, theirs in [(theta, run.theta), (loss, run.loss), *((states[s], run.states[s]) for s in run.states)]:
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
         assert at is None or np.isnan(mine[at + 1 :]).all()

@@ -120,6 +120,15 @@ def test_a_plane_of_starts_says_of_each_where_it_leads(js):
     assert say(js, "[basins.at([55, 20]), basins.at([60, 289])]") == [None, None], "beside it"
 
 
+@pytest.mark.parametrize(("found", "gone"), [((2, 2), 0), ((0, -1), 0), ((1, -1), 16), ((-1, -1), 3)])
+def test_the_legend_of_a_plane_names_what_is_on_it_and_nothing_else(js, found, gone):
+    other = {"minimum": found * (COUNT**2 // 2), "divergedAt": [5] * gone + [-1] * (COUNT**2 - gone)}
+    plane = f"new BasinMap({{ ...found, ...{json.dumps(other)} }}, {MINIMA}, ['x', 'y'], {STEPS}, false)"
+    wanted = [f"reaches ({words(*point)})" for i, point in enumerate(MINIMA) if i in found]
+    wanted += ["none of them"] * (-1 in found and gone < COUNT**2) + ["diverged"] * bool(gone)
+    assert [text for _, text in say(js, f"{plane}.legend")] == wanted
+
+
 def test_a_plane_of_starts_marks_minima_the_start_and_the_cursor(js):
     edges = [[-3, 5], [-0.5, 3.5]]  # a start is the middle of its cell
 

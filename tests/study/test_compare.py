@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import optguide as og
+from optguide.study import Parting
 
 
 class Heavy(og.Optimizer):
@@ -65,6 +66,15 @@ def test_where_a_nudge_parts_sooner_nothing_is_told_apart():
     assert parting.chaotic and parting.nudged_at <= parting.parted_at and parting.end > 1e-3
     assert parting.growth > 1e6
     assert found.same and "not told apart" in repr(found)
+
+
+@pytest.mark.parametrize(("nudged", "chaotic"), [(4, True), (5, True), (6, False), (9, False)])
+def test_a_nudge_that_parts_no_later_is_explanation_enough(nudged, chaotic):
+    run = og.descend(og.SGD, "himmelblau", steps=8)
+    at = np.arange(9)
+    parting = Parting(run, run, np.where(at < 5, 0.0, 1.0), np.where(at < nudged, 1e-13, 1.0), rtol=1e-9)
+    assert parting.parted_at == 5 and parting.nudged_at == (nudged if nudged < 9 else None)
+    assert parting.chaotic is parting.same is chaotic
 
 
 def test_who_diverges_alone_is_infinitely_far_away():
