@@ -44,7 +44,7 @@ PYTHON = {
     "tools": ("tools/*.py", "tests/test_new_rule.py", "tests/test_types.py"),
 }
 SCRIPTS = {
-    "player": ("optguide/render/web/{*,matrix/*}.js", "tests/render/test_{player*,matrices}.py"),
+    "player": ("optguide/render/web/{*,matrix/*}.js", "tests/render/test_{player*,matrices,lab}.py"),
     "live": ("optguide/render/web/live/*.js", "tests/render/test_{live*,parse,lab_hash,planes*,responses}.py"),
     "lab": ("optguide/render/web/lab/*.js", "tests/render/test_{lab*,planes*}.py"),
     "site scripts": (

@@ -237,6 +237,14 @@ def test_what_cannot_be_computed_leaves_the_last_scene(show):
     say(page, "lab.change({ start: [1, 1] })")
 
 
+def test_who_presses_twice_has_one_lab(pages, open_page):
+    page = open_page(pages + "page.html", reduced_motion="reduce")
+    page.wait_for_selector(".og-try")
+    page.evaluate("(({ 0: button }) => { button.click(); button.click(); })(document.querySelectorAll('.og-try'))")
+    page.wait_for_selector("og-lab[data-whole]")
+    assert page.locator("og-lab").count() == page.locator(".og-player").count() == 1
+
+
 def test_saved_pages_are_labs_too_with_a_readers_own_landscape(folder, open_page):
     for name, box in (("saved.html", 200), ("own.html", 30)):
         page = open_page((folder / name).as_uri(), reduced_motion="reduce")

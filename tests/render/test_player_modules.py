@@ -290,6 +290,23 @@ def test_axes_say_where_things_are_however_much_is_seen(js):
         ["−0.5", 202, 219], ["0", 302, 219], ["x", 252, 236],
         ["0.4", 145, 192], ["0.5", 145, 112], ["0.6", 145, 32], ["y", 0, 0],
     ]  # fmt: skip
+    js.do("""written = []; eye = new Camera().eye(land, 464, 254); eye.x += 300; eye.y += 400;
+             for (const corner of eye.frame) { corner[0] += 300; corner[1] += 400; }
+             drawAxes(pen, land, eye, "#000", 1)""")
+    assert js("written.map(([text, x, y]) => [text, x - 300, y - 400]).slice(0, -1)") == [
+        ["−2", 152, 219], ["0", 252, 219], ["2", 352, 219], ["x", 252, 236],
+        ["0", 145, 212], ["0.5", 145, 112], ["1", 145, 12],
+    ]  # fmt: skip
+
+
+def test_a_canvas_has_the_size_of_its_place_and_is_emptied_only_by_another(js):
+    js.do("""sized = []; canvas = { parentElement: { clientWidth: 10, clientHeight: 30 },
+        get width() { return 20; }, set width(x) { sized.push(x); },
+        get height() { return 60; }, set height(y) { sized.push(y); } }""")
+    assert js("fit(canvas, 2)") == [10, 30] and js("sized") == []
+    for width, height in ((10, 31), (11, 30)):
+        js.do(f"sized = []; canvas.parentElement = {{ clientWidth: {width}, clientHeight: {height} }}")
+        assert js("fit(canvas, 2)") == [width, height] and js("sized") == [2 * width, 2 * height]
 
 
 def test_heights_beside_contour_lines_lie_on_them_and_on_nothing_else(js):

@@ -48,7 +48,8 @@ keep("fillText", ({ textAlign: align }, at, [text, ...place]) =>
   ({ text, at: at(place), align, turned: at([1, 0])[1] - at([0, 0])[1] }));
 keep("strokeText", ({ strokeStyle: color }, at, [text, ...place]) => ({ behind: text, at: at(place), color }));
 keep("fillRect", (_, at, [x, y, ...size]) => ({ bar: [...at([x, y]), ...size] }));
-keep("arc", ({ strokeStyle: color }, at, [x, y, ring]) => ({ ring, at: at([x, y]), color }));
+keep("arc", ({ strokeStyle: color }, at, [x, y, ring, from, to]) =>
+  ({ ring, at: at([x, y]), color, whole: to - from >= 2 * Math.PI }));
 keep("fill", ({ strokeStyle: edge }, at, [path]) =>
   path && { mark: path.outline, at: at([0, 0]), unit: at([1, 1]).map((x, j) => x - at([0, 0])[j]), edge });
 keep("stroke", (pen, at, [path]) => {
@@ -234,6 +235,7 @@ def test_minima_and_starts_are_ringed_where_they_are(shown, race, film):
     starts = [e["at"] for e in rings if e["ring"] == 3.4]
     np.testing.assert_allclose(starts, [shown.project(run.theta[0]) for run in race.values()], atol=0.01)
     assert [e["color"] for e in rings] == [film.recording["style"]["ink"]] * len(minima) + ["#ffffff"] * len(starts)
+    assert all(e["whole"] for e in rings)
     shown("p.toggle(0), p.follow(1), p.draw()")
     rings = [e["alpha"] for e in shown.on("p.stage.canvas", "ring") if e["ring"] == 3.4]
     assert rings == pytest.approx([1, 0.15, 0.15]), "hidden runs have none, and those that are not followed a faint one"
@@ -547,6 +549,9 @@ def test_controls_do_what_they_say(shown):
         turned.append(shown("[p.camera.azimuth, p.camera.elevation]"))
     turns = [[0.12, 0], [0, 0.08], [-0.12, 0], [0, -0.08]]
     np.testing.assert_allclose(np.diff(turned, axis=0), turns, atol=1e-12)
+    for key, step in (("Left", STEPS - 2), ("Right", STEPS - 1), ("Up", STEPS - 1)):
+        shown.page.keyboard.press(f"Arrow{key}")
+        assert shown("p.step") == step and shown("[p.camera.azimuth, p.camera.elevation]") == turned[-1], key
     names = "[p.bar.play.getAttribute('aria-label'), p.bar.play.title]"
     shown("p.draw()")
     assert shown(names) == ["play"] * 2
@@ -597,10 +602,11 @@ def test_every_control_says_what_it_is_and_shows_it(shown):
 def test_keys_mean_in_a_field_and_to_the_browser_what_they_mean_there(shown):
     page = shown.page
     shown("(p.stopAt(9), document.body.style.paddingBottom = '2000px')")
+    turned = shown("p.camera.azimuth")
     page.locator(".og-stage").focus()
     for key in ("Control+0", "Alt+ArrowLeft", "Control+ArrowRight", "Shift+ArrowRight"):
         shown(f"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {keyed(key)}))")
-    assert shown("[p.step, p.camera.zoom, p.clock.wanted]") == [9, 1, False]
+    assert shown("[p.step, p.camera.zoom, p.clock.wanted, p.camera.azimuth]") == [9, 1, False, turned]
     page.get_by_role("slider", name="step").focus()
     page.keyboard.press("ArrowRight")
     assert shown("p.step") == 10, "the slider moves itself"
