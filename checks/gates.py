@@ -7,6 +7,7 @@ takes more than 250 KB. Lighthouse's scores are printed only: they are timings, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import gzip
 import http.server
@@ -74,7 +75,8 @@ class Site(http.server.SimpleHTTPRequestHandler):
         if not packed:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # browsers hang up when they have seen enough
+            self.wfile.write(body)
 
 
 def invalid(site: Path, tools: Path) -> Iterator[str]:
