@@ -98,7 +98,7 @@ traits
 # and limits the steps there. With 0.9 it is soon forgotten: the steps grow, and the path swings far past the minimum.
 
 settings = {f"beta2 = {b}": og.AdaDerivative.at(betas=(0.9, b)) for b in (0.9, 0.99, 0.999)}
-knob = og.race(settings, valley, steps=100, lr=0.1)
+knob = og.race(settings, valley, steps=100, lr=0.1, title="Three values of beta2")
 knob.plot()
 
 # %%

@@ -141,6 +141,15 @@ def cited_keys():
 
 
 @functools.cache
+def printed(latex):
+    """A name or a title of the bibliography as it is printed."""
+    from pybtex.richtext import Text
+
+    # The reader of LaTeX takes longer than all else that a test of the bibliography does.
+    return Text.from_latex(latex).render_as("text") if re.search(r"[\\{~$]|--", latex) else latex
+
+
+@functools.cache
 def heading(path):
     """The title that a page has."""
     return said(re.search(r"<h1>(.*?)</h1>", page(path), re.DOTALL)[1])

@@ -91,7 +91,7 @@ def test_the_glossary_has_every_term_with_its_words_and_links():
     assert sorted(places) == sorted(map(str.lower, terms)) and len(shown) == len(entries)
     for ((_, term), *_), (_, meaning) in zip(found, shown, strict=True):
         (written,) = [words_of for name, words_of in entries.items() if markdown(name) == said(term)]
-        assert plain(said(meaning)) == plain(markdown(told(written))), term
+        assert plain(said(meaning)) == plain(markdown(told(written))), said(term)
         want = []
         for role, file in re.findall(r"\{term\}`([^`]+)`|\]\((\S+?)\)", written):
             name = re.sub(r".*<(.*)>", r"\1", role)

@@ -12,7 +12,7 @@ import optguide as og
 pytest.importorskip("scraper", reason="needs the docs requirements")
 import reading
 from folds import read_proof
-from reading import ROOT, article, formulas, heading, links, meant, pages, rst, said, tables, told, words
+from reading import ROOT, article, formulas, heading, links, meant, pages, printed, rst, said, tables, told, words
 from scraper import page_of
 from sphinx_gallery.py_source_parser import split_code_and_text_blocks
 
@@ -132,10 +132,8 @@ def literature():
 
 def people(entry):
     """The family names of the authors, with what belongs to them."""
-    from pybtex.richtext import Text
-
     names = [" ".join([*person.prelast_names, *person.last_names]) for person in entry.persons["author"]]
-    return [Text.from_latex(name).render_as("text") for name in names]
+    return [printed(name) for name in names]
 
 
 def cited(key):
