@@ -36,7 +36,7 @@ from pathlib import Path
 
 from doubts import doubted
 from faults import mutants
-from order import Only
+from order import Only, noticed_by
 from parts import GROUPS, ROOT, targets
 
 LAYERS = ("tests", "browser", "snapshot", "page")
@@ -47,12 +47,14 @@ SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
 HEAVY = """numpy torch scipy.optimize matplotlib.pyplot matplotlib.animation mpl_toolkits.mplot3d sympy sklearn.datasets
 pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_pytorch adabelief_pytorch
 playwright.sync_api py_mini_racer jinja2""".split()
+#: Tests of JavaScript that noticed a fault, and were seen to pass alone and without one.
+FAIR: set[str] = set()
 LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api", "gallery")}  # what the site build makes
 #: Faults that change nothing, and why: what the report prints of them, and the reason.
 EQUIVALENT = json.loads(Path(__file__).with_name("equivalent.json").read_text(encoding="utf-8"))
 
 
-def run_layer(tree: str, layer: str, target, past: Path, fault: str) -> None:
+def run_layer(tree: str, layer: str, target, past: Path, fault: str, test: str | None = None) -> None:
     """Exit with 0 if the layer has nothing to complain about; in a process of its own."""
     prepare(tree)
     if layer == "page":
@@ -63,7 +65,11 @@ def run_layer(tree: str, layer: str, target, past: Path, fault: str) -> None:
     import pytest
 
     options = ["-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
-    options += [SNAPSHOT, "tests/language"] if layer == "snapshot" else [f"not {SNAPSHOT}", *target.tests]
+    options += (
+        [SNAPSHOT, "tests/language"]
+        if layer == "snapshot"
+        else [f"not {SNAPSHOT}", *([test] if test else target.tests)]
+    )
     only = Only(target, layer, past, fault)
     code = pytest.main(options, plugins=[only])
     os._exit(0 if code == pytest.ExitCode.TESTS_FAILED and not only.noticed else int(code))
@@ -123,7 +129,13 @@ def plant(tree: str, target, faults: list[dict], results: str, all_layers: bool)
             with written(path, sound):
                 page_works = not fails(run_layer, tree, "page", target, past, "")
             assert page_works, f"{target.page} fails without any fault"
-        return fails(run_layer, tree, layer, target, past, fault)
+        if not fails(run_layer, tree, layer, target, past, fault):
+            return False
+        for test in noticed_by(past, fault) - FAIR:
+            with written(path, sound):
+                assert not fails(run_layer, tree, layer, target, past, "", test), f"{test} fails without any fault"
+            FAIR.add(test)
+        return True
 
     for fault in faults:
         caught = []
@@ -159,9 +171,9 @@ def recorded(results: str) -> dict[str, dict]:
 
 def work(jobs, results: str, all_layers: bool) -> None:
     with tempfile.TemporaryDirectory() as tree:
-        for name in ("optguide", "tests", "gallery", "docs", "checks", "tools", "pyproject.toml"):
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, Path(tree, name), **LEAVE if copy is shutil.copytree else {})
+        for path in ROOT.glob("[!.]*"):  # all of it: where a file is missing, its tests notice every fault
+            copy = shutil.copytree if path.is_dir() else shutil.copy
+            copy(path, Path(tree, path.name), **LEAVE if copy is shutil.copytree else {})
         while True:
             try:
                 job = jobs.get(timeout=1)

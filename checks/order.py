@@ -74,3 +74,10 @@ def remembered(past: Path, path: str) -> tuple[collections.Counter, collections.
         if entry["path"] == path:
             here.update(entry["noticed"])
     return seconds, noticed, here
+
+
+def noticed_by(past: Path, fault: str) -> set[str]:
+    """The tests that noticed a fault when it was last planted."""
+    lines = past.read_text(encoding="utf-8").splitlines() if past.exists() else ()
+    found = [entry["noticed"] for entry in map(json.loads, lines) if entry["fault"] == fault]
+    return {*found[-1]} if found else set()
