@@ -49,7 +49,7 @@ SCRIPTS = {
     "lab": ("optguide/render/web/lab/*.js", "tests/render/test_{lab*,planes*}.py"),
     "site scripts": (
         "docs/_static/*.js",
-        "tests/docs/test_{page_scripts,folds,way,lab_links,share,front,synonyms}.py",
+        "tests/docs/test_{page_scripts,media,folds,way,lab_links,share,front,synonyms}.py",
     ),
 }
 #: Where sentences, years and comments are changed: each is a part, and all its files share its faults.

@@ -120,6 +120,7 @@ def test_beside_the_first_rule_stand_those_that_are_chosen_and_rows_that_they_ha
     boxes = page.locator("fieldset label")
     assert page.locator("fieldset legend").inner_text() == "Beside Adam"
     assert boxes.all_inner_texts() == ["AdamW", "Lion", "SGD", "Rprop"]
+    assert boxes.evaluate_all("all => all.map((label) => label.firstChild.type)") == ["checkbox"] * 4
     chosen = set(at_first)
     assert page.evaluate(shown) == wanted(chosen)
     for name in ("Rprop", "AdamW", "SGD", "SGD", "AdamW"):
@@ -173,3 +174,7 @@ def test_words_that_were_searched_for_are_marked_on_pages_among_the_results_alon
     page.get_by_role("link", name=link).click()
     page.wait_for_url("**/plain.html")
     assert page.evaluate("localStorage.getItem('sphinx_highlight_terms')") == kept
+    page = visit("matches")
+    page.evaluate("localStorage.setItem('sphinx_highlight_terms', 'words')")
+    page.goto(page.url.replace("matches", "plain"))
+    assert page.evaluate("localStorage.getItem('sphinx_highlight_terms')") is None, "who clicked nothing followed nothing"
