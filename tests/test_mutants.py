@@ -219,3 +219,29 @@ def test_what_fails_once_in_a_browser_is_run_again_and_has_noticed_nothing_if_it
     assert plugin.noticed == wrong
     assert begun == ["late", "late", "wrong", "after"] if right else ["late", "late", "wrong", "wrong"]
     assert [line["noticed"] for line in map(json.loads, (tmp_path / "past").read_text().splitlines())] == [wrong]
+
+
+@pytest.mark.parametrize("fair", [True, False])
+def test_what_noticed_a_fault_must_pass_without_one(mutants, clock, tmp_path, monkeypatch, fair):
+    script, results = tmp_path / clock.path, tmp_path / "results"
+    script.parent.mkdir(parents=True)
+    script.write_text("sound")
+    past = [{"path": clock.path, "fault": "it", "noticed": noticed, "seconds": {}} for noticed in (["old"], ["new"])]
+    results.with_name("results.tests").write_text("".join(json.dumps(line) + "\n" for line in past))
+    asked = []
+
+    def fails(run, tree, layer, target, past, fault, *test):
+        asked.append((script.read_text(), *test))
+        return not (test and fair)
+
+    monkeypatch.setattr(mutants, "fails", fails)
+    fault = lambda: [{"id": "it", "text": "wrong"}]  # noqa: E731
+    if fair:
+        for _ in range(2):
+            mutants.plant(str(tmp_path), clock, fault(), str(results), False)
+        assert asked == [("wrong",), ("sound", "new"), ("wrong",)], "once is enough"
+        assert {line["caught"][0] for line in mutants.recorded(str(results)).values()} == {"tests"}
+    else:
+        with pytest.raises(AssertionError, match="new fails without any fault"):
+            mutants.plant(str(tmp_path), clock, fault(), str(results), False)
+        assert not mutants.recorded(str(results)) and script.read_text() == "sound"

@@ -177,4 +177,6 @@ def test_words_that_were_searched_for_are_marked_on_pages_among_the_results_alon
     page = visit("matches")
     page.evaluate("localStorage.setItem('sphinx_highlight_terms', 'words')")
     page.goto(page.url.replace("matches", "plain"))
-    assert page.evaluate("localStorage.getItem('sphinx_highlight_terms')") is None, "who clicked nothing followed nothing"
+    assert page.evaluate("localStorage.getItem('sphinx_highlight_terms')") is None, (
+        "who clicked nothing followed nothing"
+    )

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from py_mini_racer import mini_racer
 
 import optguide as og
 from optguide.render import player, web
@@ -26,6 +27,9 @@ def folder(tmp_path_factory, runners):
     og.animate(answers).save(folder / "signal.html")
     og.race({"torch's": torch.optim.SGD}, og.surfaces.booth, steps=5, lr=0.01).save(folder / "torch.html")
     return folder
+
+
+PANELS = ["og-knobs", "og-rule", "og-planes", "og-share"]  # in this order
 
 
 def say(page, what):
@@ -245,12 +249,50 @@ def test_who_presses_twice_has_one_lab(pages, open_page):
     assert page.locator("og-lab").count() == page.locator(".og-player").count() == 1
 
 
+def test_a_lab_begins_as_a_map_where_its_scene_says_nothing_else(pages, open_page):
+    """Whatever the page's player showed: on a map, the start can be dragged."""
+    page = open_page(pages + "page.html", reduced_motion="reduce")
+    page.wait_for_selector(".og-try")
+    page.evaluate("document.querySelector('.og-player').player.turn(true)")
+    page.click(".og-try")
+    page.wait_for_selector("og-lab[data-whole]")
+    assert say(page, "p.camera.goal") == 0
+
+
+def test_the_longest_descent_is_the_longest_that_is_said_and_one_step_more_is_refused(show):
+    page = show("lab.html#surface=sphere&steps=20&run=SGD;lr:0.1")
+    field = page.get_by_label("steps", exact=True).last
+    for steps, taken in ((5000, 5000), (5001, 5000)):
+        field.fill(str(steps))
+        field.press("Enter")
+        until(page, f"lab.scene.steps === {taken}")
+    assert page.get_by_text("steps must be >= 1 and at most 5000").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("land", "said"), [("goldstein_price", "loss"), ("six_hump_camel", "loss − lowest value (−1.0")]
+)
+def test_a_loss_that_is_positive_everywhere_is_shown_as_it_is(show, land, said):
+    page = show(f"lab.html#surface={land}&start=1,1&steps=20&run=SGD;lr:0.01")
+    assert say(page, "p.charts[0].select.selectedOptions[0].textContent").startswith(said)
+    assert ("lowest" in said) == say(page, "p.record.loss.label.includes('lowest')")
+
+
+def test_on_a_curve_the_start_is_the_point_under_the_pointer():
+    with mini_racer() as v8:
+        v8.eval(web.script("lab/handle.js"))
+        at = "pointAt({ land: { box: [[-2, 4]] }, x: (x) => 120 + 50 * x }, [%d, 7])[0]"
+        assert [v8.eval(at % place) for place in (20, 170, 320)] == [-2, 1, 4]
+
+
 def test_saved_pages_are_labs_too_with_a_readers_own_landscape(folder, open_page):
     for name, box in (("saved.html", 200), ("own.html", 30)):
         page = open_page((folder / name).as_uri(), reduced_motion="reduce")
         page.click(".og-try")
         page.wait_for_selector("og-lab[data-live]")
         assert say(page, "lab.scene.steps") == box
+        shown = page.evaluate("[...document.querySelectorAll('og-lab > *')].map((part) => part.className)")
+        assert [name for name in shown if name in PANELS] == PANELS
     end = thetas(page)["SGD"][-1]
 
     def wavy(x, y):

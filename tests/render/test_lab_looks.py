@@ -42,3 +42,14 @@ def test_a_run_keeps_its_look_and_a_new_one_has_its_own(looks):
         assert look["color"] == max(catalogue["palette"], key=lambda color: far_from(color, used))
         used.append(look["color"])
     assert len({look["color"] for look in found}) == 4
+    (_, new) = looks([runners[1], runners[0]], [{"name": "kept", "color": colors["Adam"], "shape": shapes[2]}])
+    assert new["shape"] == shapes[0], "the first mark that is free, wherever the run stands"
+
+
+@pytest.mark.parametrize("width", [600, 601])
+def test_a_part_that_folds_away_is_open_where_there_is_room(width):
+    v8 = MiniRacer()
+    v8.eval(f"globalThis.innerWidth = {width}; const element = {{ setAttribute() {{}}, append() {{}} }};"
+            "globalThis.document = { createElement: () => ({ ...element }) }")  # fmt: skip
+    v8.eval(web.script("lab/fold.js"))
+    assert v8.eval('fold("a part").open') is (width > 600)

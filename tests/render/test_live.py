@@ -196,6 +196,14 @@ def test_a_descent_that_diverges_ends_where_it_ends_in_python(v8, name, land, st
         assert at is None or np.isnan(mine[at + 1 :]).all()
 
 
+def test_a_gradient_with_one_coordinate_that_is_infinite_is_a_divergence(v8):
+    """The iterates and the losses after it are finite: Lion takes its sign."""
+    land = og.Surface(lambda x, y: y * y - x**0.5, ((0, 1), (0, 1)), name="root")
+    theta, loss, _, found = descend(v8, og.Lion.rule, land, [0.0, 1.0], 3, {"lr": 0.1})
+    assert np.isfinite([*theta[:2].ravel(), *loss[:2]]).all()
+    assert found == og.descend(og.Lion, land, (0.0, 1.0), 3, lr=0.1).diverged_at == 1
+
+
 FIRST = (0.0, -0.0, 1.0, -1.0, 0.3, -0.7, 2.5, -3.25, 7.0, 1e10, -1e-10, math.inf, -math.inf, math.nan)
 SECOND = (0.0, 1.0, -1.0, 2.0, 3.0, -2.0, 0.5, -0.5, 4.0, -3.0, 1.5, 2.5, math.inf, -math.inf, math.nan)
 THIRD = (0.5, -1.0, math.nan)

@@ -22,7 +22,8 @@ const keep = (name, list, entry) => {
 };
 keep("fillRect", bars, ({ canvas, fillStyle }, box) => ({ canvas, color: fillStyle, box }));
 window.texts = [];
-keep("fillText", texts, ({ canvas, textAlign: align }, [text, ...at]) => ({ canvas, text, at, align }));
+keep("fillText", texts, ({ canvas, textAlign: align, globalAlpha: alpha }, [text, ...at]) =>
+  ({ canvas, text, at, align, alpha }));
 window.points = [];
 keep("arc", points, ({ canvas, fillStyle }, at) => ({ canvas, color: fillStyle, at }));
 keep("lineTo", paths, ({ canvas, strokeStyle }, at) => ({ canvas, color: strokeStyle, at }));
@@ -184,7 +185,7 @@ def test_bars_are_the_singular_values_of_the_step_that_is_shown(race, browser, s
         written, rows, panels = page.evaluate("""() => {
             texts.length = bars.length = 0; p.stage.drawn = ""; p.draw();
             const own = ({ canvas }) => canvas === p.stage.ground;
-            const written = texts.filter(own).map(({ text, at }) => [text, ...at]);
+            const written = texts.filter(own).map(({ text, at, alpha }) => [alpha === 1 ? text : alpha, ...at]);
             return [written, bars.filter(own).map(({ box }) => box), p.stage.panels];
         }""")
         (above, below), titles = panels, [matrix["values"], f"{matrix['update']}, relative to the largest"]

@@ -50,6 +50,10 @@ const shown = (value) => JSON.stringify(value, (_, x) =>
 """
 
 
+def test_a_frame_leaves_room_for_what_is_written_beside_it(js):
+    assert say(js, "new Frame(100, 50)") == {"across": 100, "up": 50, "width": 56 + 100 + 12, "height": 8 + 50 + 38}
+
+
 @pytest.fixture(scope="module")
 def js():
     v8 = MiniRacer()

@@ -383,6 +383,7 @@ def test_the_wheel_zooms_to_the_pointer(show):
     page.wait_for_function("document.querySelector('.og-player').player.camera.zoom > 1.2")
     settle(page)
     assert say(page, "p.stage.project([0.5, 0.5])") == pytest.approx(before, abs=1)
+    assert say(page, "p.camera.zoom") == pytest.approx(math.exp(0.6))
 
 
 def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
@@ -629,6 +630,9 @@ def test_a_browser_without_webgl_shows_the_map(pages, open_page):
     page.wait_for_function("document.querySelector('.og-player').player")
     assert page.locator(".og-turn").first.is_disabled()
     assert len({tuple(color_at(page, x, y)) for x in range(80, 400, 40) for y in range(40, 360, 40)}) > 20
+    page.goto(pages + "risen.html")
+    page.wait_for_function("document.querySelector('.og-player').player")
+    assert say(page, "[p.camera.goal, p.camera.depth]") == [0, 0], "also where a page wants the relief"
 
 
 #: Counts how often a relief is drawn, and says whether the page went on between that and the player's first picture.

@@ -309,6 +309,11 @@ def test_a_canvas_has_the_size_of_its_place_and_is_emptied_only_by_another(js):
         assert js("fit(canvas, 2)") == [width, height] and js("sized") == [2 * width, 2 * height]
 
 
+def test_what_is_written_is_grey_where_no_style_says_otherwise(js):
+    js.do("getComputedStyle = ({ told }) => ({ getPropertyValue: (name) => (name === '--og-ink' ? told : 'x') })")
+    assert js("[inkOf({ told: ' #123456' }), inkOf({ told: '' })]") == ["#123456", "#888"]
+
+
 def test_heights_beside_contour_lines_lie_on_them_and_on_nothing_else(js):
     js.do(f"""land = {LAND}; land.heights[6] = 0; land.levels.splice(1, 0, [0.3, "c"]);
         eye = new Camera().eye(land, 264, 254);

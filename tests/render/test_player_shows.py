@@ -48,8 +48,8 @@ keep("fillText", ({ textAlign: align }, at, [text, ...place]) =>
   ({ text, at: at(place), align, turned: at([1, 0])[1] - at([0, 0])[1] }));
 keep("strokeText", ({ strokeStyle: color }, at, [text, ...place]) => ({ behind: text, at: at(place), color }));
 keep("fillRect", (_, at, [x, y, ...size]) => ({ bar: [...at([x, y]), ...size] }));
-keep("arc", ({ strokeStyle: color }, at, [x, y, ring, from, to]) =>
-  ({ ring, at: at([x, y]), color, whole: to - from >= 2 * Math.PI }));
+keep("arc", ({ strokeStyle: color, lineWidth: width }, at, [x, y, ring, from, to]) =>
+  ({ ring, at: at([x, y]), color, width, whole: to - from >= 2 * Math.PI }));
 keep("fill", ({ strokeStyle: edge }, at, [path]) =>
   path && { mark: path.outline, at: at([0, 0]), unit: at([1, 1]).map((x, j) => x - at([0, 0])[j]), edge });
 keep("stroke", (pen, at, [path]) => {
@@ -236,6 +236,7 @@ def test_minima_and_starts_are_ringed_where_they_are(shown, race, film):
     np.testing.assert_allclose(starts, [shown.project(run.theta[0]) for run in race.values()], atol=0.01)
     assert [e["color"] for e in rings] == [film.recording["style"]["ink"]] * len(minima) + ["#ffffff"] * len(starts)
     assert all(e["whole"] for e in rings)
+    assert [e["width"] for e in rings if e["ring"] == 5] == [1.5] * len(minima)
     shown("p.toggle(0), p.follow(1), p.draw()")
     rings = [e["alpha"] for e in shown.on("p.stage.canvas", "ring") if e["ring"] == 3.4]
     assert rings == pytest.approx([1, 0.15, 0.15]), "hidden runs have none, and those that are not followed a faint one"
