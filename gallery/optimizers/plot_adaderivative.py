@@ -78,7 +78,8 @@ np.testing.assert_allclose(lengths["Adam"], 1)
 # The valley is much like that. The greatest change is the first, from zero, while the point is still on the wall. After
 # that ``s`` hardly grows, and along x it falls from step :n:`squares.argmax()` on. The steps get longer.
 
-og.animate({"AdaDerivative": race["AdaDerivative"]}, panels=("map", "g", "s"))
+alone = {"AdaDerivative": race["AdaDerivative"]}
+og.animate(alone, panels=("map", "g", "s"), title="AdaDerivative alone, its gradient and s")
 
 # %%
 
