@@ -363,7 +363,7 @@ def test_another_landscape_brings_its_parameters_and_its_start(show):
 def test_a_rule_is_found_by_name_and_added(show):
     page = show()
     field = page.get_by_role("combobox", name="Add a rule")
-    assert field.get_attribute("aria-expanded") == "false"
+    assert [field.get_attribute(f"aria-{name}") for name in ("expanded", "autocomplete")] == ["false", "list"]
     field.click()
     options = page.get_by_role("listbox", name="rules").get_by_role("option")
     assert options.count() == len(programs.catalogue()["rules"]) + 1

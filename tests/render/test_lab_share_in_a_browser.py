@@ -149,6 +149,9 @@ def test_a_saved_picture_holds_landscape_charts_title_and_legend(lab, tmp_path, 
     picture = matplotlib.image.imread(tmp_path / "picture.png")[..., :3]
     height = (stage["height"] if width > 600 else 3 * stage["height"]) if width > 600 else stage["height"]
     assert picture.shape[1] >= 2 * (stage["width"] + (chart["width"] if width > 600 else 0))
+    drawn = [canvas.bounding_box() for canvas in page.locator(":is(.og-stage, .og-chart) canvas").all()]
+    across = max(box["x"] + box["width"] for box in drawn) - min(box["x"] for box in drawn)
+    assert picture.shape[1] == pytest.approx(2 * (across + 32), abs=1), "no wider than what it shows and its edges"
     assert picture.shape[0] >= 2 * (height + 60)
     ground = picture[2, 2]
     assert (ground > 0.9).all() if scheme == "light" else (ground < 0.15).all()
