@@ -94,6 +94,10 @@ def test_a_link_says_how_the_landscape_is_turned_and_where_it_stands_still(lab):
     press(page, "Copy link")
     said(page)
     assert copied(page).endswith("&step=40&view=3d")
+    page.evaluate("(({ player }) => { player.play(); player.seek(7); })(document.querySelector('.og-player'))")
+    press(page, "Copy link")
+    said(page)
+    assert copied(page).endswith("&view=3d") and "step=" not in copied(page), "what plays stands nowhere"
 
 
 def test_what_is_copied_as_python_ends_where_the_page_does(lab):

@@ -24,7 +24,6 @@ export class Task {
    */
   constructor(request, told, { limit, address = workerAddress() }) {
     this.told = told;
-    this.inWorker = false;
     this.ended = false;
     this.timer = setTimeout(() => {
       this.stop();
@@ -43,12 +42,10 @@ export class Task {
   /** @param {Worker} worker @param {[string, ...any[]]} request */
   begin(worker, request) {
     this.worker = worker;
-    this.inWorker = true;
     worker.onmessage = ({ data }) => this.hear(data);
     worker.onerror = () => { // no such file, or the page's policy forbids it: what goes wrong later comes as a message
       worker.terminate();
       this.worker = null;
-      this.inWorker = false;
       if (!this.ended) this.slices(request);
     };
     worker.postMessage(request);
