@@ -214,6 +214,19 @@ def test_the_page_answers_while_a_worker_computes_and_work_can_be_stopped(show):
     assert page.locator(".og-plane").count() == 0
 
 
+def test_a_worker_begins_and_is_heard(show):
+    """It is not the page that computes in its place."""
+    page = show()
+    page.evaluate("""() => { globalThis.heard = []; globalThis.Worker = class extends Worker {
+        constructor(...given) {
+            super(...given);
+            for (const name of ["message", "error"]) this.addEventListener(name, () => heard.push(name));
+        } }; }""")
+    lab(page, "lab.change({ steps: 30 })")
+    compute(page, "start")
+    assert set(page.evaluate("heard")) == {"message"}
+
+
 @pytest.mark.parametrize("name", ["lab.html", "alone/lab.html"])
 def test_a_computation_that_takes_too_long_is_ended_and_says_so(show, name):
     """Whether in a worker or on the page."""
