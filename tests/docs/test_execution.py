@@ -43,7 +43,7 @@ def test_any_warning_of_a_page_stops_the_build(tmp_path):
     docs.mkdir()
     for name in ("_ext", "_static", "_templates", "conf.py", "refs.bib", "learning-path.md", "inventories"):
         (docs / name).symlink_to(ROOT / "docs" / name)
-    for name in ("optguide", "checks", "LICENSE"):
+    for name in ("optguide", "checks", "LICENSE", "CHANGELOG.md"):
         (tmp_path / name).symlink_to(ROOT / name)
     (docs / "index.rst").write_text("A\n=\n")
     for section in ("foundations", "optimizers", "landscapes", "signals", "comparisons"):
