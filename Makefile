@@ -15,7 +15,7 @@ HELD = PIP_CONSTRAINT="$(CONSTRAINTS)" PIP_BUILD_CONSTRAINT="$(CONSTRAINTS)"
 INSTALL = $(HELD) $(PIP) install --editable
 
 .DEFAULT_GOAL = help
-.PHONY: help docs page pictures rule signatures inventories addresses serve test gates bench ledger notebooks reproducible mutants linkcheck lint javascript clean distclean
+.PHONY: help docs page pictures rule signatures inventories addresses serve test gates bench ledger notebooks processors reproducible mutants linkcheck lint javascript clean distclean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -71,6 +71,9 @@ ledger: .venv/ledger.stamp ## measure again how far implementations of one name 
 
 notebooks: .venv/test.stamp ## run every notebook and script of the built site in a fresh environment
 	@$(BIN)/python checks/notebooks.py $(SITE)
+
+processors: .venv/docs.stamp ## run every page with the rounding of other processors (half an hour)
+	@$(BIN)/python checks/processors.py $(PAGES)
 
 reproducible: .venv/docs.stamp ## build twice from nothing and compare every byte
 	@$(BIN)/python checks/reproducible.py

@@ -25,7 +25,7 @@ rules |= {rule.__name__: rule.at(otherwise=vectors) for rule in (og.Muon, og.Sha
 lrs = np.logspace(-2.5, 0.5, 7)
 runs = og.train(rules, task, steps=150, seed=range(3), every=150, lr=lrs, dtype="float32")
 reached = runs.data.held_out_loss.isel(check=-1)
-best = reached.sel(part="validation").mean("seed").idxmin("lr")
+best = reached.sel(part="validation").mean("seed").round(3).idxmin("lr")  # of equals the smallest
 loss = reached.sel(part="test", lr=best)
 
 kept = {}

