@@ -62,6 +62,10 @@ class Site(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *words: object) -> None:
         pass
 
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # browsers hang up when they have seen enough
+            super().handle()
+
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
@@ -75,8 +79,7 @@ class Site(http.server.SimpleHTTPRequestHandler):
         if not packed:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
-        with contextlib.suppress(ConnectionError):  # browsers hang up when they have seen enough
-            self.wfile.write(body)
+        self.wfile.write(body)
 
 
 def invalid(site: Path, tools: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from html import escape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -30,7 +31,7 @@ def summary(doctree: nodes.document) -> str:
     """The first paragraph of a page, whole sentences as far as they fit."""
     for paragraph in doctree.findall(nodes.paragraph):
         outside = {type(parent) for parent in _parents(paragraph)} <= {nodes.document, nodes.section, nodes.container}
-        text = " ".join(paragraph.astext().split())
+        text = re.sub(r"\\([a-z]+)", _greek, " ".join(paragraph.astext().split()))
         if outside and len(text) > 30:
             break
     else:
@@ -40,6 +41,11 @@ def summary(doctree: nodes.document) -> str:
     while sentences and len(kept) + len(sentences[0]) < LONGEST:
         kept += f" {sentences.pop(0)}"
     return textwrap.shorten(kept, LONGEST, placeholder=" …")
+
+
+def _greek(command: re.Match) -> str:
+    """The letter that TeX calls so: no chat and no search engine sets a formula."""
+    return unicodedata.lookup(f"GREEK SMALL LETTER {command[1]}")
 
 
 def _parents(node: nodes.Node):

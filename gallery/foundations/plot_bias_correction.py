@@ -2,7 +2,7 @@ r"""
 Bias correction
 ===============
 
-An exponential moving average that starts at zero is too small at first, by a factor that is known at every step. Adam
+An exponential moving average that starts at zero is too small at first, by the factor :math:`1 - \beta^t` exactly. Adam
 divides by it; without that, its first steps are several times too long.
 """
 

@@ -197,8 +197,8 @@ assert found[2] == found[8] == 1 and max(found[d] for d in (20, 200, 4000)) < 0.
 # zero the median height goes down from :n:`heights[0]:.0f` to :n:`heights[1]:.1f`, which is the height of the waves.
 # The origin itself is one local minimum among a great many, and hardly any of these descents finds it.
 
-# proof: a learning rate falling from 30 leads down to the height of the waves, and from fewer than one
-# start in twenty to the origin
+# proof: a learning rate falling from 30 leads down to the height of the waves, and from fewer than
+# one start in twenty to the origin
 down = og.descend(og.SGD.at(lr=30), griewank, distant, steps=300, schedule=falling)
 ends = np.linalg.norm(down.theta[-1], axis=1)
 heights = np.median(down.loss[0]), np.median(down.loss[-1])

@@ -47,8 +47,8 @@ lucky = lucky.to_series()
 
 # %%
 
-# proof: next to one start RMSprop and long steps of SGD now find the minimum, now they do not; short
-# steps and momentum never do
+# proof: next to one start RMSprop and long steps of SGD now find the minimum, now they do not;
+# short steps and momentum never do
 assert 0.3 < lucky["RMSprop"] < 0.8 and 0.15 < lucky["SGD, long"] < 0.75
 assert lucky["SGD, short"] == lucky["Momentum"] == 0
 

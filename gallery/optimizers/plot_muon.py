@@ -143,7 +143,8 @@ knob.plot_loss()
 
 # %%
 
-# proof: without noise a long memory ends higher; between 0 and 0.8 the last digits of the start decide
+# proof: without noise a long memory ends higher; between 0 and 0.8 the last digits of the start
+# decide
 ends = [run.loss[-1] for run in knob.values()]
 assert max(ends[:2]) < ends[2] / 10 and ends[2] < ends[3] / 100
 

@@ -4,6 +4,7 @@ import re
 import warnings
 from pathlib import Path
 
+import docutils.core
 import pytest
 from PIL import Image
 
@@ -111,3 +112,9 @@ def test_a_site_without_an_address_only_describes_itself(tmp_path):
     assert not [name for name in _tags(html, "gallery/adam") if name.startswith(("og:", "twitter:"))]
     assert _tags(html, "gallery/adam")["description"].startswith("Adam divides")
     assert not list(html.rglob("*.jpg")) and not (html / "sitemap.xml").exists()
+
+
+def test_a_formula_is_described_with_letters_that_a_chat_can_show():
+    text = r"A mean that starts at zero lags by :math:`1 - \beta^t`, and :math:`\beta` is below 1."
+    said = share.summary(docutils.core.publish_doctree(text))
+    assert said == "A mean that starts at zero lags by 1 - β^t, and β is below 1."
