@@ -52,7 +52,8 @@ SCRIPTS = {
         "tests/docs/test_{page_scripts,media,folds,way,lab_links,share,front,synonyms}.py",
     ),
 }
-#: Where sentences, years and comments are changed: each is a part, and all its files share its faults.
+#: Where sentences, years and comments are changed: each is a part, and all its files share its faults. What makes rules
+#: and surfaces of formulas is left out: its comments are for those who work on it.
 WORDS = {
     "optimizers": (
         "optguide/optimizers/*.py",
@@ -137,9 +138,10 @@ def targets(each: int) -> list[Target]:
             if name_of(path) not in taken:
                 taken.add(name_of(path))
                 found.append(_module(group, pattern, path, tests, each))
+    inner = {path for group in ("optimizer", "surface") for path in files(PYTHON[group][0])}
     for name, (pattern, *tests) in WORDS.items():
         few, tests = max(each // 9, 1), tests_of(tests)
-        found += [Target("words", name, name_of(path), [], few, tests) for path in files(pattern)]
+        found += [Target("words", name, name_of(path), [], few, tests) for path in files(pattern) if path not in inner]
     pages = {path: path.read_text() for path in sorted(ROOT.glob("gallery/*/plot_*.py"))}
     for target in found:
         if target.group in ("rules", "surfaces"):

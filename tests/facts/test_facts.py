@@ -168,7 +168,8 @@ def plain(name: str) -> str:
 
 
 #: Authors and a year, as docstrings and comments of the package name a source; and those that it knows by others.
-NAMED = re.compile(r"((?:(?:St |De )?[A-Z][\w’-]+(?:, | and )?)+)( et al\.)? \(([12]\d{3})\)")
+NAME = r"(?:St |De )?[A-Z][\w’-]+"
+NAMED = re.compile(rf"\b({NAME}(?:(?:, | and ){NAME})*)( et al\.)? \(([12]\d{{3}})\)")
 THROUGH = {
     "Bailey (1994)": "a method of drawing numbers, no optimizer",
     "Broyden, Fletcher, Goldfarb and Shanno (1970)": "four articles of one year; broyden1970 is the first",
