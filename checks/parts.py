@@ -53,7 +53,7 @@ SCRIPTS = {
     ),
 }
 #: Where sentences, years and comments are changed: each is a part, and all its files share its faults. What makes rules
-#: and surfaces of formulas is left out: its comments are for those who work on it.
+#: and surfaces of formulas, or wraps rules, is left out: its comments are for those who work on it.
 WORDS = {
     "optimizers": (
         "optguide/optimizers/*.py",
@@ -138,7 +138,7 @@ def targets(each: int) -> list[Target]:
             if name_of(path) not in taken:
                 taken.add(name_of(path))
                 found.append(_module(group, pattern, path, tests, each))
-    inner = {path for group in ("optimizer", "surface") for path in files(PYTHON[group][0])}
+    inner = {path for group in ("optimizer", "wrappers", "surface") for path in files(PYTHON[group][0])}
     for name, (pattern, *tests) in WORDS.items():
         few, tests = max(each // 9, 1), tests_of(tests)
         found += [Target("words", name, name_of(path), [], few, tests) for path in files(pattern) if path not in inner]
