@@ -48,14 +48,15 @@ def test_a_part_has_a_row_when_all_its_faults_were_counted_and_other_rows_stay(m
     assert path.read_bytes() == before
 
 
-def test_the_table_in_the_tree_adds_up_and_nobody_missed_anything(mutants):
+def test_the_table_in_the_tree_adds_up_and_nobody_missed_anything_but_sentences(mutants):
     rows = read(CHECKS / "mutants.csv")
     assert tuple(rows[0]) == mutants.COLUMNS
     assert {row["group"] for row in rows} <= {*mutants.GROUPS}
     for row in rows:
         counts = [int(row[name]) for name in mutants.COLUMNS[2:-1]]
         assert counts[0] == sum(counts[1:]) > 0, row
-        assert row["nobody"] == "0", row
+        # A sentence that no record holds is read by people only, and the site says so.
+        assert row["nobody"] == "0" or row["group"] == "words", row
 
 
 def test_every_module_and_script_is_a_part_of_one_group_and_has_tests(mutants):
