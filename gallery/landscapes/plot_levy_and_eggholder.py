@@ -214,15 +214,15 @@ hard = study.difficulty(levy)
 hard
 
 # %%
-# The table of the Eggholder does not say what it seems to say: with a learning rate of 100 SGD, momentum and RMSprop
-# succeed from every start.
+# The table of the Eggholder does not say what it seems to say: with a learning rate of 100 SGD and momentum succeed
+# from every start, and RMSprop from nearly every one.
 
 outside = study.difficulty(egg)
 outside
 
 # %%
-# They are far outside the box, where the function falls without end. Each of these descents was at some step lower than
-# the published minimum, those of SGD and momentum by thousands of units. Falling out of the box is not a success. As
+# They are far outside the box, where the function falls without end. The descents of SGD and momentum were at some step
+# thousands of units lower than the published minimum, and nearly all of RMSprop's were lower. Falling out of the box is not a success. As
 # long as they were in the box, none of the descents was below -959, with any of the rules and learning rates.
 
 # proof: within the box no descent of any rule at any learning rate is ever below -959
@@ -236,9 +236,10 @@ assert min(deepest) > -959
 
 # %%
 
-# proof: at a learning rate of 100 the descents of three rules go below the published minimum, all
-# of them outside the box
+# proof: at a learning rate of 100 the descents of two rules, and most of a third, go below the
+# published minimum, all of them outside the box
 assert max(hard.success.values()) < 0.2
-assert all(outside.success[name] == 1 for name in ("SGD", "Momentum", "RMSprop"))
-least = outside.sweep.data.best_loss[:3, -1].max(("seed", "start")).values
-assert least[2] < egg(*best.tolist()) and least[:2].max() < -3000
+out = outside.success
+assert out["SGD"] == out["Momentum"] == 1 and out["RMSprop"] > 0.8
+least = outside.sweep.data.best_loss[:3, -1]
+assert least[:2].max() < -3000 and least[2].median() < egg(*best.tolist())
