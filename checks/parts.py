@@ -13,7 +13,11 @@ CLASS = ("surface", "minima", "values")
 #: Of each group of modules: where they are and the tests of them; one that stands twice is of the first.
 PYTHON = {
     "language": ("optguide/language/*.py", "tests/language"),
-    "wrappers": ("optguide/optimizers/{wrapper,sam,lookahead}.py", "tests/optimizers/test_wrappers.py"),
+    "wrappers": (
+        "optguide/optimizers/{wrapper,sam,lookahead}.py",
+        "tests/optimizers/test_wrappers.py",
+        "tests/facts",
+    ),
     "optimizer": (
         "optguide/optimizers/{__init__,optimizer,rule,settings,parts,inquiry,saved,divided,assembled}.py",
         *(f"tests/optimizers/test_{name}.py" for name in ("contract", "rule", "training", "otherwise")),
@@ -41,7 +45,10 @@ PYTHON = {
     ),
     # Those of the built site find none beside a fault: what it would look like costs a build of minutes.
     "extensions": ("docs/_ext/*.py", "tests/docs"),
-    "tools": ("tools/*.py", "tests/test_new_rule.py", "tests/test_types.py"),
+    "tools": (
+        "tools/*.py",
+        *(f"tests/test_{name}.py" for name in ("new_rule", "types", "tools")),
+    ),
 }
 SCRIPTS = {
     "player": ("optguide/render/web/{*,matrix/*}.js", "tests/render/test_{player*,matrices,lab}.py"),

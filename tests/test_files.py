@@ -24,6 +24,14 @@ def test_a_file_takes_the_place_of_the_older_one_and_has_its_rights(tmp_path):
     assert path.read_text() == "new" and path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs a list of open files")
+def test_no_file_stays_open(tmp_path):
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        write(tmp_path / "a.txt")
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_what_a_link_stands_for_is_written_and_the_link_stays(tmp_path):
     (tmp_path / "far").mkdir()
     target, link = tmp_path / "far" / "a.txt", tmp_path / "link.txt"

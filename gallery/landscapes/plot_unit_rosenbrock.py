@@ -54,7 +54,7 @@ ax.legend()
 # %%
 
 # proof: of the six, only Lion is ever outside of the map
-outside = {name: (np.abs(run.theta) > 1).any(axis=1) for name, run in race.items()}
+outside = {name: (np.abs(run.theta) > 1 + 1e-9).any(axis=1) for name, run in race.items()}
 left_at = int(outside["Lion"].argmax())
 assert [name for name, out in outside.items() if out.any()] == ["Lion"] and left_at == 24
 
@@ -66,10 +66,10 @@ np.testing.assert_allclose((1 - (2 * 1.7) ** 2) / 2, -5.28)
 
 # %%
 
-# proof: at step 14 it was 0.1 from the minimum
+# proof: at step 13 it was 0.1 from the minimum, and never nearer
 distance = np.linalg.norm(race["Lion"].theta - (0.5, 0), axis=1)
-nearest = int(distance.argmin())
-assert nearest == 14 and 0.09 < distance.min() < 0.11
+nearest = int((distance < distance.min() + 1e-9).argmax())
+assert nearest == 13 and 0.09 < distance.min() < 0.11
 
 # %%
 # The others are slow

@@ -142,6 +142,9 @@ def test_a_system_is_solved_by_numbers_in_the_shape_of_its_right_side():
 def test_means_and_numbers_of_rows_and_columns():
     x = torch.arange(6.0).reshape(2, 3)
     assert row_mean(x).tolist() == [[1.0], [4.0]] and column_mean(x).tolist() == [[1.5, 2.5, 3.5]]
+    vector = torch.tensor([1.0, 5.0])
+    assert row_mean(vector).tolist() == [1.0, 5.0] and column_mean(vector).tolist() == [3.0]
+    assert column_mean(torch.tensor(2.0)) == row_mean(torch.tensor(2.0)) == 2
     assert (rows(x), columns(x)) == (2, 3)
     assert torch.equal(transpose(x), torch.tensor([[0.0, 3], [1, 4], [2, 5]]))
 

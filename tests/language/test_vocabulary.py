@@ -6,7 +6,9 @@ import pytest
 import torch
 from py_mini_racer import MiniRacer
 
+from optguide import language
 from optguide.language import log, maximum, minimum, sqrt, trace, where
+from optguide.language.javascript import vocabulary_data
 from optguide.language.vocabulary import CALLED, FUNCTIONS
 
 VALUES = (-math.inf, -2.5, -1.0, -0.0, 0.0, 0.3, 2.0, math.inf, math.nan)
@@ -122,3 +124,11 @@ def test_of_two_the_larger_and_the_smaller_may_be_numbers(larger, known):
     assert larger(2, 3) == (3 if larger is maximum else 2) and type(larger(2, 3)) is int
     (line,) = trace(lambda x: larger(2.0, x), ["x"]).lines
     assert (line.function, line.arguments) == (larger.__name__, (2.0, "x"))
+
+
+def test_a_page_is_told_of_every_function_that_it_can_compute_and_the_module_of_all_it_names():
+    told = vocabulary_data()["vocabulary"]
+    assert {*told} == {row.name for row in FUNCTIONS.values() if row.javascript is not None}
+    assert told["maximum"]["arity"] == 2 and "inverse_root" not in told
+    assert all(hasattr(language, name) for name in language.__all__)
+    assert {"where", "sqrt", "log", "maximum", "minimum", "orthogonalize", "two_loop"} <= {*language.__all__}
