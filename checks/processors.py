@@ -2,7 +2,7 @@
 
 How a sum of many numbers is rounded depends on the instructions that compute it. A claim that rests on the last digits
 holds on one machine and stops the build on the next; here both are this machine. For what no kind here rounds
-differently, every descent is nudged, too: after its first step it stands a few units of the last digit aside.
+differently, every descent is nudged, too: it begins a few units of the last digit aside.
 """
 
 from __future__ import annotations
@@ -36,15 +36,13 @@ KINDS: dict[str, dict[str, str]] = {
 }
 
 NUDGED = "nudged by 2e-14"
-#: Runs a page with such descents; a start stays as it was, for pages quote it.
+#: Runs a page with such descents.
 NUDGE = """
 import runpy, sys
 from optguide.walk import Walk
-def step(self, *arguments, sound=Walk.step):
-    sound(self, *arguments)
-    if self.t == 1:
-        self.theta = self.theta * (1 + 2e-14)
-Walk.step = step
+def begin(self, rule, field, theta, *arguments, sound=Walk.__init__):
+    sound(self, rule, field, theta + 2e-14, *arguments)
+Walk.__init__ = begin
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 

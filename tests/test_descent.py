@@ -287,6 +287,12 @@ def test_noise_is_seeded_shared_and_of_the_stated_size():
     np.testing.assert_allclose(theirs.theta, run.theta, rtol=1e-13)
 
 
+def test_noise_has_all_digits():
+    still = descend(optimizers.SGD, surfaces.sphere, start=(0, 0), steps=3, lr=0.1, noise=1.0)
+    noise = still.grad[0]
+    assert (noise != noise.astype("float32")).all()
+
+
 def test_noise_can_have_heavy_tails():
     flat = Problem(lambda w: 0 * w.sum(), (20000,), [np.zeros(20000)])
     noisy = partial(descend, optimizers.SGD, flat, steps=2, lr=1e-12, noise=0.5)

@@ -75,6 +75,12 @@ def test_a_race_in_many_dimensions_shows_its_losses():
             result.animate(panels=("map",))
 
 
+def test_a_race_is_drawn_as_a_map_beside_its_losses():
+    figure = race(["SGD", "Adam"], surfaces.sphere, steps=3).plot()
+    left, right = figure.axes
+    assert figure.get_layout_engine() is not None and (left.get_ylabel(), right.get_xlabel()) == ("y", "step")
+
+
 def test_a_rate_that_is_no_number_is_left_out_of_the_table():
     class Rateless(torch.optim.SGD):
         def __init__(self, params):
