@@ -19,7 +19,7 @@ PYTHON = {
         "tests/facts",
     ),
     "optimizer": (
-        "optguide/optimizers/{__init__,optimizer,rule,settings,parts,inquiry,saved,divided,assembled}.py",
+        "optguide/optimizers/{__init__,optimizer,rule,settings,parts,inquiry,saved,divided}.py",
         *(f"tests/optimizers/test_{name}.py" for name in ("contract", "rule", "training", "otherwise")),
     ),
     "walk": ("optguide/walk.py", "tests/test_descent.py", "tests/test_sweep.py"),
@@ -31,7 +31,7 @@ PYTHON = {
     "surface": ("optguide/surfaces/{__init__,surface,minima,values}.py", "tests/surfaces"),
     "signals": ("optguide/signals.py", "tests/test_signals.py"),
     "problems": ("optguide/problems/*.py", "tests/problems"),
-    "training": ("optguide/{training/*,groups}.py", "tests/test_train.py"),
+    "training": ("optguide/{training/*,groups,optimizers/assembled}.py", "tests/test_train.py"),
     "study": ("optguide/study/*.py", "tests/study"),
     "render": (
         "optguide/render/{*,*/*}.py",
