@@ -31,7 +31,11 @@ PYTHON = {
     "surface": ("optguide/surfaces/{__init__,surface,minima,values}.py", "tests/surfaces"),
     "signals": ("optguide/signals.py", "tests/test_signals.py"),
     "problems": ("optguide/problems/*.py", "tests/problems"),
-    "training": ("optguide/{training/*,groups,optimizers/assembled}.py", "tests/test_train.py"),
+    "training": (
+        "optguide/{training/*,groups,optimizers/assembled}.py",
+        "tests/test_train.py",
+        "tests/optimizers/test_otherwise.py",
+    ),
     "study": ("optguide/study/*.py", "tests/study"),
     "render": (
         "optguide/render/{*,*/*}.py",

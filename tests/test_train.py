@@ -1,6 +1,7 @@
 """Training: the numbers of a plain loop, the same data for everybody, and refusals before any work."""
 
 import copy
+import importlib
 import json
 from functools import partial
 
@@ -373,6 +374,42 @@ def test_batch_normalisation_refuses_batches_of_one():
 
 
 # --- Optimizers that are not ours, many runs at once
+
+
+class Leap(og.Optimizer):
+    """Ends its first step out of all numbers."""
+
+    @staticmethod
+    def update(theta, grad, t, *, lr=1e300):
+        return theta - lr * 1e300 * grad(theta)
+
+
+def test_a_run_may_diverge_in_its_last_step(task):
+    run = og.train(Leap, task, 1).data
+    assert run.diverged_at == 1
+    assert (og.train(og.SGD, task, 1).data.diverged_at == -1).all()
+
+
+def test_progress_knows_how_many_steps_there_will_be(task, monkeypatch):
+    seen = []
+
+    class Bar:
+        def __init__(self, _, what, total, **others):
+            seen.append([what, total, 0])
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def update(self):
+            seen[0][2] += 1
+
+    monkeypatch.setattr(importlib.import_module("optguide.training"), "tqdm", Bar)
+    og.train([og.Adam, torch.optim.SGD, torch.optim.Rprop], task, 3, seed=range(3))
+    ((what, total, steps),) = seen
+    assert what == "train" and total == steps > 0
 
 
 def test_a_run_that_diverges_leaves_the_others_alone(task):

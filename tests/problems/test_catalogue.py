@@ -238,6 +238,16 @@ def test_the_matrix_of_a_problem_is_what_its_pictures_show():
     np.testing.assert_array_equal(own.matrices(np.arange(4.0)), np.diag(np.arange(4.0)))
 
 
+def test_all_that_is_offered_is_there():
+    assert all(hasattr(og.problems, name) for name in og.problems.__all__)
+    assert {"Task", "digits_task", "matrix_quadratic", "LogisticRegression"} <= {*og.problems.__all__}
+
+
+def test_the_digits_are_divided_as_is_said():
+    task = og.problems.digits_task()
+    assert (task.train, task.sizes) == (1000, {"validation": 397, "test": 400})
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
@@ -252,9 +262,11 @@ def test_the_matrix_of_a_problem_is_what_its_pictures_show():
         (lambda: deep_linear(balance=-1), ValueError, "balance must be > 0, got -1"),
         (lambda: AssociativeMemory(1), ValueError, "facts must be >= 2, got 1"),
         (lambda: AssociativeMemory(exponent=-1), ValueError, "exponent must be >= 0, got -1"),
-        (lambda: AssociativeMemory(3).losses("x"), TypeError, "points must be an array of numbers"),
+        (lambda: AssociativeMemory(3).losses("x"), TypeError, "^points must be an array of numbers"),
         (lambda: LogisticRegression(1), ValueError, "classes must be >= 2, got 1"),
         (lambda: LogisticRegression(decay=0), ValueError, "decay must be > 0, got 0"),
+        (lambda: LogisticRegression(condition=0.5), ValueError, "^condition must be >= 1, got 0.5"),
+        (lambda: og.problems.Task(torch.nn.Linear, [1.0], [2], 1, 1), TypeError, "^inputs must be a tensor"),
         (lambda: rare_features(8, 7), ValueError, "examples must be >= 8, got 7"),
         (lambda: rare_features(exponent=-0.5), ValueError, "exponent must be >= 0, got -0.5"),
         (lambda: rare_features().matrices(np.ones(8)), ValueError, "points of rare features are no matrices"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from functools import partial
 
@@ -14,6 +15,11 @@ import optguide as og
 
 #: The module; in its package the function of that name hides it.
 MODULE = importlib.import_module("optguide.study.report")
+
+
+def test_all_that_is_offered_is_there():
+    assert all(hasattr(og.study, name) for name in og.study.__all__)
+    assert {"rates", "basins", "Basins", "traits", "report"} <= {*og.study.__all__}
 
 
 class Rolling(og.Optimizer):
@@ -76,7 +82,10 @@ def test_a_class_of_another_library_has_no_formulas(small, tmp_path, optimizer, 
     assert ("treats every coordinate by itself", "yes, as tried") in found.card.rows
     listed = dict(found.hyperparameters.rows)
     assert listed["`weight_decay`"] == ("`0.1`" if "Lion" in name else "`0.0`")
-    assert name in found.save(tmp_path / "page.html").read_text(encoding="utf-8")
+    page = found.save(tmp_path / "page.html").read_text(encoding="utf-8")
+    heads = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    assert name in page and heads[-5:] == ["The rule", "Traits", "Learning rates", "Basins", "Its place"]
+    assert found.claim == inspect.getdoc(Lion if "Lion" in name else AdaMod).splitlines()[0]
     if "Lion" in name:
         assert "Lion" in found.places["Himmelblau's function"].success
 
