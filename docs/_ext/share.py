@@ -44,8 +44,11 @@ def summary(doctree: nodes.document) -> str:
 
 
 def _greek(command: re.Match) -> str:
-    """The letter that TeX calls so: no chat and no search engine sets a formula."""
-    return unicodedata.lookup(f"GREEK SMALL LETTER {command[1]}")
+    """The letter that TeX calls so, if it does: no chat and no search engine sets a formula."""
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {command[1]}")
+    except KeyError:
+        return command[0]
 
 
 def _parents(node: nodes.Node):

@@ -118,3 +118,5 @@ def test_a_formula_is_described_with_letters_that_a_chat_can_show():
     text = r"A mean that starts at zero lags by :math:`1 - \beta^t`, and :math:`\beta` is below 1."
     said = share.summary(docutils.core.publish_doctree(text))
     assert said == "A mean that starts at zero lags by 1 - β^t, and β is below 1."
+    fraction = r"A fraction is left as it stands: :math:`\frac{1}{2}`."
+    assert share.summary(docutils.core.publish_doctree(fraction)) == r"A fraction is left as it stands: \frac{1}{2}."
