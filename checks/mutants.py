@@ -29,6 +29,7 @@ import queue
 import runpy
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -39,7 +40,7 @@ from faults import mutants
 from order import Only, noticed_by
 from parts import GROUPS, ROOT, targets
 
-LAYERS = ("tests", "browser", "snapshot", "page")
+LAYERS = ("tests", "browser", "snapshot", "site", "page")
 #: Of the table that `--csv` writes: how many faults of a part were planted, and who was the first to notice.
 COLUMNS = ("group", "part", "planted", "tests", "formulas", "page", "nobody", "equivalent", "date")
 SNAPSHOT = "test_formulas_are_the_ones_that_were_read"
@@ -49,6 +50,10 @@ pytest torch._dynamo.testing jax optax pytorch_optimizer torch_optimizer lion_py
 playwright.sync_api py_mini_racer jinja2""".split()
 #: Tests of JavaScript that noticed a fault, and were seen to pass alone and without one.
 FAIR: set[str] = set()
+#: Of a site that is built with a fault: what was executed without it, but for one page, which shows most there is to
+#: show; and what is asked of it. Tests that build or execute pages of their own would be asked twice.
+EXECUTED, AGAIN = "docs/gallery", "optimizers/plot_momentum"
+BUILT = ["tests/docs", "--ignore=tests/docs/test_build.py", "--ignore=tests/docs/test_execution.py"]
 LEAVE = {"ignore": shutil.ignore_patterns("__pycache__", "_build", "api", "gallery")}  # what the site build makes
 #: Faults that change nothing, and why: what the report prints of them, and the reason.
 EQUIVALENT = json.loads(Path(__file__).with_name("equivalent.json").read_text(encoding="utf-8"))
@@ -62,17 +67,31 @@ def run_layer(tree: str, layer: str, target, past: Path, fault: str, test: str |
         return
     if target.path.endswith(".js"):
         os.environ["OPTGUIDE_TEST_LIMIT"] = "120"  # what a fault has made endless; the longest takes 15 s
+    if layer == "site" and not test:
+        build_site(tree)
     import pytest
 
     options = ["-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-k"]
-    options += (
-        [SNAPSHOT, "tests/language"]
-        if layer == "snapshot"
-        else [f"not {SNAPSHOT}", *([test] if test else target.tests)]
-    )
+    asked = {"snapshot": ["tests/language"], "site": BUILT}.get(layer, target.tests)
+    options += [SNAPSHOT if layer == "snapshot" else f"not {SNAPSHOT}", *([test] if test else asked)]
     only = Only(target, layer, past, fault)
     code = pytest.main(options, plugins=[only])
     os._exit(0 if code == pytest.ExitCode.TESTS_FAILED and not only.noticed else int(code))
+
+
+def build_site(tree: str) -> None:
+    """Build the site of a tree with what the project's own has executed; exit with 1 if that fails or warns."""
+    docs = Path(tree, "docs")
+    shutil.copytree(ROOT / EXECUTED, docs / "gallery")
+    for kept in ("charts", "front"):  # pictures that a build draws only where there are none
+        shutil.rmtree(docs / "gallery" / kept, ignore_errors=True)
+    Path(tree, EXECUTED, AGAIN + ".py.md5").unlink()
+    (docs / "_build").mkdir()
+    here = os.environ | {"PYTHONPATH": f"{tree}:{docs}"}
+    stamp = "import build; build.STAMP.write_text(build.package())"  # or it would execute everything again
+    for command in (["-c", stamp], ["docs/build.py", "--quiet", "-W", "-n", "-j", "2"]):
+        if subprocess.run([sys.executable, *command], env=here).returncode:
+            sys.exit(1)
 
 
 def run_page(tree: str, page: str, report: str) -> None:
@@ -129,9 +148,13 @@ def plant(tree: str, target, faults: list[dict], results: str, all_layers: bool)
             with written(path, sound):
                 page_works = not fails(run_layer, tree, "page", target, past, "")
             assert page_works, f"{target.page} fails without any fault"
-        if not fails(run_layer, tree, layer, target, past, fault):
+        complains = fails(run_layer, tree, layer, target, past, fault)
+        if layer == "site":  # no other fault finds a built site beside it
+            for made in ("_build", "api", "gallery"):
+                shutil.rmtree(Path(tree, "docs", made), ignore_errors=True)
+        if not complains:
             return False
-        for test in noticed_by(past, fault) - FAIR:
+        for test in noticed_by(past, fault) - FAIR if layer != "site" else ():
             with written(path, sound):
                 assert not fails(run_layer, tree, layer, target, past, "", test), f"{test} fails without any fault"
             FAIR.add(test)
@@ -202,7 +225,8 @@ def tabulate(path: Path, found: list[dict], parts: dict[tuple[str, str], int]) -
         if len(faults) == parts.get(key):
             first = collections.Counter((fault["caught"] or ["nobody"])[0] for fault in faults)
             same = sum(fault["id"] in EQUIVALENT and not fault["caught"] for fault in faults)
-            counts = (first["tests"] + first["browser"], first["snapshot"], first["page"], first["nobody"] - same, same)
+            tests = sum(first[layer] for layer in ("tests", "browser", "site"))
+            counts = (tests, first["snapshot"], first["page"], first["nobody"] - same, same)
             date = max(fault["date"] for fault in faults)
             rows[key] = dict(zip(COLUMNS, (*key, len(faults), *counts, date), strict=True))
     rows = {key: row for key, row in rows.items() if key in parts}  # what is gone has no row

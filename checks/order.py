@@ -47,7 +47,7 @@ class Only:
     def pytest_runtest_logreport(self, report) -> None:
         name, items = report.nodeid, self.session.items
         self.seconds[name] += report.duration
-        if report.failed and (self.layer != "browser" or self.begun[name] == 2):
+        if report.failed and (self.layer not in ("browser", "site") or self.begun[name] == 2):
             self.noticed.append(name)
             self.session.shouldstop = "noticed"
         elif report.failed and name not in self.failed:

@@ -39,15 +39,18 @@ PYTHON = {
     "study": ("optguide/study/*.py", "tests/study"),
     "render": (
         "optguide/render/{*,*/*}.py",
-        *(f"tests/render/test_{name}.py" for name in ("figures", "animation", "thumbnail", "player", "snapshots")),
+        *(f"tests/render/test_{name}.py" for name in ("canvas", "figures", "animation", "thumbnail", "player")),
+        "tests/render/test_snapshots.py",
         *(f"tests/render/test_{name}.py" for name in ("sweeps", "responses", "matrices", "player_modules")),
+        "tests/test_package.py",
+        "tests/test_train.py",
     ),
     "command line": ("optguide/{cli,load,__main__}.py", "tests/test_cli.py"),
     "services": (
         "optguide/*.py",
         *(f"tests/test_{name}.py" for name in ("arguments", "files", "programs", "package", "fuzz", "cli")),
     ),
-    # Those of the built site find none beside a fault: what it would look like costs a build of minutes.
+    # Those of the built site find none beside a fault: they are asked last, of a site that is built with it.
     "extensions": ("docs/_ext/*.py", "tests/docs"),
     "tools": (
         "tools/*.py",
@@ -103,6 +106,8 @@ class Target:
         """What is asked, one after the other: a browser takes a minute, and most have no formula and no page."""
         if self.path.endswith(".js"):
             return ("tests", "browser")
+        if self.group == "extensions":
+            return ("tests", "site")
         formulas = self.group in ("rules", "surfaces", "language", "optimizer", "wrappers") or self.name == "optimizers"
         return ("tests", *["snapshot"] * formulas, *["page"] * (self.page is not None))
 

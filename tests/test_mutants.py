@@ -35,7 +35,7 @@ def test_a_part_has_a_row_when_all_its_faults_were_counted_and_other_rows_stay(m
     monkeypatch.setattr(mutants, "EQUIVALENT", {"3": "why"})
     parts = {("rules", "SGD"): 4, ("rules", "Adam"): 2, ("rules", "Lion"): 1}
     mutants.tabulate(path, faults("Lion", ["tests"], date="2026-01-01") + faults("Gone", ["tests"]), parts)
-    found = faults("SGD", ["tests"], ["snapshot", "page"], [], []) + faults("Adam", ["tests"])
+    found = faults("SGD", ["site"], ["snapshot", "page"], [], []) + faults("Adam", ["tests"])
     mutants.tabulate(path, found, parts)
     assert [list(row.values()) for row in read(path)] == [
         ["rules", "Lion", "1", "1", "0", "0", "0", "0", "2026-01-01"],
@@ -153,6 +153,24 @@ def test_a_script_is_tested_without_a_browser_first(mutants, clock, tmp_path):
         mutants.Only(clock, layer, tmp_path / "none", "").pytest_collection_modifyitems(items)
         assert len(items) == kept
         assert all(("browser" in one.fixturenames) == (layer == "browser") for one in items)
+
+
+def test_no_other_fault_finds_the_site_that_was_built_with_one(mutants, tmp_path, monkeypatch):
+    extension = next(target for target in mutants.targets(1) if target.group == "extensions")
+    assert extension.layers == ("tests", "site") and extension.tests != mutants.BUILT
+    module = tmp_path / extension.path
+    module.parent.mkdir(parents=True)
+    module.write_text("sound")
+
+    def fails(run, tree, layer, *_):
+        if layer == "site":
+            Path(tree, "docs", "gallery").mkdir()
+        return layer == "site"
+
+    monkeypatch.setattr(mutants, "fails", fails)
+    mutants.plant(str(tmp_path), extension, [{"id": "it", "text": "wrong"}], str(tmp_path / "results"), False)
+    assert [line["caught"] for line in mutants.recorded(str(tmp_path / "results")).values()] == [["site"]]
+    assert [path.name for path in (tmp_path / "docs").iterdir()] == ["_ext"]
 
 
 def test_parts_are_named_by_what_they_are_in_the_project(mutants):

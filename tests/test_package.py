@@ -213,6 +213,13 @@ def test_public_names_are_unique():
     assert len(set(og.__all__)) == len(og.__all__)
 
 
+def test_what_a_package_of_pictures_takes_together_is_what_it_offers():
+    for package in (og.render, og.render.figures, og.render.film):
+        syntax = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+        taken = [name.name for node in syntax.body if isinstance(node, ast.ImportFrom) for name in node.names]
+        assert sorted(package.__all__) == sorted(taken), package.__name__
+
+
 def python(code: str) -> str:
     """What a fresh Python prints."""
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

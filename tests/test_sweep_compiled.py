@@ -16,6 +16,7 @@ import optguide as og
 from optguide import optimizers, surfaces
 from optguide.optimizers import Optimizer
 from optguide.sweep import compiled, plan, sweep
+from optguide.sweep.engine import read_engine
 
 RULES = [getattr(optimizers, name).rule for name in optimizers.__all__]
 RULES = [rule.name for rule in RULES if rule.is_elementwise and not rule.is_curved]
@@ -114,6 +115,24 @@ class Returning(Optimizer):
 
 def test_who_has_diverged_does_not_come_back(as_written):
     assert (equals_eager(Returning, plain_bowl, [[1.0, 2.0]], 9).diverged_at > 0).all()
+
+
+class Spiking(Optimizer):
+    """Answers with a state that is the same in every coordinate, and is far away for one step only."""
+
+    answer = "place"
+
+    @staticmethod
+    def update(theta, grad, t, place, *, lr=0.1):
+        theta = theta - lr * grad(theta)
+        place = torch.full_like(theta, 10.0 ** (300 - 300 * (t - 3) ** 2))  # at t = 2, 3 and 4: 1, 1e300 and 1
+        return theta, place
+
+
+def test_a_state_of_numbers_alone_is_one_and_who_was_lost_stays_lost(as_written):
+    aside = lambda x, y: (x - 2) ** 2 + y**2  # noqa: E731
+    assert equals_eager(Spiking, aside, [[1.0, 2.0]], 2).loss.item() == aside(1, 1)
+    assert equals_eager(Spiking, aside, [[1.0, 2.0]], 9).diverged_at.item() == 3
 
 
 def test_rules_of_ones_own_run_compiled(as_written):
@@ -218,6 +237,16 @@ def test_engine_and_device_are_refused_before_any_work():
     ):
         with pytest.raises(kind, match=words):
             run(**options)
+
+
+def test_a_graphics_card_is_named_by_its_number_or_is_the_first(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert read_engine("compiled", "cuda") == ("compiled", "cuda")
+    assert read_engine("compiled", "cuda:1") == ("compiled", "cuda:1")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert read_engine("compiled", "cuda") == ("compiled", "cuda")
+    with pytest.raises(ValueError, match="device='cuda:1' is not there: torch .* finds 1 CUDA devices here"):
+        read_engine("compiled", "cuda:1")
 
 
 def test_without_a_compiler_it_says_what_to_install(monkeypatch):

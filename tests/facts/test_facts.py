@@ -86,12 +86,14 @@ def written_numbers() -> str:
 
 
 def written_claims() -> str:
-    """Of each page what its first words and every proof, with its code, were when they were read beside each other."""
+    """Of each page what was read: its first words with the comments beside its code, and each proof with its code."""
     lines = []
     for path in sorted(ROOT.glob("gallery/*/plot_*.py")):
         source = path.read_text(encoding="utf-8")
         proofs = [cell[cell.index("# proof: ") :] for cell in re.split(r"(?m)^# %%", source) if "# proof: " in cell]
-        first, *others = [zlib.crc32(" ".join(text.split()).encode()) for text in (source.split('"""')[1], *proofs)]
+        notes = re.findall(r"(?m)^[^#\n]*[^#\s].*  (# .+)$", source)  # pseudocode of its own rules has them
+        lead = "\n".join([source.split('"""')[1], *notes])
+        first, *others = [zlib.crc32(" ".join(text.split()).encode()) for text in (lead, *proofs)]
         lines.append(f"{path.stem} {first:08x}: {' '.join(f'{proof:08x}' for proof in others)}\n")
     return HEAD.format("Claims of pages", "the code that proves them") + "\n" + "".join(lines)
 

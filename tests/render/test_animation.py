@@ -139,6 +139,15 @@ def test_states_and_curves_have_panels(tmp_path):
     assert (np.diff(v.points[:, 1])[:3] > 0).all(), "v grows from zero"
     assert film.size[0] == 2 * PANEL
     film.save(tmp_path / "states.png")
+    box, values = m.clip, run.states["m"].ravel()
+    share = (m.points[:, 1] - box.y0) / box.height  # 8 % of what the values span stay free above and below
+    np.testing.assert_allclose(share, (0.08 + (values - values.min()) / np.ptp(values)) / 1.16)
+
+
+def test_the_coordinates_of_a_state_are_told_apart_by_width_and_colour():
+    run = descend(optimizers.Adam, surfaces.rosenbrock, lr=0.1, steps=20)
+    first, second = animate(run, panels=("m",))._scene.tracks
+    assert (first.width, second.width) == (2.4, 1.5) and first.color == optimizers.Adam.color != second.color
 
 
 def test_map_and_landscape_mark_the_minimum(camel):
@@ -210,6 +219,15 @@ def test_bad_input_is_refused_before_anything_is_drawn(camel, tmp_path, monkeypa
         animate({})
     with pytest.raises(TypeError, match="must be a Descent"):
         animate(3)
+
+
+def test_the_last_five_lines_of_an_encoder_that_failed_are_repeated(monkeypatch, tmp_path):
+    tool = tmp_path / "encoder"
+    tool.write_text("#!/bin/sh\nseq 1 7 >&2\nexit 3\n")
+    tool.chmod(0o755)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(tool))
+    with pytest.raises(RuntimeError, match="^ffmpeg failed with status 3: 3 / 4 / 5 / 6 / 7$"):
+        animate(descend(optimizers.SGD, surfaces.sphere, steps=3)).save(tmp_path / "film.mp4")
 
 
 def test_failure_leaves_nothing_and_harms_nothing(camel, tmp_path, monkeypatch):

@@ -177,6 +177,11 @@ def test_losses_are_the_recorded_ones(camel):
         np.testing.assert_allclose(line.get_ydata(), run.loss)
     below_zero = plot_loss(descend(optimizers.SGD, surfaces.quadratic_1d, steps=20, lr=0.01))
     assert "lowest value" in below_zero.get_ylabel()
+    least, most = np.min([run.loss.min() for run in runs.values()]), max(run.loss.max() for run in runs.values())
+    assert ax.get_ylim() == pytest.approx((least / 1.6, most * 1.6))
+    fall = descend(optimizers.SGD, lambda x, y: x + 2 * y, (0, 0), 10, lr=0.1)  # a plane has no lowest value
+    ax = plot_loss(fall)
+    assert ax.get_yscale() == "linear" and ax.get_ylim() == pytest.approx((-5.3, 0.3)), "6 % of 5 above and below"
 
 
 def test_losses_stand_where_as_many_gradients_were_asked_for():
@@ -279,6 +284,8 @@ def test_responses_are_small_multiples_of_gradient_and_update():
     assert single.shape == (1, 1) and single[0, 0].get_title() == ""
     titles = [ax.get_title() for ax in plot_responses(respond(optimizers.SGD, signals.spikes, lr=[0.1, 1]))[0]]
     assert titles == ["lr\n0.1", "lr\n1"]
+    two = plot_responses(respond(optimizers.Momentum, signals.spikes, lr=[0.1, 1], momentum=[0.5, 0.9]))[0]
+    assert [ax.get_title() for ax in two] == ["lr\n0.1\nmomentum\n0.5", "lr\n1\nmomentum\n0.9"]
 
 
 def test_responses_refuse_what_they_cannot_draw():

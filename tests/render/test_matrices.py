@@ -113,6 +113,7 @@ def test_a_matrix_is_shown_by_what_it_makes_of_the_unit_circle(small):
         assert (lengths.max(), lengths.min()) == pytest.approx(singular(matrix), abs=2e-3)
         np.testing.assert_allclose(drawn[[0, 45]], matrix.T, atol=1e-15)
     assert len(ellipses) == 2 and not ellipses[0].any()  # it starts at the zero matrix
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["minimum", "Adam"]
     assert len(og.plot_circle_images(run).lines) == 7
 
 

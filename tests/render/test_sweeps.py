@@ -108,6 +108,7 @@ def test_the_share_that_arrived_grows_to_what_the_sweep_counted(plane):
     for line, name in zip(ax.lines, ("SGD", "wild"), strict=True):
         arrived = plane.data.arrived_at.sel(optimizer=name).values
         assert line.get_ydata()[-1] == pytest.approx((arrived >= 0).mean())
+        assert line.get_xdata()[0] == 0.5 and line.get_xdata()[-1] == ax.get_xlim()[1], "the axis begins at step 1"
         assert (np.diff(line.get_ydata()) >= 0).all()
         half = int(np.median(arrived[arrived >= 0]))
         share = line.get_ydata()[line.get_xdata() <= half].max()

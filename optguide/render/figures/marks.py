@@ -30,7 +30,6 @@ def mark_end(ax: Axes, place: Iterable[Any], style: Style, size: float, lost: bo
         mec="white",
         mew=1,
         zorder=7,
-        gid="lost" if lost else "head",
         **options,
     )
 

@@ -58,7 +58,7 @@ def plot_states(run: Any, names: str | Sequence[str] | None = None, axes: Any = 
     for ax, state in zip(axes, names, strict=True):
         dark_background(ax)
         lines = as_lines(run.states[state])
-        labels = coordinates if lines.shape[1] == len(coordinates) else ("",) * lines.shape[1]
+        labels = coordinates if lines.shape[1] == len(coordinates) else [""]
         for i, (line, coordinate) in enumerate(zip(lines.T, labels, strict=True)):
             ax.plot(
                 line,
