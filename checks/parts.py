@@ -27,7 +27,7 @@ PYTHON = {
         "optguide/{descent,recorder,race,foreign,schedule,noise}.py",
         *(f"tests/test_{name}.py" for name in ("descent", "race", "foreign", "sweep")),
     ),
-    "sweep": ("optguide/sweep/*.py", "tests/test_sweep.py", "tests/test_sweep_compiled.py"),
+    "sweep": ("optguide/sweep/*.py", *(f"tests/test_{name}.py" for name in ("sweep", "sweep_compiled", "arguments"))),
     "surface": ("optguide/surfaces/{__init__,surface,minima,values}.py", "tests/surfaces"),
     "signals": ("optguide/signals.py", "tests/test_signals.py"),
     "problems": ("optguide/problems/*.py", "tests/problems"),

@@ -370,6 +370,13 @@ def test_a_save_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_could_not_be_read_again_is_not_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(os.path, "getsize", lambda _: 9)  # smaller than what it says that it holds
+    with pytest.raises(ValueError, match="it declares more than the file holds"):
+        sweep(optimizers.SGD, camel, steps=1).save(tmp_path / "sweep.nc")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def kept(tmp_path):
     """A sweep in a file."""
@@ -608,6 +615,8 @@ def test_a_table_says_when_half_have_arrived_and_gives_no_rate_to_whom_none_help
     half = [[[7, -1]], [[-1, -1]], [[6, -1]]]
     found = made_up([half, [[[-1, -1]]] * 3], lr=[0.0012345, 46.41589, 100.0])
     assert found.table().rows == [("A\\$", "50%", "6", "100"), ("B", "0%", "never", "–")]
+    found = made_up([[[[[-1]], [[-1]]]]], lr=[0.1], momentum=[0.5, 0.9])
+    assert found.table().rows == [("A\\$", "0%", "never", "–", "–")]
     found = made_up([[[[8, -1, 5, -1]]]], lr=[0.0012345])
     assert found.table().rows == [("A\\$", "50%", "8", "0.0012")]
 

@@ -19,7 +19,7 @@ from .request import Runner
 from .watch import Watch
 
 
-def run(runner: Runner, chunk: Chunk, device: str = "cpu", backend: str = "inductor") -> dict[str, np.ndarray]:
+def run(runner: Runner, chunk: Chunk, device: str, backend: str = "inductor") -> dict[str, np.ndarray]:
     """All results of one chunk, as a worker finds them."""
     assert runner.rule
     count = len(chunk.seed)

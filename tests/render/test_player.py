@@ -124,6 +124,12 @@ def test_heights_are_those_of_the_surface(name):
     np.testing.assert_allclose(share, np.clip(Shade.of(surface, fine)(z), 0, 1), atol=1e-3)
 
 
+def test_a_landscape_is_drawn_to_scale_unless_it_is_a_narrow_strip():
+    for height, equal in ((2, True), (1, False)):
+        land = og.descend(og.SGD, lambda x, y: x**2 + y**2, (0.1, 0.1), 2, lr=1e-3)
+        assert og.animate(land, box=((-2, 2), (-height / 2, height / 2))).landscape["equal"] is equal
+
+
 def test_holes_of_a_landscape_stay_holes():
     def half(x, y):
         return (x + y).sqrt()
@@ -161,6 +167,8 @@ def test_names_cannot_carry_markup():
     page = og.animate(runs, title=evil)._repr_html_()
     assert "<img src=x" not in page
     assert page.count("</script>") == 2
+    (given,) = re.findall(r'<script type="application/json">(.*?)</script>', page)
+    assert [run["name"] for run in json.loads(given)["record"]["runs"]] == [evil]
 
 
 def test_the_same_race_gives_the_same_bytes(camel, tmp_path):

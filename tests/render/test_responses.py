@@ -44,6 +44,10 @@ def test_a_recording_holds_the_signal_and_every_response_of_a_batch(batch):
     assert len({run["color"] for run in record["runs"]}) == 4
 
 
+def test_a_response_of_one_step_is_one():
+    assert og.respond(og.SGD, og.signals.spikes, 1, lr=[0.1, 0.2]).animate().recording["steps"] == 0
+
+
 def test_a_long_response_is_thinned_to_what_can_be_seen():
     run = og.respond(og.Momentum, og.signals.spikes, 2000, lr=0.25, momentum=0.9)
     _, data = run.animate().recording["runs"]
