@@ -1,4 +1,4 @@
-"""Docstrings lead to the documentation of other projects: types of arguments, types that are returned, names in code."""
+"""Docstrings lead to the documentation of other projects: types of arguments and results, and names in code."""
 
 import pytest
 
@@ -14,7 +14,7 @@ x, *y : Tensor or None, optional
 
 Returns
 -------
-first : ndarray
+largest : ndarray
     The ndarray itself.
 matplotlib Axes
     The Axes.
@@ -28,7 +28,7 @@ LINKED = {
     "    A Tensor of ``torch.nn.functional`` or of ``torch.unknown``.": (
         "    A Tensor of :py:obj:`torch.nn.functional` or of ``torch.unknown``."
     ),
-    "first : ndarray": "first : :py:obj:`ndarray <numpy.ndarray>`",
+    "largest : ndarray": "largest : :py:obj:`ndarray <numpy.ndarray>`",
     "matplotlib Axes": ":py:obj:`matplotlib Axes <matplotlib.axes.Axes>`",
 }
 
