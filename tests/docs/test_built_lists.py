@@ -73,6 +73,19 @@ def test_the_leaderboard_is_the_mean_of_the_numbers_that_can_be_downloaded():
             assert shown[column] == f"{mean(some, name, 'succeed'):.3g}", f"{name}: {column}"
 
 
+def test_planted_mistakes_are_those_of_the_count():
+    with (ROOT / "checks" / "mutants.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    groups = dict.fromkeys(row["group"] for row in rows)
+    columns = ("planted", "tests", "formulas", "page", "nobody", "equivalent")
+    counted = [[str(sum(int(row[c]) for row in rows if row["group"] == g)) for c in columns] for g in groups]
+    ((_, (_, *shown)),) = tables(article("how-this-site-works.html"), "planted")
+    assert sorted(cells[1:] for cells in words(shown) if cells[1] != "not counted") == sorted(counted)
+    planted, equivalent, missed = (sum(int(row[c]) for row in rows) for c in ("planted", "equivalent", "nobody"))
+    real = planted - equivalent
+    assert f"{real - missed:,} of {real:,} planted mistakes noticed" in said(article("index.html"))
+
+
 def mean(rows, rule, column):
     values = [float(row[column]) for row in rows if row["rule"] == rule]
     return sum(values) / len(values)
