@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from pytorch_optimizer import AdaMod, Lion
@@ -55,6 +57,9 @@ def test_a_reader_s_rule_with_names_of_its_own(small, tmp_path):
     assert list(found.places) == ["Rosenbrock's function", "Himmelblau's function", "Styblinski–Tang function"]
     assert all(list(place.success)[0] == "Rolling" and len(place.success) == 6 for place in found.places.values())
     assert found.race["Rolling"].settings["lr"] == pytest.approx(found.rates.best["Rolling"], rel=0.05)
+    valley, hills, _ = (place.lr["Adam"] for place in found.places.values())
+    mapped = json.loads(found.basins.sweep.data.attrs["settings"])["Adam"]["lr"]
+    assert mapped == hills == 0.1 and np.isnan(valley), "the map is of the hills"
 
     path = found.save(tmp_path / "page.html")
     page = path.read_text(encoding="utf-8")
