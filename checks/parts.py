@@ -48,7 +48,7 @@ PYTHON = {
     "command line": ("optguide/{cli,load,__main__}.py", "tests/test_cli.py"),
     "services": (
         "optguide/*.py",
-        *(f"tests/test_{name}.py" for name in ("arguments", "files", "programs", "package", "fuzz", "cli")),
+        *(f"tests/test_{name}.py" for name in ("arguments", "files", "programs", "package", "race", "fuzz", "cli")),
     ),
     # Those of the built site find none beside a fault: they are asked last, of a site that is built with it.
     "extensions": ("docs/_ext/*.py", "tests/docs"),
