@@ -59,7 +59,12 @@ def comparisons(node: ast.Assert):
 
 def closeness(node: ast.Expr):
     """What should be close to this should not be close to a number a quarter larger."""
-    desired = node.value.args[1]
+    first, *others = node.value.args
+    if isinstance(first, ast.Starred):  # both in one: assert_allclose(*pair)
+        both = f"[x * (1 + i / 4) + i / 100 for i, x in enumerate(map(np.asarray, {ast.unparse(first.value)}))]"
+        yield "number", first.value, ast.parse(both, mode="eval").body
+        return
+    desired = others[0]
     larger = ast.parse(f"1.25 * np.asarray({ast.unparse(desired)}) + 0.01", mode="eval").body
     yield from list(numbers(desired)) or [("number", desired, larger)]
 

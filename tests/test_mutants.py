@@ -264,3 +264,20 @@ def test_what_noticed_a_fault_must_pass_without_one(mutants, clock, tmp_path, mo
         with pytest.raises(AssertionError, match="new fails without any fault"):
             mutants.plant(str(tmp_path), clock, fault(), str(results), False)
         assert not mutants.recorded(str(results)) and script.read_text() == "sound"
+
+
+PAGE = """import numpy as np
+pair = np.ones(2), np.ones(2)
+np.testing.assert_allclose(*pair)
+np.testing.assert_allclose(pair[0], pair[1])
+np.testing.assert_allclose(*pair, atol=9)
+assert 0.5 < pair[0].sum() < 2.5 and pair[0][0] == 1
+"""
+
+
+def test_a_page_is_asked_for_what_it_contradicts(mutants):
+    code, faults = sys.modules["doubts"].doubted(PAGE)
+    tried, noticed = [], []
+    exec(compile(code, "page", "exec"), {"__tried__": tried.append, "__noticed__": noticed.append})
+    assert tried == list(range(len(faults))) and len(faults) == 6
+    assert [faults[i][1] for i in tried if i not in noticed] == [5], "what allows for a distance of 9 sees nothing"

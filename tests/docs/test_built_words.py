@@ -260,6 +260,14 @@ def test_the_ledger_says_of_every_row_what_was_measured():
             assert said(facts[fact]).replace("`", "") == found[side].replace("->", "→"), name
         assert said(facts["Apart"]).startswith(shown[name][2]) and f"from step {found['first']} on" in facts["Apart"]
         assert said(facts["For you"]) == told(ROWS[name].meaning), name
+    for place in (path, *pages("gallery/optimizers/*.html")):
+        head = r'<svg id="ledger-([\w-]+)".*?</svg>\s*<div class="ledger-head.*?">(.*?)</div>'
+        heads = re.findall(head, article(place), re.DOTALL)
+        assert place != path or [name for name, _ in heads] == [*ROWS]
+        for name, text in heads:
+            row = ROWS[name]
+            whole = f"{', '.join(row.rules)}: {row.differs}" if place == path else row.differs[0].upper() + row.differs[1:]
+            assert said(text) == told(whole), (place, name)
 
 
 def test_the_tables_of_libraries_say_what_was_found_in_each():

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import optguide as og
+from optguide.render.film import thumbnail
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,17 @@ def test_a_trail_is_seen_whole():
     image = np.asarray(small.thumbnail(bold=["Adam"]), float) / 255
     rows, _ = np.nonzero(np.abs(image - to_rgb(og.Adam.color)).max(-1) < 0.06)
     assert np.ptp(rows) > 110 and 8 < rows.min() and rows.max() < 292, "the map is enlarged around it"
+
+
+@pytest.mark.parametrize("trail", [[[-4, 0], [4, 0.1]], [[0, -4], [0.1, 4]], [[1, 1], [1, 1]]])
+def test_a_map_that_is_drawn_to_scale_is_cut_to_the_proportions_of_the_picture(trail):
+    edges, trail = np.array([[-5, 5], [-5, 5]]), np.array(trail)
+    (left, right), (low, high) = view = thumbnail._view(edges, [trail])
+    assert (right - left) / (high - low) == pytest.approx(480 / 300)
+    assert (view[:, 0] < trail.min(0)).all() and (view[:, 1] > trail.max(0)).all()
+    strip = np.array([[-5, 5], [-1, 1]])
+    (left, right), (low, high) = thumbnail._view(strip, [trail / (1, 5)])
+    assert (right - left) / (high - low) != pytest.approx(480 / 300), "a strip is not drawn to scale"
 
 
 def test_without_trails_the_landscape_stands_alone(film):
