@@ -266,7 +266,9 @@ def test_the_ledger_says_of_every_row_what_was_measured():
         assert place != path or [name for name, _ in heads] == [*ROWS]
         for name, text in heads:
             row = ROWS[name]
-            whole = f"{', '.join(row.rules)}: {row.differs}" if place == path else row.differs[0].upper() + row.differs[1:]
+            whole = (
+                f"{', '.join(row.rules)}: {row.differs}" if place == path else row.differs[0].upper() + row.differs[1:]
+            )
             assert said(text) == told(whole), (place, name)
 
 

@@ -267,6 +267,7 @@ def test_the_longest_descent_is_the_longest_that_is_said_and_one_step_more_is_re
         field.press("Enter")
         until(page, f"lab.scene.steps === {taken}")
     assert page.get_by_text("steps must be >= 1 and at most 5000").is_visible()
+    until(page, "p.bar.counter.textContent.endsWith(' / 5000') && p.bar.slider.max === '5000'")
 
 
 @pytest.mark.parametrize(

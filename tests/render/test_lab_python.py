@@ -133,10 +133,9 @@ def test_what_is_copied_of_a_landscape_ends_where_the_page_does(v8, catalogue, s
     land = catalogue["surfaces"][surface]
     changed = {name: value * 4 / 3 + 0.1 for name, value in land["parameters"].items()}
     start = [low + (high - low) / 3 for low, high in land["box"]]
-    text, found = compare(
-        v8,
-        scene([{"rule": "Adam", "settings": {"lr": 0.01}}], surface=surface, parameters=changed, start=start, steps=40),
-    )
+    place = {"surface": surface, "start": start, "steps": 40}
+    compare(v8, scene([{"rule": "Adam", "settings": {"lr": 0.01}}], **place))  # of which nothing must remain
+    text, found = compare(v8, scene([{"rule": "Adam", "settings": {"lr": 0.01}}], parameters=changed, **place))
     assert not changed or ".replace(" in text
     assert found.function.name == surface
 

@@ -94,6 +94,29 @@ def test_more_descents_than_a_block_holds_are_those_of_one(v8):
         np.testing.assert_allclose(whole["theta"][cell], run.theta[-1], rtol=1e-9)
 
 
+def test_a_picture_is_out_of_date_when_what_it_was_made_of_has_changed():
+    """Rates are of one start and every learning rate, basins of every start and one learning rate."""
+    v8 = MiniRacer()
+    v8.eval("class HTMLElement {}\n" + web.script("lab/planes.js"))
+    run = {"name": "Adam", "rule": "Adam", "settings": {"lr": 0.1, "eps": 0.5}, "code": None}
+    scene = {"surface": "rosenbrock", "parameters": {"b": 3}, "formula": None, "box": [[0, 1], [0, 1]],
+             "start": [0, 0], "steps": 9, "noise": 0, "seed": 0, "runs": [{"name": "x"}, run]}  # fmt: skip
+
+    def key(what, **changes):
+        given = json.dumps({"lab": {"scene": scene | changes}})
+        return v8.eval(f"Planes.prototype.keyOf.call({given}, {what!r}, 'Adam')")
+
+    changes = {"surface": "sphere", "parameters": {"b": 4}, "formula": "x", "steps": 8, "noise": 1, "seed": 1}
+    for what, free, bound in (("rates", "box", "start"), ("basins", "start", "box")):
+        for name, value in (changes | {bound: [[2, 2], [2, 2]]}).items():
+            assert key(what, **{name: value}) != key(what), (what, name)
+        assert key(what, **{free: [[2, 2], [2, 2]]}) == key(what)
+        for name, value in {"rule": "Lion", "code": "theta", "settings": {"lr": 0.1, "eps": 0.6}}.items():
+            assert key(what, runs=[run | {name: value}]) != key(what, runs=[run]), (what, name)
+        other = run | {"settings": {"lr": 0.2, "eps": 0.5}}
+        assert (key(what, runs=[other]) == key(what, runs=[run])) == (what == "rates")
+
+
 @pytest.mark.parametrize("name", ["Adam", "SGD", "AveragedNesterov"])
 def test_rates_are_those_of_descents_one_by_one(v8, name):
     land, rule = og.surfaces.rosenbrock, getattr(og, name)
