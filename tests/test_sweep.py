@@ -615,6 +615,8 @@ def test_a_table_says_when_half_have_arrived_and_gives_no_rate_to_whom_none_help
     half = [[[7, -1]], [[-1, -1]], [[6, -1]]]
     found = made_up([half, [[[-1, -1]]] * 3], lr=[0.0012345, 46.41589, 100.0])
     assert found.table().rows == [("A\\$", "50%", "6", "100"), ("B", "0%", "never", "–")]
+    found = made_up([[[[9, 8, 9]], [[2, 2, -1]]]], lr=[0.1, 1.0])
+    assert found.table().rows == [("A\\$", "100%", "9", "0.1")], "most, though not the fastest"
     found = made_up([[[[[-1]], [[-1]]]]], lr=[0.1], momentum=[0.5, 0.9])
     assert found.table().rows == [("A\\$", "0%", "never", "–", "–")]
     found = made_up([[[[8, -1, 5, -1]]]], lr=[0.0012345])

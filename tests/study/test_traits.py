@@ -100,7 +100,15 @@ def test_one_rule_is_a_table_of_sentences_and_several_are_one_of_rows(found):
     assert alone.columns == ("question", "answer", "measured") and len(alone.rows) == 6
     assert [row[1] for row in alone.rows] == ["no", "yes", "7 × the learning rate", "0", "1", "no"]
     assert [row[0] for row in found.show().rows] == [rule.__name__ for rule in TOLD_APART]
-    assert found.table().rows[0][1:3] == ("no (diverges)", f"yes ({found.turned['SGD']:.2g})")
+    number = lambda value: f"{value:.2g}" if math.isfinite(value) else "diverges"  # noqa: E731
+    for name, *cells in found.table().rows:
+        star = "*" * (found.unit[name] is None)
+        yes = ["yes" if part[name] else "no" for part in (found.same_scaled, found.same_turned, found.settles)]
+        assert cells == [
+            f"{yes[0]} ({number(found.scaled[name])})", f"{yes[1]} ({number(found.turned[name])})",
+            number(found.longest[name]) + star, f"{found.memory[name]:g}", f"{found.gradients[name]:g}",
+            f"{yes[2]} ({number(found.spread[name])}{star})",
+        ]  # fmt: skip
 
 
 def test_what_has_no_traits_is_refused():
