@@ -12,6 +12,8 @@ import elsewhere  # noqa: E402
 import used_by  # noqa: E402
 from sphinx.util.inventory import InventoryFile  # noqa: E402
 
+import optguide as og  # noqa: E402
+
 ROOT = Path(__file__).parents[2]
 SITES = {
     "python": "https://docs.python.org/3", "torch": "https://docs.pytorch.org/docs/stable",
@@ -66,6 +68,17 @@ def test_a_name_shows_the_pages_that_use_it(pages):
     many = used_by.section({"x": [f"gallery/a/plot_{i}" for i in range(8)]}, "x")
     assert many.count("\n   gallery/") == used_by.CARDS and many.endswith("Also: :doc:`/gallery/a/plot_6`, "
                                                                           ":doc:`/gallery/a/plot_7`\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("rosenbrock", "[-2, 2] × [-1, 3]. Starts: (-1.5, 2), (1.5, -0.5), (-0.5, 2.5). Minima: (1, 1)."),
+        ("quadratic_1d", "Parabola, shown on [-1.5, 0.9]. Starts: (0.75). Minima: (-0.333333)."),
+    ],
+)
+def test_a_landscape_tells_its_box_its_starts_and_its_minima(name, facts):
+    assert facts in api._surface_entry(name, getattr(og.surfaces, name))
 
 
 def test_names_are_found_whatever_a_script_calls_their_parts():

@@ -108,3 +108,9 @@ def test_a_curve_has_its_points_and_says_them():
     (ax,) = charts.curves(found).axes
     assert list(ax.lines[0].get_xdata()) == [1, 10, 100] and list(ax.lines[0].get_ydata()) == [0.5, 1, 20]
     assert charts.words_of_curves(found) == "Curves. Size: 0.5 at 1, 1 at 10, 20 at 100 (seconds; descents)"
+
+
+def test_a_column_has_its_unit_behind_a_comma():
+    told = {"step_ms": "step, ms", "seconds": "s", "peak_memory_MiB": "peak memory, MiB", "batch_size": "batch size"}
+    assert {name: page.head(name) for name in told} == told
+    assert page.head("descents_per_s") == "descents per second"
