@@ -57,6 +57,17 @@ def test_tags_come_from_the_rule():
         "A step depends on": "rows and columns",
     }  # fmt: skip
     assert cards.tags("plot_polyak_step")["Asks for"] == "the loss"
+    for what, words in {
+        "Published": {"sgd": "before 2012", "adam": "2012–2017", "yogi": "2018–2021", "muon": "since 2022"},
+        "Kept per weight": {"sgd": "nothing", "momentum": "one number", "adam": "two numbers", "dog": "more"},
+        "A step depends on": {
+            "adam": "each weight by itself",
+            "lamb": "a whole tensor",
+            "muon": "rows and columns",
+            "dog": "the whole model",
+        },
+    }.items():
+        assert {page: cards.tags(f"plot_{page}")[what] for page in words} == words
     assert cards.tags("plot_averaged_nesterov")["Published"] == "2012–2017", "of the rule, not of its variants"
     assert cards.tags("plot_sam") == {"Family": "wrapper", "Published": "2018–2021"}
 
