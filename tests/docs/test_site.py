@@ -443,10 +443,16 @@ def test_without_scripts_a_sortable_table_is_a_table_and_its_numbers_are_a_file(
     assert download.value.path().read_text().startswith("rule,landscape,")
 
 
-def test_only_pages_with_a_sortable_table_load_what_sorts(site):
+def test_only_pages_with_a_table_that_a_script_serves_load_it(site):
+    served = {"sortable": "sort.js", "side-by-side": "columns.js"}
+    found = set()
     for path in _pages():
         text = _text(path)
-        assert ("_static/sort.js" in text) == bool(re.search(r'<table class="[^"]*sortable', text)), path
+        for kind, script in served.items():
+            here = bool(re.search(rf'<table class="[^"]*{kind}', text))
+            assert (f'src="{"../" * path.count("/")}_static/{script}' in text) == here, (path, script)
+            found |= {kind} if here else set()
+    assert found == {*served}
 
 
 def test_search_finds_an_optimizer(visit):
