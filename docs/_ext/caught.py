@@ -161,8 +161,9 @@ def draw_planted(totals: Mapping[str, Mapping[str, int]]) -> Figure:
             left += share
         for name, count in zip(totals, counts, strict=True):
             ax.annotate(f"{count:,}", (100, name), (4, 0), textcoords="offset points", va="center", gid="ink")
+        ax.margins(y=0.01)
         ax.invert_yaxis()
-        ax.set(xlim=(0, 100), xlabel="noticed first by, % of the planted mistakes (their number at the right)")
+        ax.set(xlim=(0, 100), xlabel="% of the planted mistakes")
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
         figure.legend(loc="outside lower center", ncols=3, frameon=False)

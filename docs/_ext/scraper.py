@@ -21,6 +21,7 @@ import numpy as np
 import torch
 import xarray as xr
 from lab_links import planes_of
+from matplotlib.text import Text
 from PIL import Image
 
 import optguide as og
@@ -97,6 +98,8 @@ def save_figure(fig, path: Path, source: str, alt: str = "") -> str:
     """A figure in two inks; who cannot see it is told what is given, or what stands in it."""
     if words := overprinted(fig):
         raise ValueError(f"in a figure, {words[0]!r} and {words[1]!r} are printed one over the other")
+    if text := cut_off(fig):
+        raise ValueError(f"in a figure, {text!r} reaches beyond the edge")
     alt = alt or describe(fig)
     dark, light = path.with_suffix(".webp"), path.with_name(f"{path.stem}_light.webp")
     for theme, target in (("light", light), ("dark", dark)):
@@ -139,6 +142,23 @@ def overprinted(fig) -> tuple[str, str] | None:
                 if one.get_window_extent().overlaps(other.get_window_extent()):
                     return one.get_text(), other.get_text()
     return None
+
+
+def cut_off(fig) -> str:
+    """The first of the words in a figure that are not whole within it, or nothing."""
+    fig.draw_without_rendering()
+    beyond = set()  # labels of ticks that no axis shows
+    for axis in (axis for ax in fig.axes for axis in ax._axis_map.values()):
+        low, high = sorted(axis.get_view_interval())
+        ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        beyond |= {label for t in ticks if not low <= t.get_loc() <= high for label in (t.label1, t.label2)}
+    whole = fig.bbox.padded(4)  # the empty room below its letters is part of a text
+    for text in fig.findobj(Text):
+        if text.get_visible() and text.get_text().strip() and text not in beyond:
+            box = text.get_window_extent()
+            if not (whole.contains(*box.min) and whole.contains(*box.max)):
+                return text.get_text()
+    return ""
 
 
 def describe(fig) -> str:

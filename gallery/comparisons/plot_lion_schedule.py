@@ -87,7 +87,7 @@ sums = np.array([np.abs(np.diff(run.theta[..., 0], axis=0)).sum(axis=0) for run 
 ax = plt.figure(layout="constrained").add_subplot()
 ax.loglog(sums.T, misses.T, lw=1, label=list(many))
 ax.axvline(1.4, ls="--", color="gray", label="from the start along x")
-ax.set_title("Whatever the schedule: the learning rates must add up to the distance")
+ax.set_title("Whatever the schedule: what the learning rates add up to decides")
 ax.set(xlabel="sum of all learning rates", ylabel="distance missed")
 ax.legend(fontsize="small", loc="lower left")
 

@@ -1,4 +1,5 @@
 import ast
+import contextlib
 import itertools
 import json
 import re
@@ -93,6 +94,19 @@ def test_words_printed_one_over_the_other_stop_the_build(tmp_path):
     with pytest.raises(ValueError, match="'Optimizer 0' and 'Optimizer 1' are printed one over the other"):
         scrape("x = 1", tmp_path)
     plt.close("all")
+
+
+def test_words_that_reach_beyond_the_edge_stop_the_build(tmp_path):
+    for words, whole in (("A title", True), ("A title that takes more room than there is on three inches", False)):
+        ax = plt.figure(figsize=(3, 2), layout="constrained").add_subplot()
+        ax.plot([0, 1000], [0, 1])
+        ax.set_xlim(0, 420)  # beyond which ticks have labels that nothing shows
+        ax.set_xlabel(words)
+        with (
+            contextlib.nullcontext() if whole else pytest.raises(ValueError, match=f"{words!r} reaches beyond the edge")
+        ):
+            scrape("x = 1", tmp_path)
+        plt.close("all")
 
 
 def test_only_a_cell_that_ends_with_an_expression_shows_its_value(tmp_path):
