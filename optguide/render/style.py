@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -204,6 +205,11 @@ def shorten(text: str, longest: int = 60) -> str:
         fit = bisect.bisect_right(widths, longest)
         lines.append(line if fit == len(line) else f"{line[: fit - 1]}…")
     return "\n".join(lines)
+
+
+def wrap(text: str, width: int) -> str:
+    """The text with every line broken between words where it would be longer."""
+    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in text.split("\n"))
 
 
 def legend_on_ground(ax: Axes, handles: list[Any] | None = None, outside: bool = True, **options: Any) -> Any:

@@ -46,6 +46,7 @@ class Basins(Picture):
         import matplotlib.pyplot as plt
 
         from ..render import share_legend
+        from ..render.style import wrap
 
         lrs = {name: one.get("lr") for name, one in json.loads(self.sweep.data.attrs["settings"]).items()}
         titles = {name: name if lr is None else f"{name}, learning rate {lr:g}" for name, lr in lrs.items()}
@@ -57,7 +58,7 @@ class Basins(Picture):
         figure, axes = plt.subplots(1, count, figsize=(3.4 * count, 4.9), layout="constrained")
         for (name, title), ax in zip(titles.items(), axes, strict=True):
             self.sweep.plot_basins(name, ax)
-            ax.set_title(title)
+            ax.set_title(wrap(title, 36))
             ax.label_outer()
         share_legend(figure)
         figure.suptitle(self.title)

@@ -57,8 +57,10 @@ class Rates(Picture):
 
     def plot(self) -> Figure:
         """Median and middle half of the final losses against the learning rate; as `optguide.plot_rates`."""
+        from ..render.style import wrap
+
         ax = self.sweep.plot_rates()
-        ax.set_title(self.title)
+        ax.set_title(wrap(self.title, 64))
         return ax.figure
 
     def table(self) -> Table:

@@ -286,6 +286,9 @@ def test_responses_are_small_multiples_of_gradient_and_update():
     assert titles == ["lr\n0.1", "lr\n1"]
     two = plot_responses(respond(optimizers.Momentum, signals.spikes, lr=[0.1, 1], momentum=[0.5, 0.9]))[0]
     assert [ax.get_title() for ax in two] == ["lr\n0.1\nmomentum\n0.5", "lr\n1\nmomentum\n0.9"]
+    rates = [0.1, 0.2, 0.3, 0.4]
+    long = plot_responses(respond(optimizers.Adagrad, signals.spikes, initial_accumulator_value=rates))[0]
+    assert long[0].get_title() == "initial\naccumulator\nvalue\n0.1", "a fourth of the figure is narrow"
 
 
 def test_responses_refuse_what_they_cannot_draw():

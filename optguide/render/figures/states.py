@@ -13,7 +13,7 @@ from ... import check
 from ...table import title_of
 from ..canvas import as_lines, as_one_run, axes_of, check_state, dim_of
 from ..responses import as_responses, varied
-from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten
+from ..style import FAINT, PALETTE, assign_styles, dark_background, legend_on_ground, new_grid, shorten, wrap
 from .marks import halo
 
 
@@ -126,7 +126,9 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
             ax.yaxis.set_major_locator(MaxNLocator(3))
         row[0].set_ylabel(shorten(name.replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
     for ax, own in zip(axes[0], varied(next(iter(responses.values())).settings, columns), strict=True):
-        ax.set_title("\n".join(f"{name}\n{value}" for name, value in own.items()))
+        ax.set_title(
+            "\n".join(f"{wrap(name.replace('_', ' '), 60 // columns)}\n{value}" for name, value in own.items())
+        )
     for ax in axes[-1]:
         ax.set_xlabel("t")
     return axes
