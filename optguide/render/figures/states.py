@@ -127,7 +127,7 @@ def plot_responses(responses: Any, axes: Any = None) -> Any:
         row[0].set_ylabel(shorten(name.replace("_", " ").replace(" ", "\n"), 20), parse_math=False)
     for ax, own in zip(axes[0], varied(next(iter(responses.values())).settings, columns), strict=True):
         ax.set_title(
-            "\n".join(f"{wrap(name.replace('_', ' '), 60 // columns)}\n{value}" for name, value in own.items())
+            "\n".join(f"{wrap(name.replace('_', ' '), 48 // columns)}\n{value}" for name, value in own.items())
         )
     for ax in axes[-1]:
         ax.set_xlabel("t")
