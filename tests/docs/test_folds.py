@@ -253,7 +253,7 @@ def test_one_switch_shows_or_hides_the_code_of_all_pages(visit):
     page = visit()
     before = page.locator(CLOSED).count()
     show, hide = "show all", "hide all"
-    press = lambda name: page.get_by_role("group", name="Code").get_by_role("button", name=name).press("Enter")  # noqa: E731
+    press = lambda name: page.get_by_role("button", name=name, exact=True).press("Enter")  # noqa: E731
     pressed = lambda: page.get_by_role("button", pressed=True).all_inner_texts()  # noqa: E731
     assert (before, pressed()) == (4, [])
     press(show)

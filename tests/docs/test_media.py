@@ -48,10 +48,10 @@ def test_only_pages_with_figures_load_what_opens_them(html):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_figure_opens_large_in_the_ink_of_the_theme_and_the_keyboard_does_it(visit, theme):
     page = visit(color_scheme=theme, viewport={"width": 1366, "height": 900})
-    small, link = page.locator(f"a.picture img.only-{theme}"), page.get_by_role("link", name="What is seen")
+    small, link = page.locator(f"a.picture img.only-{theme}"), page.get_by_role("link", name="What is seen", exact=True)
     link.focus()
     page.keyboard.press("Enter")
-    large = page.get_by_role("dialog").get_by_role("img", name="What is seen")
+    large = page.get_by_role("dialog").get_by_role("img", name="What is seen", exact=True)
     assert large.get_attribute("src").endswith(f"/{theme}.webp")
     box, window = large.bounding_box(), page.viewport_size
     assert box["width"] == window["width"] > 1.5 * small.bounding_box()["width"]
@@ -59,7 +59,10 @@ def test_a_figure_opens_large_in_the_ink_of_the_theme_and_the_keyboard_does_it(v
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
     assert link.evaluate("link => link === document.activeElement")
-    for closing in (lambda: page.get_by_role("button", name="Close").click(), lambda: page.mouse.click(200, 300)):
+    for closing in (
+        lambda: page.get_by_role("button", name="Close", exact=True).click(),
+        lambda: page.mouse.click(200, 300),
+    ):
         link.click()
         assert page.get_by_role("dialog").is_visible()
         closing()
@@ -69,7 +72,7 @@ def test_a_figure_opens_large_in_the_ink_of_the_theme_and_the_keyboard_does_it(v
 
 def test_on_a_phone_a_figure_has_its_full_size_and_is_panned(visit):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True)
-    page.get_by_role("link", name="What is seen").tap()
+    page.get_by_role("link", name="What is seen", exact=True).tap()
     dialog = page.get_by_role("dialog")
     large = dialog.get_by_role("img")
     page.wait_for_function("document.querySelector('dialog img').complete")
@@ -77,11 +80,11 @@ def test_on_a_phone_a_figure_has_its_full_size_and_is_panned(visit):
     assert (box["width"], box["height"]) == SIZE and box["x"] == 0
     dialog.evaluate("dialog => dialog.scrollTo(5000, 0)")
     assert large.bounding_box()["x"] == pytest.approx(390 - SIZE[0], abs=1), "its right edge can be reached"
-    assert page.get_by_role("button", name="Close").bounding_box()["x"] < 390
+    assert page.get_by_role("button", name="Close", exact=True).bounding_box()["x"] < 390
 
 
 def test_without_scripts_a_figure_links_its_file(visit):
     page = visit(java_script_enabled=False)
     with page.expect_navigation():
-        page.get_by_role("link", name="What is seen").click()
+        page.get_by_role("link", name="What is seen", exact=True).click()
     assert page.url.endswith("/light.webp")

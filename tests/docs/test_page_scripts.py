@@ -97,7 +97,7 @@ def test_a_table_sorts_numbers_as_numbers_and_names_as_names(visit):
         "steps": ["lion", "Muon", "Ftrl", "SGD", "Adam"],  # "never" comes last, in the order that there was
     }
     for i, (name, order) in enumerate(up.items()):
-        button = page.get_by_role("button", name=name)
+        button = page.get_by_role("button", name=name, exact=True)
         button.click()
         assert page.evaluate(shown) == [order, [None] * i + ["ascending"] + [None] * (2 - i)]
         button.click()
@@ -141,7 +141,7 @@ def test_buttons_leave_the_cards_that_have_a_tag_of_every_kind_that_is_pressed(v
     assert page.locator(".og-filters").evaluate("(box) => [box.hidden, box.open]") == [False, True]
     pressed = set()
     for name in ("one number", "since 2022", "before 2012", "since 2022", "one number", "before 2012"):
-        button = page.get_by_role("button", name=name)
+        button = page.get_by_role("button", name=name, exact=True)
         button.click()
         pressed ^= {name}
         assert button.get_attribute("aria-pressed") == str(name in pressed).lower()
@@ -150,7 +150,7 @@ def test_buttons_leave_the_cards_that_have_a_tag_of_every_kind_that_is_pressed(v
         count = f"{len(left)} of 4 pages" if pressed else ""
         families = list(dict.fromkeys(family for _, family in left))
         assert page.evaluate(shown) == [[rule for rule, _ in left], families, count, not pressed], pressed
-    page.get_by_role("button", name="two numbers").click()
+    page.get_by_role("button", name="two numbers", exact=True).click()
     page.get_by_role("button", name="Show all", exact=True).click()
     assert page.evaluate(shown) == every and page.locator("[aria-pressed=true]").count() == 0
     assert visit("filter", viewport={"width": 390, "height": 800}).locator(".og-filters[open]").count() == 0
@@ -171,7 +171,7 @@ def test_paper_shows_what_the_page_hides_and_afterwards_the_page_is_as_it_was(vi
 def test_words_that_were_searched_for_are_marked_on_pages_among_the_results_alone(visit, link, kept):
     page = visit("matches")
     page.evaluate("localStorage.setItem('sphinx_highlight_terms', 'words')")
-    page.get_by_role("link", name=link).click()
+    page.get_by_role("link", name=link, exact=True).click()
     page.wait_for_url("**/plain.html")
     assert page.evaluate("localStorage.getItem('sphinx_highlight_terms')") == kept
     page = visit("matches")

@@ -264,16 +264,16 @@ def test_buttons_filter_the_cards_of_rules(visit):
     page = visit("gallery/optimizers/index.html")
     names = lambda: page.locator(".og-card:visible p:first-of-type").all_inner_texts()  # noqa: E731
     every = names()
-    page.get_by_role("button", name="rows and columns").click()
+    page.get_by_role("button", name="rows and columns", exact=True).click()
     found = names()
     assert "Muon" in found and "Adam" not in found
     assert page.locator(".og-filters output").inner_text() == f"{len(found)} of {len(every)} pages"
     assert page.get_by_role("heading", name="Momentum").count() == 0, "an empty family has no heading"
-    page.get_by_role("button", name="the whole model").press("Enter")
+    page.get_by_role("button", name="the whole model", exact=True).press("Enter")
     assert {*found, "DoG"} < {*names()}, "of one kind any will do"
-    page.get_by_role("button", name="before 2012").click()
+    page.get_by_role("button", name="before 2012", exact=True).click()
     assert names() and not {"DoG", "Muon"} & {*names()}, "of several kinds all count"
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Show all", exact=True).click()
     assert names() == every
 
 
@@ -363,7 +363,7 @@ def test_a_picture_becomes_a_lab_in_its_place(visit, path):
     before = page.evaluate(
         "[...document.querySelector('og-lab').lab.record.runs.at(-1).channels.step?.[0] ?? []].length"
     )
-    lab.get_by_label("lr").last.fill("0.0123")
+    lab.get_by_label("lr", exact=True).last.fill("0.0123")
     settings = page.evaluate("document.querySelector('og-lab').scene.runs.at(-1).settings")
     assert settings["lr"] == 0.0123 and (before > 0 or "signals" in path)
     assert lab.locator("canvas").first.bounding_box()["width"] > 200

@@ -78,7 +78,7 @@ def test_a_page_is_marked_when_its_end_was_seen_and_a_click_takes_the_mark_back(
     page = visit("learning-path")
     marks = page.locator("button.read")
     assert marks.all_inner_texts() == ["not read yet"] * 2
-    page.get_by_role("link", name="sgd").click()
+    page.get_by_role("link", name="sgd", exact=True).click()
     page.wait_for_load_state()
     assert page.evaluate("localStorage.getItem('optguide-read')") is None, "its beginning is not its end"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")

@@ -222,7 +222,7 @@ def test_a_page_that_embeds_it_hides_what_its_author_names(pages, open_page):
     shown = page.locator("og-lab > [data-part]")
     parts = {shown.nth(i).get_attribute("data-part"): shown.nth(i).is_visible() for i in range(shown.count())}
     assert parts == {"controls": True, "rule": True, "planes": False, "share": False}
-    assert not page.locator(".og-start").is_visible() and not page.get_by_label("start x").is_visible()
+    assert not page.locator(".og-start").is_visible() and not page.get_by_label("start x", exact=True).is_visible()
     stage = page.locator(".og-stage").bounding_box()
     page.mouse.click(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.5 * stage["height"])
     assert say(page, "lab.scene.start") == list(og.surfaces.rosenbrock.start)

@@ -198,7 +198,7 @@ def number(within, label):
 
 def test_the_panel_says_what_runs(show, address):
     page = show()
-    assert page.get_by_label("Landscape").input_value() == "rosenbrock"
+    assert page.get_by_label("Landscape", exact=True).input_value() == "rosenbrock"
     assert [number(page, label).input_value() for label in ("a", "b", "start x", "start y")] == [
         "1",
         "100",
@@ -211,7 +211,7 @@ def test_the_panel_says_what_runs(show, address):
     assert card(page, "Adam").get_by_role("link").get_attribute("href") == f"{address}gallery/plot_adam.html"
     assert page.evaluate("lab.changes") == 0, "to show is not to change"
     families = [surface["family"] for surface in programs.catalogue()["surfaces"].values()]
-    groups = page.locator("#" + page.get_by_label("Landscape").get_attribute("id") + " optgroup")
+    groups = page.locator("#" + page.get_by_label("Landscape", exact=True).get_attribute("id") + " optgroup")
     assert groups.evaluate_all("(all) => all.map((g) => g.label)") == list(dict.fromkeys(families))
     page.evaluate("lab.change({ steps: 77, start: [0.25, -1], noise: 0.5, parameters: { b: 3 } })")
     assert [number(page, x).input_value() for x in ("b", "start x", "start y", "steps", "noise")] == [
@@ -296,7 +296,7 @@ def test_a_bad_number_is_refused_in_words_and_the_last_good_one_runs_on(show):
     slider(adam, "lr").press("End")
     assert told.is_hidden() and field.input_value() == "10"
     field.fill("x")
-    adam.get_by_role("button", name="as published").click()
+    adam.get_by_role("button", name="as published", exact=True).click()
     assert field.input_value() == "0.001" and told.is_hidden() and settings(page, "Adam") == {}
     number(page, "steps").fill("666")
     assert page.get_by_text("not that one").is_visible(), "what the lab refuses is said, too"
@@ -318,9 +318,9 @@ def test_numbers_of_a_pair_keep_their_order(show):
     assert number(odd, "constructor").input_value() == "3", "no name finds what no one wrote"
     number(odd, "k").fill("2.5")
     assert odd.get_by_text("k must be a whole number, got 2.5").is_visible()
-    odd.get_by_label("clip").uncheck()
+    odd.get_by_label("clip", exact=True).uncheck()
     assert settings(page, "Odd") == {"spread": [0.1, 4], "clip": False}
-    odd.get_by_label("clip").check()
+    odd.get_by_label("clip", exact=True).check()
     assert settings(page, "Odd") == {"spread": [0.1, 4]}, "only what differs is kept"
 
 
@@ -342,14 +342,14 @@ def test_what_belongs_to_the_scene(show):
     assert scene(page)["noise"] == 0
     number(page, "seed").fill("12")
     assert scene(page)["seed"] == 12
-    page.get_by_role("button", name="new seed").click()
+    page.get_by_role("button", name="new seed", exact=True).click()
     assert scene(page)["seed"] != 12 and number(page, "seed").input_value() == str(scene(page)["seed"])
 
 
 def test_another_landscape_brings_its_parameters_and_its_start(show):
     page = show()
     number(page, "b").fill("3")
-    menu = page.get_by_label("Landscape")
+    menu = page.get_by_label("Landscape", exact=True)
     menu.select_option("ravine")
     now = scene(page)
     assert (now["surface"], now["parameters"], now["start"]) == ("ravine", {}, [-3.6, 0.6])
@@ -362,12 +362,12 @@ def test_another_landscape_brings_its_parameters_and_its_start(show):
 
 def test_a_rule_is_found_by_name_and_added(show):
     page = show()
-    field = page.get_by_role("combobox", name="Add a rule")
+    field = page.get_by_role("combobox", name="Add a rule", exact=True)
     assert [field.get_attribute(f"aria-{name}") for name in ("expanded", "autocomplete")] == ["false", "list"]
     field.click()
-    options = page.get_by_role("listbox", name="rules").get_by_role("option")
+    options = page.get_by_role("listbox", name="rules", exact=True).get_by_role("option")
     assert options.count() == len(programs.catalogue()["rules"]) + 1
-    assert page.get_by_role("group", name="momentum").get_by_role("option").first.is_visible()
+    assert page.get_by_role("group", name="momentum", exact=True).get_by_role("option").first.is_visible()
     field.fill("rmsp")
     assert options.count() == 1 and programs.catalogue()["rules"]["RMSprop"]["claim"] in options.first.inner_text()
     assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
@@ -396,7 +396,7 @@ def test_a_run_is_removed_and_the_others_stay_as_they_are(show):
     page = show()
     card(page, "SGD").evaluate("(e) => { window.kept = e; }")
     number(card(page, "SGD"), "lr").fill("oops")
-    card(page, "Adam").get_by_role("button", name="remove Adam").press("Enter")
+    card(page, "Adam").get_by_role("button", name="remove Adam", exact=True).press("Enter")
     assert [run["name"] for run in scene(page)["runs"]] == ["SGD"]
     assert page.evaluate("document.contains(kept)") and number(card(page, "SGD"), "lr").input_value() == "oops"
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "remove SGD"
@@ -412,15 +412,15 @@ def test_what_is_typed_is_typeset_below(show):
     drawn = "(e) => [e.namespaceURI, e.textContent.replace(/\\s|\u2061/gu, ''), e.querySelectorAll('msup').length]"
     space = "http://www.w3.org/1998/Math/MathML"
     assert equation.evaluate(drawn) == [space, "f(x,y)=x2+3cos(y)", 1]
-    page.get_by_label("f(x, y) =").fill("x**2 / eval(y)")
+    page.get_by_label("f(x, y) =", exact=True).fill("x**2 / eval(y)")
     assert equation.evaluate(drawn)[1] == "f(x,y)=x2+3cos(y)", "the one that runs"
-    page.get_by_label("f(x, y) =").fill("sqrt(x**2 / 2)")
+    page.get_by_label("f(x, y) =", exact=True).fill("sqrt(x**2 / 2)")
     assert equation.evaluate(drawn)[1] == "f(x,y)=x22" and equation.locator("msqrt mfrac").is_visible()
     equation.evaluate("(e) => { window.kept = e; }")
     number(page, "steps").fill("50")
     assert page.evaluate("document.contains(kept)"), "it is made again only when it changes"
     assert page.locator(".og-equation").evaluate("(e) => e.tabIndex") == -1
-    page.get_by_label("f(x, y) =").fill(" + ".join(["x**2"] * 60))
+    page.get_by_label("f(x, y) =", exact=True).fill(" + ".join(["x**2"] * 60))
     assert page.locator(".og-equation").evaluate("(e) => e.tabIndex") == 0, "too wide: the keyboard can scroll it"
     page.evaluate("lab.change({ formula: 'x**2', box: [[-5, 5]], start: [1] })")
     assert equation.evaluate(drawn)[1] == "f(x)=x2"
@@ -428,8 +428,8 @@ def test_what_is_typed_is_typeset_below(show):
 
 def test_a_landscape_is_typed_into_nonsense_and_back(show):
     page = show()
-    menu = page.get_by_label("Landscape")
-    field = page.get_by_label("f(x, y) =")
+    menu = page.get_by_label("Landscape", exact=True)
+    field = page.get_by_label("f(x, y) =", exact=True)
     assert field.is_hidden()
     menu.select_option(label="type your own …")
     now = scene(page)
@@ -456,7 +456,7 @@ def test_a_landscape_is_typed_into_nonsense_and_back(show):
 
 def test_a_scenario_says_what_to_look_at_while_it_is_shown(show):
     page = show()
-    menu, words = page.get_by_label("Scenario"), page.locator(".og-look")
+    menu, words = page.get_by_label("Scenario", exact=True), page.locator(".og-look")
     names = menu.locator("option").all_inner_texts()[1:]
     assert len(names) == len(set(names)) >= 8
     v8 = MiniRacer()
@@ -474,7 +474,7 @@ def test_a_scenario_says_what_to_look_at_while_it_is_shown(show):
             wanted["surface"], list(start), wanted.get("steps", 200), wanted.get("noise", 0),
         ]  # fmt: skip
         assert [[run["rule"], run["settings"]] for run in now["runs"]] == [[r, {"lr": lr}] for r, lr in wanted["runs"]]
-        assert page.get_by_label("Landscape").input_value() == now["surface"]
+        assert page.get_by_label("Landscape", exact=True).input_value() == now["surface"]
         assert number(page.locator(".og-card").first, "lr").input_value() == str(now["runs"][0]["settings"]["lr"])
     menu.select_option(label="Diverges")
     assert [run["name"] for run in scene(page)["runs"]] == ["SGD", "SGD 2", "Adam"]
@@ -502,7 +502,7 @@ def test_a_scene_hides_controls(show, name, gone):
     assert page.locator(gone).first.is_visible()
     page.evaluate(f"lab.change({{ hide: ['{name}'] }})")
     assert page.locator(gone).first.is_hidden()
-    assert page.get_by_role("link", name="Adam").is_visible()
+    assert page.get_by_role("link", name="Adam", exact=True).is_visible()
     page.evaluate("lab.change({ hide: [] })")
     assert page.locator(gone).first.is_visible()
 
@@ -512,7 +512,7 @@ def test_every_control_is_reached_by_the_keyboard_and_has_a_name(show):
     wanted = page.evaluate("""[...document.querySelectorAll(".og-knobs :is(input, select, button, summary, a)")].filter(
         (e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled).length""")
     reached, names = set(), []
-    page.get_by_label("Scenario").focus()
+    page.get_by_label("Scenario", exact=True).focus()
     for _ in range(wanted):
         found = page.evaluate("""(() => { const e = document.activeElement; e.dataset.seen ??= Math.random();
             const name = e.labels?.[0]?.textContent || e.getAttribute("aria-label") || e.textContent;
@@ -528,7 +528,7 @@ def test_it_fits_and_can_be_hit(show, width):
     phone = width == 390
     page = show(viewport={"width": width, "height": 900}, has_touch=phone, is_mobile=phone)
     page.evaluate("lab.knobs.add('AdaBound'), lab.knobs.add('Yogi')")
-    page.get_by_label("Landscape").select_option(label="type your own …")
+    page.get_by_label("Landscape", exact=True).select_option(label="type your own …")
     page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = page.evaluate("""[...document.querySelectorAll(".og-knobs :is(input, select, button, summary, a)")].filter(

@@ -213,8 +213,8 @@ def test_the_numbers_follow_the_step_the_coordinate_and_the_run(show):
     }
     panel = page.locator(".og-rule")
     for name, axis, step in (("Adam", 0, 60), ("Adam", 0, 7), ("Adam", 1, 7), ("SGD", 1, 7), ("SGD", 1, 0)):
-        panel.get_by_label("Rule of").select_option(name)
-        panel.get_by_label("coordinate").select_option("xy"[axis])
+        panel.get_by_role("combobox", name="Rule of", exact=True).select_option(name)
+        panel.get_by_role("combobox", name="coordinate", exact=True).select_option("xy"[axis])
         say(page, f"(lab.player.seek({step}), lab.player.draw())")
         taken = max(step, 1)  # at the start, the numbers of the first step
         assert panel.locator("th").last.inner_text() == f"step {taken}, {'xy'[axis]}"
@@ -231,7 +231,7 @@ def test_the_numbers_follow_the_step_the_coordinate_and_the_run(show):
 def test_a_run_that_diverged_shows_its_last_step(show):
     page = show()
     say(page, "lab.change({ runs: lab.scene.runs.map((run) => ({ ...run, settings: { lr: 0.1 } })) })")
-    page.get_by_label("Rule of").select_option("SGD")
+    page.get_by_role("combobox", name="Rule of", exact=True).select_option("SGD")
     at = say(page, "lab.found[1].divergedAt")
     assert 1 < at < 20
     assert page.locator(".og-rule th").last.inner_text() == f"step {at}, x"
@@ -241,7 +241,7 @@ def test_a_run_that_diverged_shows_its_last_step(show):
 
 def test_a_line_that_is_no_rule_is_told_and_the_last_good_rule_keeps_running(show):
     page = show()
-    code, note = page.get_by_label("Edit the rule"), page.locator(".og-fault")
+    code, note = page.get_by_label("Edit the rule", exact=True), page.locator(".og-fault")
     source = code.input_value()
     before = say(page, "[...lab.found[0].theta]")
     code.fill(source.replace("m_hat / (sqrt", "tanh(m_hat) / (sqrt"))
@@ -263,7 +263,7 @@ def test_a_line_that_is_no_rule_is_told_and_the_last_good_rule_keeps_running(sho
 
 def test_an_edited_rule_races_what_it_was_until_it_is_reset(show):
     page = show()
-    code, reset = page.get_by_label("Edit the rule"), page.get_by_role("button", name="reset", exact=True)
+    code, reset = page.get_by_label("Edit the rule", exact=True), page.get_by_role("button", name="reset", exact=True)
     source = code.input_value()
     assert not reset.is_visible()
     before = say(page, "[...lab.found[0].theta]")
@@ -302,7 +302,7 @@ def test_an_edited_rule_races_what_it_was_until_it_is_reset(show):
 
 def test_typing_is_the_codes_own_and_the_tabulator_leaves_it(show):
     page = show()
-    code = page.get_by_label("Edit the rule")
+    code = page.get_by_label("Edit the rule", exact=True)
     code.focus()
     page.keyboard.press("Control+Home")
     step = say(page, "lab.player.step")
@@ -316,14 +316,14 @@ def test_typing_is_the_codes_own_and_the_tabulator_leaves_it(show):
 
 def test_a_rule_that_is_too_long_for_a_link_is_refused(show):
     page = show()
-    code = page.get_by_label("Edit the rule")
+    code = page.get_by_label("Edit the rule", exact=True)
     code.fill(code.input_value() + "\n#" + "x" * 4000)
     assert page.locator(".og-fault").inner_text().startswith("line 1: a rule has at most 4000 characters, got 4")
 
 
 def test_names_in_code_are_text(show):
     page = show()
-    code = page.get_by_label("Edit the rule")
+    code = page.get_by_label("Edit the rule", exact=True)
     code.fill(code.input_value().replace("# likewise", "# <img src=x onerror='document.title=1'>"))
     assert "<img src=x" in page.locator(".og-rule tbody tr").nth(5).inner_text()
     assert page.title() == "test" and page.locator(".og-rule img").count() == 0
@@ -332,7 +332,7 @@ def test_names_in_code_are_text(show):
 def test_it_fits_a_phone(show):
     page = show(viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    code = page.get_by_label("Edit the rule")
+    code = page.get_by_label("Edit the rule", exact=True)
     code.fill(code.input_value().replace("sqrt", "root"))
     note, edge = page.locator(".og-fault").bounding_box(), code.bounding_box()
     assert note["y"] >= edge["y"] + edge["height"] and note["width"] > 300

@@ -90,7 +90,7 @@ def test_a_copied_link_shows_the_same_to_the_last_bit_in_another_page(lab, open_
 def test_a_link_says_how_the_landscape_is_turned_and_where_it_stands_still(lab):
     page = lab(HASH)
     page.evaluate("document.querySelector('.og-player').player.stopAt(40)")
-    page.get_by_role("button", name="3-D").click()
+    page.get_by_role("button", name="3-D", exact=True).click()
     press(page, "Copy link")
     said(page)
     assert copied(page).endswith("&step=40&view=3d")
@@ -115,7 +115,7 @@ def test_where_the_clipboard_is_refused_the_text_is_selected(lab):
     page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error('no')))")
     press(page, "Copy as Python")
     assert said(page) == "The Python code is selected: copy it with Ctrl+C or ⌘C."
-    field = page.get_by_role("textbox", name="what is copied")
+    field = page.get_by_role("textbox", name="what is copied", exact=True)
     assert field.input_value().startswith("import optguide as og\n")
     assert field.evaluate("(field) => document.activeElement === field && field.readOnly && "
                           "field.selectionEnd - field.selectionStart === field.value.length")  # fmt: skip

@@ -147,13 +147,13 @@ def test_a_reader_takes_hold(show, open_page, hand):
     assert [float(x) for x in ends(page)["SGD"]] == race["SGD"].theta[-1].tolist() != first["SGD"]
 
     card = page.locator(".og-card").filter(has_text="Adam")
-    by.slide(card.get_by_role("slider", name="lr"))
+    by.slide(card.get_by_role("slider", name="lr", exact=True))
     lr = lab(page, "lab.scene.runs[1].settings.lr")
-    assert 0 < lr < 0.1 and card.get_by_role("textbox", name="lr").input_value() == json.dumps(lr)
+    assert 0 < lr < 0.1 and card.get_by_role("textbox", name="lr", exact=True).input_value() == json.dumps(lr)
 
     before = ends(page)
     by.press(page.locator(".og-rule summary"))
-    code = page.get_by_role("textbox", name="Edit the rule")
+    code = page.get_by_role("textbox", name="Edit the rule", exact=True)
     fault = page.locator(".og-rule .og-fault")
     by.press(code) if hand is not Keys else by.reach(code)
     for key in ("ControlOrMeta+Home", "ArrowDown", "ArrowDown"):
@@ -176,14 +176,14 @@ def test_a_reader_takes_hold(show, open_page, hand):
     share = page.locator(".og-share details")
     if not share.evaluate("(e) => e.open"):
         by.press(share.locator("summary"))
-    by.press(page.get_by_role("button", name="Copy link"))
+    by.press(page.get_by_role("button", name="Copy link", exact=True))
     other = open_page(copied(page), reduced_motion="reduce")
     other.wait_for_selector("og-lab[data-whole]")
     assert ends(other) == ends(page)
     other.close()
 
     page.evaluate("navigator.clipboard.writeText('')")
-    by.press(page.get_by_role("button", name="Copy as Python"))
+    by.press(page.get_by_role("button", name="Copy as Python", exact=True))
     page.locator(".og-said").filter(has_text="Python").wait_for()
     space = {}
     exec(copied(page), space)
@@ -196,7 +196,7 @@ def test_the_tab_key_comes_to_every_control_once_in_order_and_leaves(show):
     page = show(LINK)
     page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
     page.locator(".og-rule th").filter(has_text="step 120, x").wait_for(timeout=5_000)  # before anything was changed
-    page.get_by_role("button", name="Embed").click()
+    page.get_by_role("button", name="Embed", exact=True).click()
     page.evaluate(
         """(controls) => {
             window.all = [...document.querySelectorAll(controls)].filter((e) => !e.disabled && e.tabIndex >= 0
@@ -221,7 +221,7 @@ def test_a_phone_is_not_scrolled_aside_and_fingers_find_what_they_want(show):
     page = show(LINK, **Finger.options)
     assert page.locator(".og-fold[open]").count() == 0, "what is asked for unfolds"
     page.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
-    page.get_by_role("button", name="Embed").tap()
+    page.get_by_role("button", name="Embed", exact=True).tap()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small = page.evaluate(
         """(controls) => [...document.querySelectorAll(controls)].filter((e) => e.checkVisibility())
@@ -237,7 +237,7 @@ def test_the_box_of_a_snippet_opens_when_it_is_asked_for(show):
     page = show(LINK)
     box = page.locator(".og-embed")
     assert not box.is_visible()
-    page.get_by_role("button", name="Embed").click()
+    page.get_by_role("button", name="Embed", exact=True).click()
     assert box.is_visible()
-    page.get_by_role("button", name="Embed").click()
+    page.get_by_role("button", name="Embed", exact=True).click()
     assert not box.is_visible()

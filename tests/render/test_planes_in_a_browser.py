@@ -64,8 +64,8 @@ def show(folder, serving, open_page, said):
 
 
 def compute(page, what):
-    page.get_by_role("button", name=f"every {what}").click()
-    plane = page.get_by_role("application", name=f"where every {what} leads")
+    page.get_by_role("button", name=f"every {what}", exact=True).click()
+    plane = page.get_by_role("application", name=f"where every {what} leads of ")
     plane.wait_for(timeout=60_000)
     return plane
 
@@ -152,7 +152,7 @@ def test_the_keyboard_moves_over_a_plane_and_plays(show):
 
 def test_every_learning_rate_is_drawn_and_one_of_them_plays(show, said):
     page = show()
-    page.get_by_label("Where it leads:").select_option("SGD")
+    page.get_by_role("combobox", name="Where it leads:", exact=True).select_option("SGD")
     plane = compute(page, "learning rate")
     found = lab(page, f"(({{ lrs, divergedAt }}) => ({{ lrs: [...lrs], gone: [...divergedAt] }}))({found_of('rates')})")
     lrs = np.array(found["lrs"])
@@ -208,7 +208,7 @@ def test_the_page_answers_while_a_worker_computes_and_work_can_be_stopped(show):
     })()"""
     assert lab(page, words) == ["stop", "every start"]
     assert page.locator(".og-choose + .og-said").inner_text() == "stopped"
-    assert page.get_by_role("button", name="every start").is_enabled()
+    assert page.get_by_role("button", name="every start", exact=True).is_enabled()
     assert not lab(page, f"{PLANES}.task")
     page.wait_for_timeout(300)
     assert page.locator(".og-plane").count() == 0
@@ -232,7 +232,7 @@ def test_a_computation_that_takes_too_long_is_ended_and_says_so(show, name):
     """Whether in a worker or on the page."""
     page = show(name)
     lab(page, f"[lab.change({{ steps: 5000 }}), {PLANES}.limit = 0.02]")
-    page.get_by_role("button", name="every start").click()
+    page.get_by_role("button", name="every start", exact=True).click()
     page.get_by_text("ended after 0.02 s; with fewer steps it takes less").wait_for()
     assert page.get_by_role("button", name="every start").is_enabled() and page.locator(".og-plane").count() == 0
     lab(page, f"{PLANES}.limit = 60")
@@ -256,7 +256,7 @@ def test_where_no_worker_can_begin_the_page_computes_in_slices(show, refused):
 
 def test_on_a_curve_there_are_learning_rates_only(show):
     page = show("curve.html")
-    assert page.get_by_role("button", name="every start").is_disabled()
+    assert page.get_by_role("button", name="every start", exact=True).is_disabled()
     assert "the minima are known" in page.locator(".og-choose").inner_text(), "why it is"
     compute(page, "learning rate")
 
@@ -270,7 +270,7 @@ def test_a_saved_page_has_a_worker_made_of_its_own_script(tmp_path, open_page):
             constructor(url) { super(url); this.addEventListener("message", () => heard.push(url)); }
         };
     }""")
-    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="Try it", exact=True).click()
     page.wait_for_selector("og-lab[data-live]")
     compute(page, "start")
     assert page.evaluate("heard.length && heard.every((url) => url.startsWith('blob:'))")

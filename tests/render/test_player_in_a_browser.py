@@ -140,20 +140,20 @@ def test_between_two_steps_a_head_is_between_two_records(show, camel):
 def test_play_pause_step_and_scrub_with_the_mouse(show):
     page = show("camel.html")
     assert say(page, "p.step") == 100 and not say(page, "p.playing")
-    page.get_by_role("button", name="play").click()
+    page.get_by_role("button", name="play", exact=True).click()
     page.wait_for_function(
         "() => { const s = document.querySelector('.og-player').player.step; return s > 3 && s < 90; }"
     )
-    page.get_by_role("button", name="pause").click()
+    page.get_by_role("button", name="pause", exact=True).click()
     step = say(page, "p.step")
     assert step == int(step)
     page.wait_for_timeout(200)
     assert say(page, "p.step") == step
-    page.get_by_role("button", name="one step forward").click()
-    page.get_by_role("button", name="one step forward").click()
-    page.get_by_role("button", name="one step back").click()
+    page.get_by_role("button", name="one step forward", exact=True).click()
+    page.get_by_role("button", name="one step forward", exact=True).click()
+    page.get_by_role("button", name="one step back", exact=True).click()
     assert say(page, "p.step") == step + 1
-    slider = page.get_by_role("slider", name="step").bounding_box()
+    slider = page.get_by_role("slider", name="step", exact=True).bounding_box()
     page.mouse.click(slider["x"] + slider["width"] / 2, slider["y"] + slider["height"] / 2)
     assert abs(say(page, "p.step") - 50) <= 1
     page.wait_for_function("document.querySelector('.og-step').textContent.endsWith(' / 100')")
@@ -202,7 +202,7 @@ def test_the_keyboard_does_all_that_the_mouse_does(show, camel):
 
 def test_it_fills_the_screen_and_leaves_it(show):
     page = show("two.html")
-    button = page.get_by_role("button", name="full screen").first
+    button = page.get_by_role("button", name="full screen", exact=True).first
     width = say(page, "p.stage.width")
     button.click()
     page.wait_for_function("document.fullscreenElement === document.querySelector('.og-player')")
@@ -222,13 +222,13 @@ def test_it_fills_the_screen_and_leaves_it(show):
 
 def test_speed_and_repeat(show):
     page = show("camel.html")
-    page.get_by_label("speed").select_option("4")
-    page.get_by_role("button", name="repeat").click()
+    page.get_by_label("speed", exact=True).select_option("4")
+    page.get_by_role("button", name="repeat", exact=True).click()
     say(page, "p.seek(0), p.play()")
     page.wait_for_function("document.querySelector('.og-player').player.step >= 100", timeout=4000)
     page.wait_for_function("!document.querySelector('.og-player').player.playing", timeout=4000)
     assert say(page, "p.step") == 100
-    page.get_by_role("button", name="repeat").click()
+    page.get_by_role("button", name="repeat", exact=True).click()
     say(page, "p.seek(99), p.play()")
     page.wait_for_function(
         "(() => { const s = document.querySelector('.og-player').player.step; return s > 0 && s < 50; })()"
@@ -237,7 +237,7 @@ def test_speed_and_repeat(show):
 
 def test_the_legend_hides_a_run_everywhere(show):
     page = show("camel.html")
-    button = page.get_by_role("button", name="Lion").last  # the first shows it alone
+    button = page.get_by_role("button", name="Lion", exact=True).last  # the first shows it alone
     assert "Lion" in button.inner_text() and button.get_attribute("aria-pressed") == "true"
     button.click()
     settle(page)
@@ -265,7 +265,7 @@ def test_a_trail_answers_to_the_pointer(show, camel):
 def test_the_map_turns_into_a_landscape_and_back(show, camel):
     page = show("camel.html")
     flat = color_at(page, 200, 120)
-    page.get_by_role("button", name="3-D").click()
+    page.get_by_role("button", name="3-D", exact=True).click()
     page.wait_for_function("document.querySelector('.og-player').player.depth === 1")
     settle(page)
     colors = {tuple(color_at(page, x, y)) for x in range(60, 380, 20) for y in range(100, 360, 20)}
@@ -292,7 +292,7 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
     assert say(page, "p.camera.azimuth") != pytest.approx(camera["azimuth"])
     page.mouse.wheel(0, -300)  # the stage has the focus now
     page.wait_for_function("document.querySelector('.og-player').player.camera.zoom > 1.2")
-    page.get_by_role("button", name="3-D").click()
+    page.get_by_role("button", name="3-D", exact=True).click()
     page.wait_for_function("document.querySelector('.og-player').player.depth === 0")
     settle(page)
     assert color_at(page, 200, 120) == flat
@@ -300,7 +300,7 @@ def test_the_map_turns_into_a_landscape_and_back(show, camel):
 
 def test_a_player_that_opens_in_3d_says_so(show):
     page = show("risen.html")
-    button = page.get_by_role("button", name="3-D")
+    button = page.get_by_role("button", name="3-D", exact=True)
     assert say(page, "p.depth") == 1 and button.get_attribute("aria-pressed") == "true"
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
@@ -389,7 +389,7 @@ def test_the_wheel_zooms_to_the_pointer(show):
 def test_a_chart_shows_the_state_that_is_asked_for(show, camel):
     page = show("alone.html")
     assert say(page, "p.charts.map((c) => c.select.value.split('\\n').at(-1))") == ["m", "s"]
-    page.get_by_label("what this chart shows").first.select_option("AdaBeliefD\nstep / gradient")
+    page.get_by_label("what this chart shows", exact=True).first.select_option("AdaBeliefD\nstep / gradient")
     settle(page)
     drawn = say(page, "p.charts[0].series.map(({values}) => [...values].slice(1))")
     run = camel["AdaBeliefD"]
@@ -468,7 +468,7 @@ def test_responses_are_charts_of_the_signal_and_of_what_each_rule_makes_of_it(sh
     assert page.locator(".og-chart").first.bounding_box()["width"] > 0.9 * min(width, 1100)
     chart, bar = page.locator(".og-chart").last.bounding_box(), page.locator(".og-bar").bounding_box()
     assert chart["y"] + chart["height"] <= bar["y"] + 1
-    page.get_by_label("what this chart shows").nth(1).select_option("parameter")
+    page.get_by_label("what this chart shows", exact=True).nth(1).select_option("parameter")
     settle(page)
     np.testing.assert_allclose(
         say(page, "p.charts[1].series.map(({values}) => [...values])"), run.theta[1:].T, rtol=1e-3
@@ -485,7 +485,7 @@ def test_where_a_landscape_has_no_height_nothing_is_painted(show):
 def test_two_players_share_a_page_and_not_their_time(show):
     page = show("two.html", viewport={"width": 1280, "height": 2000})
     page.wait_for_function("[...document.querySelectorAll('.og-player')].every((f) => f.player)")
-    page.get_by_role("button", name="one step back").first.click()
+    page.get_by_role("button", name="one step back", exact=True).first.click()
     steps = page.evaluate("[...document.querySelectorAll('.og-player')].map((f) => f.player.step)")
     assert steps == [99, 100]
 
@@ -512,7 +512,7 @@ def test_less_motion_means_a_still_with_a_play_button(show):
     page = show("camel.html")
     page.wait_for_timeout(300)
     assert say(page, "p.step") == 100 and not say(page, "p.playing")
-    assert page.get_by_role("button", name="play").is_visible()
+    assert page.get_by_role("button", name="play", exact=True).is_visible()
 
 
 def test_ink_follows_the_theme_while_the_page_is_open(show):
@@ -689,7 +689,7 @@ def test_a_policy_that_allows_only_the_site_itself_is_enough(folder, serving, op
     with serving(folder, Content_Security_Policy="default-src 'self'") as address:
         page.goto(address + "two.html")
         page.wait_for_selector(".og-player:last-of-type[data-live]")
-        page.get_by_role("button", name="3-D").first.click()
+        page.get_by_role("button", name="3-D", exact=True).first.click()
         trail = page.locator(".og-stage canvas").first.bounding_box()
         page.mouse.move(trail["x"] + 200, trail["y"] + 200)
         page.wait_for_timeout(500)

@@ -515,16 +515,16 @@ def test_a_run_that_is_hidden_is_drawn_nowhere_and_one_that_is_followed_stands_o
         assert alpha[color[1]] == 1 and all(0 < alpha[c] < 0.3 for c in color if c != color[1])
     shown.page.mouse.move(1, 1)
     assert all(alpha == dict.fromkeys(color, 1) for alpha in seen())
-    entry.get_by_role("button", name="only Adam").focus()
+    entry.get_by_role("button", name="only Adam", exact=True).focus()
     shown.page.keyboard.press("Tab")  # from the mark to the name
     assert all(alpha[color[0]] < 0.3 for alpha in seen()), "the keyboard follows, too"
     shown.page.keyboard.press("Space")
     assert shown("p.runs.map((run) => run.shown)") == [True, False, True, True]
     assert all(alpha == {c: float(c != color[1]) for c in color} for alpha in seen())
-    entry.get_by_role("button", name="only Adam").click()
+    entry.get_by_role("button", name="only Adam", exact=True).click()
     shown.page.mouse.move(1, 1)
     assert all(alpha == {c: float(c == color[1]) for c in color} for alpha in seen())
-    entry.get_by_role("button", name="only Adam").click()
+    entry.get_by_role("button", name="only Adam", exact=True).click()
     assert shown("p.runs.map((run) => run.shown)") == [True] * 4
 
 
@@ -592,12 +592,12 @@ def test_every_control_says_what_it_is_and_shows_it(shown):
     shown("(p.play(), p.draw())")
     assert shown(filled)[0] == " # # ", "two bars"
     shown("(p.pause(), p.draw())")
-    repeat = shown.page.get_by_role("button", name="repeat")
+    repeat = shown.page.get_by_role("button", name="repeat", exact=True)
     for loops in (False, True):
         repeat.click()
         assert shown("p.clock.loop") == loops and repeat.get_attribute("aria-pressed") == str(loops).lower()
     shown("p.turn(true)")
-    assert shown.page.get_by_role("button", name="3-D").get_attribute("aria-pressed") == "true"
+    assert shown.page.get_by_role("button", name="3-D", exact=True).get_attribute("aria-pressed") == "true"
 
 
 def test_keys_mean_in_a_field_and_to_the_browser_what_they_mean_there(shown):
@@ -608,14 +608,14 @@ def test_keys_mean_in_a_field_and_to_the_browser_what_they_mean_there(shown):
     for key in ("Control+0", "Alt+ArrowLeft", "Control+ArrowRight", "Shift+ArrowRight"):
         shown(f"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {keyed(key)}))")
     assert shown("[p.step, p.camera.zoom, p.clock.wanted, p.camera.azimuth]") == [9, 1, False, turned]
-    page.get_by_role("slider", name="step").focus()
+    page.get_by_role("slider", name="step", exact=True).focus()
     page.keyboard.press("ArrowRight")
     assert shown("p.step") == 10, "the slider moves itself"
     page.locator(".og-chart select").first.focus()
     for key in ("ArrowRight", "Home", "3", "Space"):
         shown(f"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {keyed(key)}))")
     assert shown("[p.step, p.camera.goal, p.clock.wanted]") == [10, 0, False]
-    page.get_by_role("button", name="one step back").focus()
+    page.get_by_role("button", name="one step back", exact=True).focus()
     page.keyboard.press("Space")
     assert shown("[p.step, p.clock.wanted]") == [9, False], "a button is pressed by it"
     page.locator(".og-stage").focus()
