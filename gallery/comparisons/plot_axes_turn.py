@@ -119,9 +119,9 @@ assert 0 < min(chosen) and max(chosen) < len(lrs) - 1
 # It says where a rule of matrices can gain: where curvature belongs to directions that mix entries, as it does in the
 # layers of a network. It says nothing of how much. The problem has no noise, no depth, and one curvature for all times.
 #
-# Large studies find the same order and smaller ratios. :cite:t:`wen2025` give eleven optimizers the same care in tuning:
-# the fastest, among them Muon and SOAP, all multiply gradients by matrices, but their gain over AdamW falls from 1.4
-# times at 0.1 billion parameters to 1.1 times at 1.2 billion. In the comparison of :cite:t:`semenov2025` AdEMAMix, MARS
-# and Muon with weight decay are ahead; without decay Muon is not. :cite:t:`jordan2026` count steps to a fixed loss, with
-# model, data and batches the same for all: in June 2026 Muon needed 3,325, Shampoo 4,100, and the orthogonal factor of
+# Large studies find the same order and smaller ratios. :cite:t:`wen2025` give AdamW and ten others the same care in
+# tuning: the fastest, among them Muon and SOAP, all multiply gradients by matrices, but their gain over AdamW falls from
+# 1.4 times at 0.1 billion parameters to 1.1 times at 1.2 billion. In the comparison of :cite:t:`semenov2025` AdEMAMix,
+# MARS and Muon with weight decay are ahead; without decay Muon is not. :cite:t:`jordan2026` count steps to a fixed loss,
+# with model, data and batches the same for all: in May 2026 Muon needed 3,325, Shampoo 4,100, and the orthogonal factor of
 # the gradient without any momentum 8,225. There momentum matters more than it does here.

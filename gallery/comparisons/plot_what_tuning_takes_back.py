@@ -125,7 +125,7 @@ assert near["SGD"][3] > 0.9 * np.log(10)
 # - :cite:t:`sivaprasad2020` draw all settings at random, on many tasks: with small budgets Adam with only its learning
 #   rate tuned is the most practical.
 # - :cite:t:`schmidt2021` find that trying several rules at their defaults helps about as much as tuning one of them.
-# - :cite:t:`wen2025` tune ten rules for language models with equal care. Speed-ups over AdamW from 1.4 to 2 had been
-#   claimed; what is left is 1.4 for the smallest models and 1.1 for the largest, of 1.2 billion weights.
+# - :cite:t:`wen2025` tune AdamW and ten other rules for language models with equal care. Speed-ups over AdamW from 1.4
+#   to 2 had been claimed; what is left is 1.4 for the smallest models and 1.1 for the largest, of 1.2 billion weights.
 # - In the benchmark of :cite:t:`jordan2026`, in which anyone may hand in better settings, Muon began at 3,800 steps to a
 #   fixed loss and came down to 3,250 by tuning.

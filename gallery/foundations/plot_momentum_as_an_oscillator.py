@@ -159,8 +159,8 @@ assert abs(sides - 120 * angle / np.pi) <= 1 and sides > 10
 #
 # .. math:: \eta \lambda = 2 (1 + \beta)
 #
-# :cite:t:`polyak1964` proves this limit near a minimum of any smooth function (theorem 9), with the largest eigenvalue
-# of the Hessian as :math:`\lambda`. :ref:`The page on stability
+# :cite:t:`polyak1964` proves this limit near a minimum of a smooth function (theorem 9), with the largest eigenvalue of
+# the Hessian as :math:`\lambda`, if all eigenvalues are positive there. :ref:`The page on stability
 # <sphx_glr_gallery_foundations_plot_stability_on_a_quadratic.py>` shows what happens on its two sides, and
 # :cite:t:`goh2017` has more moving pictures of this oscillator.
 

@@ -121,9 +121,9 @@ og.formula(egg)
 og.plot_map(egg, levels=[-600, -300, 0, 300, 600]).set_title("The lowest point is on the edge")
 
 # %%
-# The published minimum is -959.6407 at (512, 404.2319); more exactly, y is 404.2318. There the derivative along y is
-# zero. Along x it is :n:`along_x:.1f`: the function falls outwards, and only the edge of the box makes a minimum of
-# this point. A descent that begins there leaves the box for a lower minimum outside.
+# Lists of test functions give -959.6407 at (512, 404.2319) as its minimum; more exactly, y is 404.2318. There the
+# derivative along y is zero. Along x it is :n:`along_x:.1f`: the function falls outwards, and only the edge of the box
+# makes a minimum of this point. A descent that begins there leaves the box for a lower minimum outside.
 
 # proof: at the lowest point of the box the function falls outwards, and SGD leaves it for a minimum
 # below -976

@@ -44,7 +44,7 @@ og.card(og.Adadelta)
 # --------
 # Two averages are kept for each parameter: ``v`` of squared gradients, as in
 # :ref:`RMSprop <sphx_glr_gallery_optimizers_plot_rmsprop.py>`, and ``s`` of squared steps; the paper calls them
-# :math:`E[g^2]` and :math:`E[\Delta x^2]`. The factor ``lr`` is PyTorch's addition. At 1 it changes nothing.
+# :math:`E[g^2]` and :math:`E[\Delta x^2]`. The paper has no factor ``lr``; PyTorch has it. At 1 it changes nothing.
 
 og.pseudocode(og.Adadelta)
 
@@ -227,9 +227,9 @@ assert 0.01 < jump < 0.02 < np.ptp(later) < 0.04
 # %%
 # Provenance
 # ----------
-# :cite:t:`zeiler2012`, algorithm 1, where ``s`` starts at zero. PyTorch added the factor ``lr``. The start of ``s`` is
-# a setting of this guide, for the large start that :cite:t:`siarshai2017` tries. The trace by hand writes out both
-# averages over the whole past.
+# :cite:t:`zeiler2012`, algorithm 1, where ``s`` starts at zero. The factor ``lr`` is PyTorch's, as it is that of older
+# libraries. The start of ``s`` is a setting of this guide, for the large start that :cite:t:`siarshai2017` tries. The
+# trace by hand writes out both averages over the whole past.
 #
 # .. oracles:: Adadelta
 

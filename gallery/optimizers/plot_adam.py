@@ -183,8 +183,9 @@ np.testing.assert_allclose(trapped.theta[-1], (-3.98, 3.98), atol=0.01)
 # :cite:t:`kingma2015`, algorithm 1, with both bias corrections. ``eps`` stands where the paper has it: outside the
 # root, after the correction. TensorFlow's first implementation folds the corrections into the learning rate, which makes
 # its ``eps`` a different number. A step size of its own for every weight is older (:cite:t:`jacobs1988`), and so is the
-# division combined with momentum: section 5 of the paper names RMSprop with momentum, as used by :cite:t:`graves2013`.
-# What Adam added is the correction of the bias.
+# division combined with momentum: section 5 of the paper names RMSprop with momentum, as used by :cite:t:`graves2013`,
+# and two differences. There the momentum averages gradients that are already divided; Adam averages the gradient, and
+# divides the average. And Adam corrects the bias.
 #
 # .. oracles:: Adam
 

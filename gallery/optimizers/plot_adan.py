@@ -156,7 +156,7 @@ assert basins.reached["Adan"] < 0.33 and basins.reached["beta1 = 0.9"] > 0.95
 # How to set it
 # -------------
 # The authors' notes advise a learning rate five to ten times Adam's and a weight decay of 0.02, and to tune the third
-# beta before the first; the second matters least. They prefer large batches for vision. :cite:t:`xie2022` report that
+# beta before the first; the second matters least. :cite:t:`xie2022` report that
 # networks then train in about half as many epochs as with their usual rule.
 #
 # Where it fails
@@ -185,9 +185,10 @@ np.testing.assert_allclose(slower, 1 / np.sqrt(1 + 2 * 0.92 + 2 * 0.92**2), rtol
 # %%
 # Provenance
 # ----------
-# :cite:t:`xie2022`, algorithm 1, without the restarts. The betas are those of the authors' code; the paper's are 1 minus
-# these. ``optax.adan`` mixes the two: its betas are the code's, and it adds :math:`1 - \beta_2` times the change, 0.08 in
-# place of 0.92 at the defaults, which is nearly Adam. ``pytorch_optimizer`` and ``timm`` have both forms of weight decay;
-# the one compared here divides.
+# :cite:t:`xie2022`, algorithm 1, without the restarts, as the authors' code has it. The listing has no corrections for
+# the start at zero, begins with the first gradient instead, and has ``eps`` inside the root; its betas are 1 minus those
+# of the code. ``optax.adan`` mixes the two: its betas are the code's, and it adds :math:`1 - \beta_2` times the change,
+# 0.08 in place of 0.92 at the defaults, which is nearly Adam. ``pytorch_optimizer`` and ``timm`` have both forms of
+# weight decay; the one compared here divides.
 #
 # .. oracles:: Adan

@@ -163,12 +163,12 @@ assert basins.reached["Adam"] > 0.999 and 0.8 < basins.reached["AdEMAMix"] < 0.9
 # -------------
 # The slow average needs a descent that is longer than its memory. :cite:t:`pagliardini2025` train language models for
 # tens of thousands of steps and more with a ``beta3`` of 0.9999. They also raise ``alpha`` from 0 and ``beta3`` from
-# ``beta1`` during the first :math:`T` steps, usually all of the training, since a large ``alpha`` at once can make the
-# beginning unstable. ``alpha_warmup`` and ``beta3_warmup`` are these :math:`T`; with 1, the default, both are constant.
-# ``beta3`` does not rise in proportion to the step, but the half-life of its average does: a ``beta3`` that rose
-# evenly from 0.9 to 0.9999 would remember a thousand steps only in the last hundredth of the warm-up. In the
-# comparison of :cite:t:`semenov2025` AdEMAMix is among the best rules for large models and long training. A short
-# descent wants a ``beta3`` whose memory is a fraction of it, as above.
+# ``beta1`` during the first :math:`T` steps, usually all of the training, since models with a large ``beta3`` diverged
+# early without it. ``alpha_warmup`` and ``beta3_warmup`` are these :math:`T`; with 1, the default, both are constant.
+# ``beta3`` does not rise in proportion to the step, but the half-life of its average does: a ``beta3`` that rose evenly
+# from 0.9 to 0.9999 would remember a thousand steps only in the last hundredth of the warm-up. In the comparison of
+# :cite:t:`semenov2025` AdEMAMix is among the best rules for large models and long training. A short descent wants a
+# ``beta3`` whose memory is a fraction of it, as above.
 #
 # In a ravine without noise a warm-up over all of the descent takes away most of the swing past the minimum.
 
@@ -215,9 +215,10 @@ assert late["Adam"] < 10 and late["AdEMAMix"] > 400
 # %%
 # Provenance
 # ----------
-# :cite:t:`pagliardini2025`, algorithm 1, with the schedules that it calls optional, off by default. The authors' code adds
-# 1e-8 to the decay rate in the logarithm of its schedule. Implementations do not agree on
-# ``alpha``: the authors' code has 2 and their example 8; ``optax`` and ``pytorch_optimizer`` have 5, and so has this
-# rule. ``pytorch_optimizer`` adds weight decay to the gradient unless ``weight_decouple`` is set.
+# :cite:t:`pagliardini2025`, algorithm 1, with the schedules that it calls optional, off by default. The authors published
+# it twice. Their code for PyTorch adds 1e-8 to the decay rate in the logarithm of its schedule and has an ``alpha`` of 2,
+# with 8 in the example; that for Optax has no such number and an ``alpha`` of 5, like ``optax`` itself,
+# ``pytorch_optimizer`` and this rule. ``pytorch_optimizer`` adds weight decay to the gradient unless ``weight_decouple``
+# is set.
 #
 # .. oracles:: AdEMAMix

@@ -154,7 +154,7 @@ assert basins.reached["ADOPT, 0.99"] > basins.reached["ADOPT"]
 # -------------
 # :cite:t:`taniguchi2024` take Adam's learning rate and ``beta1``, a ``beta2`` of 0.9999 and an ``eps`` of 1e-6, and show
 # that the result hardly depends on ``beta2``. A long memory suits long training; a short descent wants a shorter one, as
-# above. Keep the clip unless training starts from good weights.
+# above. The authors advise to keep the clip.
 #
 # Where it fails
 # --------------

@@ -170,7 +170,7 @@ assert came.min() > 0.98 and basins.reached["Adam"] < 0.2 and basins.reached["AM
 # --------------
 # The maximum never falls, even if it goes back to an outlier. Let the first gradient be 1000 and all others 1. Adam,
 # with a ``beta2`` of 0.9, is back at full steps soon. AMSGrad's steps stay :n:`slower:.0f` times shorter for ever. They
-# would be 1000 times shorter if the maximum were taken after the correction of the bias, as in other libraries: here
+# would be 1000 times shorter if the maximum were taken after the correction of the bias, as in ``optax``: here
 # ``v_max`` is a tenth of the squared gradient, and the correction, which made up for that at first, fades.
 
 accident = {"signal": lambda t: np.where(t == 0, 1000.0, 1.0), "lr": 0.01, "betas": (0.9, 0.9)}
@@ -192,7 +192,7 @@ np.testing.assert_allclose(last, (0.01, 0.01 / np.sqrt(1e5)), rtol=1e-3)
 # Provenance
 # ----------
 # :cite:t:`reddi2018`, algorithm 2. The listing has no bias correction. This rule follows PyTorch, which has Adam's and
-# takes the maximum before the correction; other libraries correct first.
+# takes the maximum before the correction, as most libraries do; ``optax`` corrects first.
 #
 # .. oracles:: AMSGrad
 

@@ -126,7 +126,8 @@ assert rates.decades["DAdaptAdam"] < rates.decades["Adam"]
 # the estimate stays where it began. For weight decay the authors' class adds it to the gradient unless ``decouple`` is
 # set; here it is always decoupled. :ref:`Prodigy <sphx_glr_gallery_optimizers_plot_prodigy.py>` is the successor by the same
 # authors. Neither frees from tuning: :cite:t:`kasimbeg2025b` found that rules without a learning rate do poorly on the
-# workloads of a benchmark at the settings of the literature, and slightly worse than NAdamW after a search for better ones.
+# workloads of a benchmark at the settings of the literature, and the best of them slightly worse than NAdamW after a
+# search for better ones.
 #
 # Where it fails
 # --------------

@@ -136,8 +136,8 @@ assert 0.7 < basins.reached["DoG"] < basins.reached["SGD"]
 # falls fast, so they call an average of the iterates crucial, and ship one with their package:
 # without it, compare DoG with SGD at a constant learning rate. In their experiments it comes close to tuned SGD, and a
 # variant with a distance for each layer close to tuned Adam. :cite:t:`kasimbeg2025b` find less on the workloads of a
-# benchmark: rules without a learning rate did poorly there at the settings of the literature, and slightly worse than
-# NAdamW after both were calibrated.
+# benchmark: rules without a learning rate did poorly there at the settings of the literature, and the best of them
+# slightly worse than NAdamW after both were calibrated.
 #
 # Where it fails
 # --------------

@@ -99,8 +99,9 @@ assert rates.loss["Adam"] < rates.loss["DoWG"] < rates.loss["DoG"]
 # How to set it
 # -------------
 # Leave ``eps`` at 1e-4. It needs no average of the iterates, says its paper, where DoG's recommends one. What
-# :cite:t:`kasimbeg2025b` found for rules without a learning rate holds here, too: at the settings of the literature they
-# did poorly on the workloads of a benchmark, and after a search for better ones slightly worse than NAdamW.
+# :cite:t:`kasimbeg2025b` found for rules without a learning rate warns here, too: at the settings of the literature they
+# did poorly on the workloads of a benchmark, and after a search for better ones the best of them slightly worse than
+# NAdamW.
 #
 # Where it fails
 # --------------

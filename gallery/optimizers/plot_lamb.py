@@ -106,7 +106,8 @@ for decay in (0.0, 0.1, 2.0):
 # Adam moves each of the :math:`n` weights of a tensor by about one learning rate, and so the tensor by a share of about
 # :math:`\eta \sqrt n / \lVert \theta \rVert`. The learning rate must be small enough for the tensor for which this share is
 # largest, and all others then move slowly. With batches so large that a run has few steps, there is no time for that.
-# :cite:t:`you2020` train BERT with batches of 32,868 examples in 8,599 steps in place of a million.
+# :cite:t:`you2020` train BERT in 8,599 steps in place of a million, with batches of 65,536 examples, 32,768 for the
+# long ones, in place of 512.
 #
 # Multiplying a tensor by a number and its gradient by the inverse changes nothing of what the network does. Under LAMB the
 # step is multiplied by the same number, so the path is the same in every unit. That is what the dashed line above shows.
@@ -199,8 +200,9 @@ assert abs(alone["Adam"].theta[-1, 0] + 1) < 0.01
 # Provenance
 # ----------
 # :cite:t:`you2020`, algorithm 2, with :math:`\phi(z) = z`. Implementations differ. ``optax.lamb`` is this rule.
-# ``torch_optimizer.Lamb`` leaves out both corrections for the start at zero, which the paper's appendix allows, and cuts the
-# length of the tensor off at 10. ``pytorch_optimizer.Lamb`` first divides the gradients by their common length. So three
-# rules of that name take different steps.
+# ``torch_optimizer.Lamb`` leaves out both corrections for the start at zero, which the paper's appendix allows, and cuts
+# the length of the tensor off at 10. ``pytorch_optimizer.Lamb`` divides the finished step by :math:`1 - \beta_1^t`, so
+# its first is ten times as long, and ``timm`` clips the gradients first. So four rules of that name take different steps.
+# See :doc:`/ledger`.
 #
 # .. oracles:: LAMB

@@ -184,9 +184,9 @@ assert basins.reached["AdamW"] < 0.5
 # %%
 # How to set it
 # -------------
-# :cite:t:`yuan2025` take a ``gamma`` of 0.025, betas of 0.95 and 0.99 and a learning rate of 3e-3, and give vectors plain
-# AdamW with settings of their own. They report that GPT-2 models train better with it than with AdamW. In the comparison
-# of :cite:t:`semenov2025` MARS is among the best rules for large models.
+# :cite:t:`yuan2025` take a ``gamma`` of 0.025, betas of 0.95 and 0.99 and learning rates of 6e-3 for small models to 2e-3
+# for large ones, and give vectors plain AdamW with settings of their own. They report that GPT-2 models train better with
+# it than with AdamW. In the comparison of :cite:t:`semenov2025` MARS is among the best rules for large models.
 #
 # Where it fails
 # --------------

@@ -216,7 +216,8 @@ np.testing.assert_allclose(paths[1][-1].std(), paths[0][-1].std(), rtol=0.1)
 # the look-ahead and its corrections, where his listing has the rising momentum throughout. The two do not quite match:
 # on a gradient that never changes, the first steps are not one learning rate long as Adam's are, but
 # :n:`steady[0]:.2f`, :n:`steady[1]:.2f` and :n:`steady[2]:.2f`. Optax has no schedule: its momentum is ``beta1`` from
-# the start. PyTorch keeps the product of the momenta in single precision, which shows in the ninth digit.
+# the start. PyTorch keeps the product of the momenta in its default dtype, usually float32, which shows in
+# the ninth digit.
 #
 # .. oracles:: NAdam
 

@@ -137,10 +137,10 @@ assert basins.reached["Prodigy"] > 0.7 and basins.changed["Adam"] > 0.2
 # %%
 # How to set it
 # -------------
-# Keep ``lr`` at 1, and let a schedule lower it: the authors recommend a cosine. If the estimate stays at ``d0``,
+# Keep ``lr`` at 1, with no schedule or a cosine: the authors recommend these. If the estimate stays at ``d0``,
 # users raise that to 1e-5 or 1e-4. During a warm-up the factor is small, the estimate
 # grows too far, and it never falls again; the authors' option ``safeguard_warmup`` takes the factor out of ``s``. They
-# suggest ``d_coef`` between 0.5 and 2 for tuning. In their experiments Prodigy comes close to Adam tuned by hand. On the
+# suggest ``d_coef``, from 0.5 to 2, for tuning. In their experiments Prodigy comes close to Adam tuned by hand. On the
 # workloads of a benchmark, :cite:t:`kasimbeg2025b` found that rules without a learning rate do poorly at the settings
 # of the literature, and that after a search for common settings the best of them were slightly behind NAdamW.
 #

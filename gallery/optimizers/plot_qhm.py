@@ -191,8 +191,9 @@ for t, g in enumerate(run.grad):
 
 # %%
 # Among those are robust momentum :cite:p:`cyrus2018` and, for :math:`\rho = 1 - 1 / \sqrt\kappa`, the triple momentum
-# method :cite:p:`vanscoy2018`. Of all methods that are known to converge on every function whose curvatures lie between
-# :math:`L / \kappa` and :math:`L`, it has the best guarantee: the distance shrinks by :math:`\rho` per step.
+# method :cite:p:`vanscoy2018`. Its distance shrinks by :math:`\rho` per step, on every function that is strongly convex
+# with :math:`L / \kappa` and whose gradient changes by no more than :math:`L` times the distance. No method is known to
+# guarantee more on all of these.
 
 # proof: with the settings of triple momentum QHM's distance shrinks by :math:`1 - 1 / \sqrt\kappa`
 kappa = L = 200

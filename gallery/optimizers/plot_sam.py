@@ -169,7 +169,7 @@ stuck
 
 # %%
 # Along the line of the wells, uphill is towards the saddle point from both sides. So the point looked at lies beyond it,
-# on the other side, and the step leads back. :cite:t:`compagnoni2023` prove under some conditions that SAM is attracted
+# on the other side, and the step leads back. :cite:t:`monziocompagnoni2023` prove under some conditions that SAM is attracted
 # by saddle points.
 
 # proof: by the largest loss within the radius the wide well is the better one,
@@ -198,7 +198,8 @@ np.testing.assert_allclose(ten[1] / one[1], 50, rtol=1e-3)
 # Provenance
 # ----------
 # :cite:t:`foret2021`, equation (2) with the Euclidean norm, and algorithm 1. The length of the gradient is that of all
-# parameters together; as in the authors' code, 1e-12 is added to it. On several devices the authors let each one find
+# parameters together; 1e-12 is added to it, as in `davda54/sam <https://github.com/davda54/sam>`__, which a length of zero
+# needs; the authors' code divides by the bare length. On several devices the authors let each one find
 # its own :math:`\hat\epsilon` from its share of the batch; one gradient for all is a different rule. The tests hold
 # ``SAM(Adam)``, ``SAM(Momentum)`` and ``SAM(AdamW)`` against ``pytorch_optimizer.SAM``, with which they agree to
 # :math:`10^{-11}` over 60 steps of a network, once that library keeps the length of the gradient in double precision.

@@ -153,7 +153,7 @@ assert og.descend(og.SimplifiedNesterov.at(lr=0.02), ravine, steps=200).diverged
 # %%
 # Provenance
 # ----------
-# :cite:t:`bengio2013`, section 3.5, where it has no name; the name is ours. There the learning rate is part of the
+# :cite:t:`bengio2013`, section 3.5; it has been known by this name since. There the learning rate is part of the
 # velocity, as it is in some libraries: these agree with this page while the learning rate is constant, and lag behind
 # a schedule as Nesterov does above. PyTorch, as here, takes it out.
 #

@@ -239,7 +239,7 @@ np.testing.assert_allclose(np.abs(np.diff(late.theta[-21:, 1])), 0.1)
 # with :math:`\gamma = \rho` and the learning rate multiplied by it. The authors published PyTorch code for their other
 # estimate only, Sophia-G; it adds :math:`10^{-15}` in place of the bound and multiplies by the batch size. The code in
 # `Levanter <https://github.com/stanford-crfm/levanter>`_, in JAX, corrects the average gradient for its beginning at zero
-# and renews the estimate after the step instead of before it, so its first step is a sign. Optax's ``sophia`` corrects
+# and makes the first estimate only in the tenth step, so all before it are signs. Optax's ``sophia`` corrects
 # the average, too.
 #
 # .. oracles:: SophiaH

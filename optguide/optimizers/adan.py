@@ -10,8 +10,8 @@ from .settings import Rate, Small, ThreeDecays, WeightDecay
 class Adan(Optimizer):
     """Adam with Nesterov's look-ahead, made of the change of the gradient since the step before.
 
-    Xie et al. (2022), algorithm 1, with the betas of the authors' code: those of the paper are 1 minus these. Weight
-    decay divides, as a proximal step does.
+    Xie et al. (2022), algorithm 1, as in the authors' code: the averages start at zero and are corrected for it,
+    ``eps`` is outside the root, and the paper's betas are 1 minus these. Weight decay divides, as a proximal step does.
     """
 
     year = 2022

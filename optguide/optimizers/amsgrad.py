@@ -8,7 +8,7 @@ class AMSGrad(Optimizer):
     """Adam whose second moment never shrinks: each coordinate is divided by the root of its largest so far.
 
     Reddi et al. (2018), algorithm 2, with Adam's bias corrections and ``eps``, as in `torch.optim.Adam` with
-    ``amsgrad=True``, to which it is equal: the maximum is taken before the correction. Others correct first.
+    ``amsgrad=True``, to which it is equal: the maximum is taken before the correction. ``optax`` corrects first.
     """
 
     year = 2018

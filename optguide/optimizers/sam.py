@@ -9,7 +9,7 @@ class SAM(Wrapper):
 
     Foret et al. (2021), equation (2) and algorithm 1. A wide valley looks much the same from there, a narrow one is
     steep: steps out of narrow ones are longer. Two gradients a step. The length of the gradient is taken over all
-    parameters, and 1e-12 is added to it, as in the authors' code.
+    parameters, and 1e-12 is added to it for gradients of zero, as in the implementation davda54/sam.
     """
 
     year = 2021

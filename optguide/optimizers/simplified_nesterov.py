@@ -5,7 +5,7 @@ from .settings import Inertia, Rate
 class SimplifiedNesterov(Optimizer):
     """Nesterov's method in the coordinates of its look-ahead points: the gradient is taken at the current point.
 
-    Bengio et al. (2013), section 3.5, where it has no name; the name is ours. The form behind `torch.optim.SGD` with
+    Bengio et al. (2013), section 3.5; known by this name since. The form behind `torch.optim.SGD` with
     ``nesterov=True``. The iterates are the points at which `Nesterov` looks, so with a constant ``lr`` the two describe
     one and the same motion. At convergence the points coincide.
     """
