@@ -96,13 +96,15 @@ def by_torch(
     schedule: str | None = None,
     cleared: bool = True,
     penalty: float = 0.0,
+    scale: float = 1.0,
     flags: dict[str, Any] | None = None,
     **values: Any,
 ) -> Side:
     """An optimizer of torch's kind; ``around`` names a wrapper and its settings, ``made`` what changes its class.
 
     ``schedule="linear"``: the learning rate falls in a straight line to zero. Without ``cleared`` a gradient is written
-    over the one before, as after ``zero_grad(set_to_none=False)``. ``penalty`` times the parameter is added to it.
+    over the one before, as after ``zero_grad(set_to_none=False)``. ``penalty`` times the parameter is added to it, and
+    it is multiplied by ``scale``.
     ``flags`` are what the group of parameters has to say.
     """
 
@@ -124,7 +126,7 @@ def by_torch(
 
             def look(gradient: Any = gradient, t: int = t) -> None:
                 for p in params:
-                    found = torch.from_numpy(gradient(p.detach().numpy(), t)) + penalty * p.detach()
+                    found = scale * torch.from_numpy(gradient(p.detach().numpy(), t)) + penalty * p.detach()
                     if p.grad is None or cleared:
                         p.grad = found
                     else:
@@ -144,6 +146,8 @@ def by_torch(
         shown += f" with {flags} for its group"
     if penalty:
         shown += f" with {penalty}θ added to the gradient"
+    if scale != 1:
+        shown += f" with gradients times {scale}"
     return Side(
         wrapped(shown, around),
         path,

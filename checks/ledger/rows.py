@@ -162,7 +162,6 @@ Row(
     "a",
     [
         Line("torch_optimizer", "lookahead.py", "param_state['slow_param'] = torch.clone(fast.data).detach()"),
-        Thread("tensorflow/addons#2368", "another library changed the same"),
     ],
     "They start at the first point but one, and pull back after steps 6, 11, 16 instead of 5, 10, 15.",
 )
@@ -339,7 +338,6 @@ Row(
     "a",
     [
         Line("pytorch_optimizer", "optimizer/adopt.py", "clip = self.clip_lambda(group['step'])"),
-        Thread("google-deepmind/optax#1257", "the index discussed where optax took it up"),
     ],
     "A few early steps are up to a fifth longer.",
     ours=by_torch("optguide.ADOPT", lr=LR),
@@ -423,7 +421,7 @@ Row(
     "no paper",
     [
         Line("optax", "_src/transform.py", "scaling = jax.tree.map(lambda n: jax.lax.rsqrt(n + eps), nu_hat)"),
-        Thread("pytorch/pytorch#23796", "a model that could not be carried over"),
+        Thread("pytorch/pytorch#23796", "models that some could not carry over"),
         Thread("jax-ml/jax#1427", "why JAX changed sides: reinforcement learning uses a very large eps"),
     ],
     "An eps of 1e-8 in the root is one of 1e-4 outside. With `eps_in_sqrt=False` optax takes torch's steps; Keras and"
@@ -444,7 +442,6 @@ Row(
     "no paper",
     [
         Line("timm", "optim/rmsprop_tf.py", "torch.ones_like(p"),
-        Thread("pytorch/pytorch#23796", "a model that could not be carried over"),
     ],
     "From 0 the first step is $1/\\sqrt{1 - α}$ learning rates long, about 3; from 1 it is short. timm has"
     " the start at 1 from TensorFlow, for models whose training was first published there.",
@@ -505,7 +502,7 @@ Row(
     2e0,
     "a",
     [Line("dowg", "CoordinateDoWG.py", "gt_hat = rt2 * grad.clamp(-group['clip'], group['clip'])")],
-    "The package of this name on PyPI holds a variant by others, in float32; the authors' code is on GitHub only.",
+    "The package of this name on PyPI holds a variant by others, in float32; the authors' own is called `dowgopt`.",
     ours=by_torch("optguide.DoWG"),
 )
 Row(
@@ -546,8 +543,8 @@ Row(
     3e-1,
     "unsettled",
     [Line("pytorch_optimizer", "optimizer/lars.py", "if p.ndim > 1:")],
-    "In `pytorch_optimizer` biases and gains take plain momentum steps, at the same learning rate: with the large rates"
-    " that LARS is run at, these are the steps to look at.",
+    "In `pytorch_optimizer` biases and gains take plain momentum steps without decay, at the same learning rate: with"
+    " the large rates that LARS is run at, these are the steps to look at.",
 )
 Row(
     "momentum-rate",
@@ -582,7 +579,8 @@ Row(
         Line("optax", "_src/alias.py", "min_dim_size_to_factor: int = 128,"),
         Thread("huggingface/transformers#14830", "another library without the threshold", open=True),
     ],
-    "Small matrices keep a second moment for each entry in optax, as in the authors' own code. With"
+    "Small matrices keep a second moment for each entry in optax, as in a later library of its author's company, Mesh"
+    " TensorFlow; the code that the paper names factors every matrix. With"
     " `min_dim_size_to_factor=1` both are equal to 5e-9.",
     equal=(
         by_torch("torch.optim.Adafactor", lr=LR),
@@ -739,15 +737,20 @@ Row(
     "mars-first-step",
     ("MARS",),
     "the first step's correction: $g - 0$ weighted by $γβ_1/(1 - β_1)$, or none",
-    by_torch("ledger.authors.MARS", lr=LR),
-    by_torch("timm.optim.Mars", lr=LR, weight_decay=0.0),
-    1e-1,
+    by_torch("ledger.authors.MARS", lr=LR, scale=0.1),
+    by_torch("timm.optim.Mars", lr=LR, betas=(0.95, 0.99), weight_decay=0.0, scale=0.1),
+    6e-2,
     "unsettled",
     [Line("timm", "optim/mars.py", "this is a timm addition, making first step more consistent")],
     "The authors' code takes zero for the gradient before the first, so the first correction is the gradient itself,"
-    " times 0.475 by default. Adam's first step is as long either way; its averages differ.",
+    " times 0.475 by default. Adam's first step is as long either way; its averages differ. Gradients that are longer"
+    " than 1, which both cut to that length, hide the difference: then both are equal.",
     (MATRIX,),
-    ours=by_torch("optguide.MARS", lr=LR),
+    equal=(
+        by_torch("ledger.authors.MARS", lr=LR),
+        by_torch("timm.optim.Mars", lr=LR, betas=(0.95, 0.99), weight_decay=0.0),
+    ),
+    ours=by_torch("optguide.MARS", lr=LR, scale=0.1),
 )
 Row(
     "mars-eps",
@@ -835,8 +838,9 @@ Row(
     5e-3,
     "unsettled",
     [Line("optax", "contrib/_ademamix.py", "alpha: base.ScalarOrSchedule = 5.0,")],
-    "optax and pytorch_optimizer have 5, the authors' code has 2 and its example 8; at one value they agree. The slow"
-    " average has hardly begun within 30 steps: later the difference is that of its weights.",
+    "optax and pytorch_optimizer have 5, as the authors' code for Optax; their code for PyTorch has 2 and its example"
+    " 8. At one value they agree. The slow average has hardly begun within 30 steps: later the difference is that of"
+    " its weights.",
     equal=(
         by_torch("optguide.AdEMAMix", lr=LR),
         by_optax("optax.contrib.ademamix", learning_rate=LR),
@@ -850,11 +854,11 @@ Row(
     by_torch("optguide.NorMuon", lr=LR, weight_decay=0.0),
     by_torch("pytorch_optimizer.NorMuon", lr=LR, weight_decay=0.0, flags={"use_muon": True}),
     6e-3,
-    "unsettled",
+    "b",
     [Line("pytorch_optimizer", "optimizer/utils/matrix.py", "dtype: torch.dtype = torch.bfloat16,")],
-    "As with Muon: the factor in place of the singular values has two or three correct digits, for speed. With the"
-    " precision of the parameters both are equal to 1e-9, as the test of the rule shows. `pytorch_optimizer` must be"
-    " told of each group whether its parameters are matrices.",
+    "As with Muon, and as in its authors' code: the factor in place of the singular values has two or three"
+    " correct digits, for speed. With the precision of the parameters both are equal to 1e-9, as the test of the rule"
+    " shows. `pytorch_optimizer` must be told of each group whether its parameters are matrices.",
     (MATRIX,),
     ours=by_torch("optguide.NorMuon", lr=LR, weight_decay=0.0),
 )
