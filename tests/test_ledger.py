@@ -110,6 +110,23 @@ def test_a_row_that_stops_differing_is_news(no_new_rows):
         measure.paths(row)
 
 
+def test_settings_that_are_not_equal_are_refused_unless_the_row_is_about_them(no_new_rows):
+    """A row on the first step of MARS once had another beta on either side, and measured that."""
+    sides = {
+        "a": libraries.by_torch("torch.optim.Adam", lr=0.1),
+        "b": libraries.by_optax("optax.adam", learning_rate=0.1, b1=0.8),
+    }
+    row = rows.Row(**fields(one, **sides))
+    with pytest.raises(ValueError, match="row 'another': settings must be equal on both sides, got b1: 0.9, 0.8$"):
+        measure.paths(row)
+    measure.paths(rows.Row(**fields(one, **sides, name="third", unequal="b1")))
+    wrapped = libraries.by_torch(
+        "torch.optim.SGD", around=("pytorch_optimizer.Lookahead", {"k": 6, "alpha": 0.5}), lr=0.1
+    )
+    with pytest.raises(ValueError, match="got lr: 0.05, 0.1, wrapper's k: 5, 6$"):
+        measure.paths(rows.Row(**fields(rows.ROWS["lookahead-first-pull"], b=wrapped, name="fourth")))
+
+
 def test_a_line_that_is_gone_is_named():
     version = metadata.version("optax")
     with pytest.raises(LookupError, match=f"optax {version}: no line of _src/transform.py says 'no such words'"):

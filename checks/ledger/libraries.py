@@ -9,6 +9,7 @@ import functools
 import importlib
 import importlib.metadata
 import importlib.util
+import inspect
 import json
 import os
 import subprocess
@@ -29,6 +30,8 @@ DISTRIBUTIONS = {
     "adabelief_pytorch": "adabelief-pytorch",
     "mechanic_pytorch": "mechanic-pytorch",
 }
+#: What torch calls otherwise.
+NAMES = {"learning_rate": "lr", "epsilon": "eps"}
 #: Those that ask for the gradient once more.
 ASKING = {"pytorch_optimizer.SAM", "ledger.authors.ASAM"}
 Shapes = tuple[tuple[int, ...], ...]
@@ -45,6 +48,7 @@ class Side:
     name: str
     path: Callable[[Start, Given], np.ndarray] = field(compare=False, repr=False)
     needs: tuple[str, ...]
+    settings: Callable[[], dict[str, float]] = field(default=dict, compare=False, repr=False)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -64,6 +68,16 @@ def version(module: str) -> str:
 def settings(name: str, values: dict[str, Any]) -> str:
     """``torch.optim.Adam(lr=0.05)``"""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in values.items())})"
+
+
+def numbers(name: str, values: dict[str, Any], wrapper: str = "", others: dict[str, Any] | None = None) -> dict:
+    """All that an optimizer is set to, defaults included, by torch's names; each beta by itself."""
+    if wrapper:
+        return numbers(name, values) | {f"wrapper's {key}": one for key, one in numbers(wrapper, others or {}).items()}
+    parameters = inspect.signature(find(name)).parameters.values()
+    found = {p.name: p.default for p in parameters if p.default is not p.empty} | values
+    found |= {f"b{i}": beta for i, beta in enumerate(found.pop("betas", None) or (), start=1)}
+    return {NAMES.get(key, key): value for key, value in found.items() if isinstance(value, (int, float))}
 
 
 def wrapped(shown: str, around: tuple[str, dict[str, Any]] | None) -> str:
@@ -152,6 +166,7 @@ def by_torch(
         wrapped(shown, around),
         path,
         tuple(dict.fromkeys([*(n.partition(".")[0] for n in names if n and not n.startswith("ledger.")), "torch"])),
+        lambda: numbers(name, values, *(around or (made or "",))),
     )
 
 
@@ -175,7 +190,9 @@ def by_optax(name: str, *, around: tuple[str, dict[str, Any]] | None = None, **v
                 points.append(_flat(params.values()))
         return np.array(points)
 
-    return Side(wrapped(settings(name, values), around), path, ("optax", "jax"))
+    return Side(
+        wrapped(settings(name, values), around), path, ("optax", "jax"), lambda: numbers(name, values, *(around or ()))
+    )
 
 
 def by_keras(name: str, backend: str = "jax", schedule: str | None = None, **values: Any) -> Side:

@@ -29,7 +29,10 @@ class Mended(Exception):
 
 
 def paths(row: Row) -> tuple[np.ndarray, np.ndarray]:
-    """Both paths; `Mended` if they do not differ any more."""
+    """Both paths; `Mended` if they do not differ any more, a ValueError if their settings do."""
+    a, b = row.a.settings(), row.b.settings()
+    if unequal := [f"{key}: {a[key]}, {b[key]}" for key in a.keys() & b.keys() - {row.unequal} if a[key] != b[key]]:
+        raise ValueError(f"row {row.name!r}: settings must be equal on both sides, got {', '.join(sorted(unequal))}")
     one, other = (side.path(bed.start(row.shapes)) for side in (row.a, row.b))
     if not bed.far(one, other).max() > bed.SAME:
         told = ", ".join(f"{name} {number}" for name, number in row.versions.items())

@@ -23,7 +23,8 @@ class Row:
     """One divergence.
 
     ``about`` is the distance that is expected, in one digit; ``rules`` names what the row belongs to, as the guide does
-    where it has the rule. ``equal``: two settings at which both take the same steps. ``ours``: the guide's rule.
+    where it has the rule. ``equal``: two settings at which both take the same steps. ``unequal``: the one setting that
+    is not the same on both sides, as the row is about its default. ``ours``: the guide's rule.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Row:
     meaning: str
     shapes: Shapes = BOTH
     equal: tuple[Side, Side] | None = None
+    unequal: str = ""
     ours: Side | None = None
 
     def __post_init__(self) -> None:
@@ -515,6 +517,7 @@ Row(
     "a",
     [Line("optax", "contrib/_mechanic.py", "clipped_h = jax.lax.clamp(-state.m, jnp.ones_like(state.m) * h, state.m)")],
     "optax notes in its code that the clip was added after the paper.",
+    unequal="wrapper's s_init",
 )
 Row(
     "lars-denominator",
@@ -828,6 +831,7 @@ Row(
     "The line makes a sum that is not kept; `add_` would keep it. All later steps have the decay. One side here is"
     " given the sum as its gradient instead. The estimate of the distance grows exponentially at first, so the"
     " difference does, too. `pytorch_optimizer.DAdaptSGD` takes the steps of the package, to 2e-7.",
+    unequal="weight_decay",
 )
 Row(
     "ademamix-alpha",
@@ -845,6 +849,7 @@ Row(
         by_torch("optguide.AdEMAMix", lr=LR),
         by_optax("optax.contrib.ademamix", learning_rate=LR),
     ),
+    unequal="alpha",
     ours=by_torch("optguide.AdEMAMix", lr=LR),
 )
 Row(
