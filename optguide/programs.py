@@ -25,7 +25,7 @@ FAMILIES = {
     "one difficulty each": shapes,
     "in one coordinate": curves,
     "on the square [−3, 3]²": square,
-    "on the unit square": unit,
+    "on the square from -1 to 1": unit,
 }
 
 

@@ -26,8 +26,9 @@ race
 
 # %%
 # Four rules look for a matrix :math:`W^\star` with 8 rows and 8 columns. The bars on the left are the singular values of
-# what is missing, :math:`W - W^\star`, and below them those of the present update. Muon's updates go a
-# similar way in all eight directions, the others far in a few and hardly at all in the rest.
+# what is missing, :math:`W - W^\star`, and below them those of the present update. In the median of the first fifty
+# updates, Muon's go more than a tenth as far in the smallest of the eight directions as in the largest, the others less
+# than a twenty-fifth.
 
 # proof: in the median of the first fifty steps Muon's smallest singular value is more than a tenth
 # of its largest, that of the others less than a twenty-fifth

@@ -57,8 +57,8 @@ axs[1].set_title("From 400 starts:\nhow many end within 0.1 of it, %")
 # The article is :cite:t:`impactcrater2024`. Its setting: 100 steps, a learning rate of 0.1 for all, and one start for
 # each landscape. What it calls AdamW and AdaBelief corrects the second moment only; here these rules are AdamD and
 # AdaBeliefD. Of each claim we ask first whether it holds *here*, in that setting, and then whether it holds *beyond*
-# it. Claims about where a run ends or passes are tried again from a grid of 400 starts. The others are tried with one
-# other setting each, the most natural that we could think of. Such a trial can show that a claim needs a condition. It
+# it. Most claims about where a run ends or passes are tried again from a grid of 400 starts. The others are tried with
+# other settings, the most natural that we could think of. Such a trial can show that a claim needs a condition. It
 # cannot show that it needs none.
 #
 # 1. On the tilted camel SGD is trapped, the adaptive rules are not
@@ -126,8 +126,8 @@ assert by_fast < 0.06 and by_cosine > 3
 # -------------------------------------------------------
 # Here, of the three rules that differ only in their denominator, AdaBeliefD is neither the slowest to reach the height
 # of the bottom nor the farthest past it, and it is the first to have a loss below 0.01 for good. Beyond the three, SGD
-# is below as early and does not run past at all. Verdict: true on condition that only rules with a moving average
-# compete; :ref:`more <sphx_glr_gallery_landscapes_plot_unit_bowl.py>`.
+# is below as early and does not run past at all. Verdict: true on condition that only these three compete;
+# :ref:`more <sphx_glr_gallery_landscapes_plot_unit_bowl.py>`.
 
 # proof: of AdamD, AdaBeliefD and AdaDerivative, AdaBeliefD is in the middle twice, and the first
 # whose loss stays below 0.01
@@ -196,9 +196,9 @@ assert min(np.abs(np.diff(run.theta, axis=0)).min() for run in runs) > 0.1 * 0.1
 # ---------------------------------------------------------------------------------
 # The article says *excellent* without a measure. Here AdaDerivative alone ends within 0.05 of the lowest point on all
 # seven landscapes, and it keeps three numbers for each parameter where Adam keeps two. Beyond, it is not ahead of
-# AdamD: from 400 starts both end within 0.1 of it in :n:`overall["AdaDerivative"]:.0f` % of the descents. On Rastrigin's
-# function Lion does from all of them, for its steps of 0.1 lead from one local minimum to the next. Verdict: true from these
-# starts; :ref:`more <sphx_glr_gallery_optimizers_plot_adaderivative.py>`.
+# AdamD: from 400 starts both end within 0.1 of it in :n:`overall["AdaDerivative"]:.0f` % of the descents. On
+# Rastrigin's function Lion does from all of them, for two of its steps of 0.1 lead from one local minimum to the next.
+# Verdict: true from these starts; :ref:`more <sphx_glr_gallery_optimizers_plot_adaderivative.py>`.
 
 # proof: AdaDerivative alone ends within 0.05 of the lowest point on all seven, and keeps three
 # numbers to AdamD's two

@@ -2,9 +2,9 @@ r"""
 A fair comparison
 =================
 
-Sixteen rules are tuned in the same way and then judged on other starts. In each of three repetitions the same six are
-ahead of the rest. Adam is one of them; left at its default learning rate, it reaches the minimum in fewer than one
-descent of ten.
+Sixteen rules are tuned in the same way and then judged on other starts or other noise. In each of three repetitions the
+same six are ahead of the rest. Adam is one of them; left at its default learning rate, it reaches the minimum in fewer
+than one descent of ten.
 """
 
 import matplotlib.pyplot as plt
@@ -47,7 +47,7 @@ untuned = share.isel(lr=nearest).drop_vars("lr")
 
 score, default = tuned.mean("landscape"), untuned.mean(("landscape", "set"))
 ranking = score.mean("set").to_series().sort_values(ascending=False).index
-fig, ax = plt.subplots(figsize=(9, 5.4), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 5.4), layout="constrained")
 for name in ranking[::-1]:
     ax.plot(score.sel(rule=name), [name] * 3, "o", color=getattr(og, name).color)
     ax.plot(default.sel(rule=name), name, "x", color=getattr(og, name).color)
@@ -64,10 +64,10 @@ ax.set_title("Tuned, three times (dots); at the default learning rate (crosses)"
 # - **One budget for all**: 200 steps. Nothing is clipped.
 # - **Tuning does not know the minimum.** The learning rate with the lowest mean final loss is chosen. One at which a
 #   single descent diverges is out.
-# - **Tuned on one set of starts, judged on another**: 32 each, drawn at random from the whole map.
+# - **Tuned on one set of descents, judged on another**: 32 each, from starts drawn at random from the whole map.
 # - **A descent succeeds** when it comes within 0.1 of the lowest height, once. On these maps every other local minimum
 #   is higher than that. A descent that never succeeds counts as infinitely slow.
-# - **Three repetitions**, each with starts and noise of its own. What changes between them is luck.
+# - **Three repetitions**, each with two sets of its own. What changes between them is luck.
 #
 # On the last three maps every coordinate of every gradient has normal noise of size 1. There the six sets share 32
 # starts and differ in the noise; elsewhere they differ in the starts. That makes :n:`runs.loss.size:,` descents.
@@ -137,14 +137,17 @@ ax.set(xscale="log", xlabel="learning rate", title="Success by learning rate", y
 fig.colorbar(image, label="descents that succeed, %")
 
 # %%
-# The learning rate matters least to AdaBound and Rprop. The first turns into momentum with a learning rate of its own,
-# ``final_lr``, whose default happens to suit these maps. The second finds step sizes of its own.
+# The learning rate matters least to AdaBound and Rprop. AdaBound's step size has a lower bound, which takes over where
+# the learning rate is too small. It rises to :n:`low:.3f` in 200 steps, and happens to suit these maps. Rprop finds step
+# sizes of its own.
 
 # proof: Adam's default succeeds in fewer than 10 % of descents, and only AdaBound and Rprop succeed
-# in half of them over more than three powers of ten
+# in half of them over more than three powers of ten, AdaBound from the smallest learning rate on
 widest = board.index[board.decades > 3]
 assert board.default["Adam"] < 10 and board.default["AdaBound"] > 50
-assert set(widest) == {"AdaBound", "Rprop"}
+assert set(widest) == {"AdaBound", "Rprop"} and success.sel(rule="AdaBound")[0] > 50
+bounds = og.AdaBound.hyperparameters
+low = bounds["final_lr"] * (1 - 1 / (bounds["gamma"] * 200 + 1))
 
 # %%
 # :cite:t:`siarshai2017` finds that Adagrad, RMSprop and Adadelta need no exact learning rate: anything from 0.1 to 1
@@ -165,12 +168,13 @@ assert success.sel(rule="Adadelta").argmax("lr") == len(lrs) - 1
 # What the protocol decides
 # -------------------------
 # Tuning gains Nesterov only :n:`gained:.1f` points over its default. The protocol refuses every learning rate at which
-# a single descent diverges, and on Rosenbrock's walls one that suits most starts makes one of them diverge. Chosen by
-# the median loss instead, which overlooks a few, Nesterov reaches :n:`by_median["Nesterov"]:.1f` %, ahead of AdaBC.
-# Five of the six still lead. So a part of every such ranking is due to the protocol.
+# a single descent diverges, and on Rosenbrock's walls one at which most descents succeed makes nearly a third diverge.
+# Chosen by the median loss instead, which overlooks these, Nesterov reaches :n:`by_median["Nesterov"]:.1f` %, ahead of
+# AdaBC. Five of the six still lead. So a part of every such ranking is due to the protocol.
 
 # proof: chosen by the median loss, Nesterov gains more than five points and passes AdaBC, but none
-# of the other five
+# of the other five; then on Rosenbrock's function over 60 % of its descents succeed, and a quarter
+# to two fifths diverge
 chosen_by_median = tuning.median("descent").argmin("lr")
 by_median = share.isel(lr=chosen_by_median).mean(("landscape", "set")).to_series()
 tuned_nesterov = float(score.mean("set").sel(rule="Nesterov"))
@@ -178,6 +182,9 @@ gained = tuned_nesterov - float(default.sel(rule="Nesterov"))
 assert 2 < gained < 6
 assert by_median["Nesterov"] > max(tuned_nesterov + 5, by_median["AdaBC"])
 assert by_median[six[:5]].min() > by_median["Nesterov"] + 2
+walls = chosen_by_median.sel(rule="Nesterov")[{"landscape": 1}]
+assert share.sel(rule="Nesterov")[{"landscape": 1, "lr": walls}].mean() > 60
+assert 1 / 4 < np.isinf(tuning.sel(rule="Nesterov")[{"landscape": 1, "lr": walls}]).mean() < 0.4
 
 # %%
 # A grid has two ends, and a rule for which the last learning rate is chosen might do better beyond it. That happens
@@ -190,7 +197,7 @@ assert at_end.idxmax() == "Adadelta" and at_end.max() < 40
 # %%
 # Map by map
 # ----------
-# In the ravine, with and without noise, all descents succeed but those of RAdam, and the rules differ in the number of
+# In the ravine, with and without noise, all descents succeed but most of RAdam's, and the others differ in the number of
 # steps only. On the other seven maps :n:`len(alone)` different rules come first alone, and :n:`len(tied)` more share
 # first place.
 
@@ -199,10 +206,10 @@ og.Table("Every rule on every map", [*frame], frame.values.tolist(), "results so
 
 # %%
 
-# proof: in the ravine every rule but RAdam always succeeds; on the seven other maps at least
-# three different rules come first alone
+# proof: in the ravine every rule but RAdam always succeeds, and RAdam in fewer than half of its
+# descents; on the seven other maps at least three different rules come first alone
 ravines, others = by_map.succeed[[0, 6]], by_map.succeed.drop_isel(landscape=[0, 6])
-assert ravines.drop_sel(rule="RAdam").min() == 100 > ravines.sel(rule="RAdam").max()
+assert ravines.drop_sel(rule="RAdam").min() == 100 > 50 > ravines.sel(rule="RAdam").max()
 first = others == others.max("rule")
 alone = set(others.rule.values[(first & (first.sum("rule") == 1)).any("landscape")])
 tied = set(others.rule.values[first.any("landscape")]) - alone

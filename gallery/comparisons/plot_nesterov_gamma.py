@@ -105,16 +105,19 @@ assert ripple[much].loss.min() < 0.05 and ripple[much].loss[-1] > 3
 
 # %%
 # One would expect friction to bring it to rest. It does not. Its longest steps, :n:`stride:.2f`, are longer than the
-# diagonal of a ripple, :n:`ridge:.2f`, so it meets the ripples in an irregular order, and they keep it swinging, in the
-# same way for thousands of steps. Where it is after 2,000 of them is the mirror image of where it was after 1,000. With
-# a twentieth of the learning rate it does come to rest, though in another local minimum.
+# diagonal of a ripple, :n:`ridge:.2f`, so it leaps over ripples, and they keep it swinging, in a cycle of
+# :n:`cycle` steps. Where it is after 2,000 steps is the mirror image of where it was after 1,000. With a twentieth of
+# the learning rate it does come to rest, though in another local minimum.
 
-# proof: after 2,000 steps it still swings, in steps longer than a ripple
+# proof: after 2,000 steps it still swings, in steps longer than a ripple and in a cycle of 80 steps
 longer = og.descend(three[much], og.surfaces.ripple, lr=0.01, steps=2000)
 stride = np.hypot(*np.diff(longer.theta[-500:], axis=0).T).max()
 ridge = 2**0.5 * np.pi / 20
 assert stride > ridge and np.abs(longer.theta[-250:]).max() > 2.3
 np.testing.assert_allclose(longer.theta[2000], -longer.theta[1000], atol=1e-3)
+cycle = 1 + int((np.hypot(*(longer.theta[1001:] - longer.theta[1000]).T) < 1e-3).argmax())
+assert cycle == 80
+np.testing.assert_allclose(longer.theta[1080:], longer.theta[1000:-80], atol=1e-3)
 
 # %%
 

@@ -77,11 +77,12 @@ for name in ("SGD", "Muon"):
 # %%
 # Why
 # ---
-# The gradient is :math:`-\sum_i p_i\, (v_i - \bar v_i)\, k_i^\top`, with :math:`p_i` the frequency of a fact,
-# :math:`k_i` its key, :math:`v_i` its value and :math:`\bar v_i` the mean value under the present softmax. Keys are
-# orthonormal, so the facts are nearly the singular directions of the gradient, and their frequencies nearly its
-# singular values. SGD goes along them in proportion. Muon makes them equal, whatever their directions are. Adam makes
-# entries equal, and entries are facts only along the axes.
+# The gradient is :math:`-\sum_i p_i\, (v_i - \bar v_i)\, k_i^\top`, with :math:`p_i` the frequency of a fact, :math:`k_i`
+# its key, :math:`v_i` its value and :math:`\bar v_i` the mean value under the present softmax. Keys are orthonormal, so
+# at the start the facts are nearly the singular directions of the gradient, and the frequencies of all but the rarest
+# nearly its singular values. Later each counts by its frequency times what is left to learn of it. SGD goes along them in
+# proportion. Muon makes them equal, whatever their directions are. Adam makes entries equal, and entries are facts only
+# along the axes.
 
 # proof: the singular values of the first gradient are the frequencies, but for the mean; of Muon's
 # first update the seven that are not zero differ less than twofold

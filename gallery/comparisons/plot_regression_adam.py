@@ -3,7 +3,7 @@ A line fitted with Adam, and with almost Adam
 =============================================
 
 Without its bias corrections Adam's first steps are too long and run far past the best line. With them, and a learning
-rate of 0.1, the path is straight and slow.
+rate of 0.1, the path turns into the valley and follows its floor slowly.
 """
 
 # sphinx_gallery_thumbnail_number = 1
@@ -77,14 +77,18 @@ assert plain.loss[-1] < 2e-6
 
 # %%
 # :cite:t:`pascal2022` finds that Adam's path resembles RMSprop's. In shape it does: both change b first and then follow
-# the floor of the valley. Where both have the same intercept, between 5 and 2, their b differs by at most
-# :n:`apart:.3f`. RMSprop gets there sooner, since its first steps are ten learning rates long.
+# the floor of the valley. Where both have the same intercept, between 5 and 2, their b differs by at most :n:`apart:.3f`.
+# RMSprop gets there sooner, since its first step is ten learning rates long, and the next ones several.
 
-# proof: on the floor of the valley Adam and RMSprop take the same path, at different times
+# proof: on the floor of the valley Adam and RMSprop take the same path, at different times;
+# RMSprop's first step is ten learning rates long, its next five more than three
 a = np.linspace(5, 2, 30)
 lines = [np.interp(a, run.theta[::-1, 0], run.theta[::-1, 1]) for run in (rms, adam)]
 apart = np.abs(lines[0] - lines[1]).max()
 assert apart < 0.05
+leaps = np.abs(np.diff(rms.theta[:, 0])) / 0.1
+np.testing.assert_allclose(leaps[0], 10, rtol=1e-3)
+assert leaps[1:6].min() > 3
 
 # %%
 

@@ -69,16 +69,19 @@ np.testing.assert_allclose(np.abs(steps[0]), 1, rtol=1e-4)
 assert -1 < steps[1, 1] / steps[0, 1] < -0.9 and whole[1] > 2 * whole[0]
 
 # %%
-# Where b is wrong as well, the statement holds without that reservation. From (9, 8) plain descent throws b to and fro
-# across the valley, while RMSprop takes it down once. The share of a in the way rises from :n:`100 * shares[0]:.0f` %
-# to :n:`100 * shares[1]:.0f` %.
+# Where b is wrong as well, the half about b holds from the first step on, and that about a from the second. From (9, 8)
+# plain descent throws b to and fro across the valley, while RMSprop takes it down once. The share of a in the way rises
+# from :n:`100 * shares[0]:.0f` % to :n:`100 * shares[1]:.0f` %.
 
 wide = og.race([og.SGD, og.RMSprop], surface, start=(9, 8), steps=100, lr=0.1)
 wide.plot_map().set_title("From (9, 8): RMSprop takes b down once")
 
 # %%
 
-# proof: from (9, 8) RMSprop covers less than a third of plain descent's way in b
+# proof: from (9, 8) RMSprop covers less than a third of plain descent's way in b, and from the
+# second step on more of it in a
 ways = [np.abs(np.diff(run.theta, axis=0)).sum(0) for run in wide.values()]
 shares = [way[0] / way.sum() for way in ways]
 assert ways[1][1] < 0.3 * ways[0][1] and shares[1] > 2 * shares[0]
+later = [np.abs(np.diff(run.theta[1:, 0])).sum() for run in wide.values()]
+assert later[1] > 1.05 * later[0]

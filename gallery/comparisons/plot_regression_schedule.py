@@ -83,7 +83,7 @@ assert all((late[name].theta == constant[name].theta).all() for name in four)
 # :ref:`Adadelta <sphx_glr_gallery_optimizers_plot_adadelta.py>` has a learning rate, too, but its idea knows only the
 # value 1: the length of its steps comes from the steps before. The first ones have none before them, so it starts very
 # slowly. After 100 steps it has moved by :n:`moved:.2f`. If its average of squared steps starts at 1 instead of 0, it
-# has found the intercept by then, and not yet b.
+# has found the intercept by then. Along b, where it started at the best value, it swings by :n:`swing:.1f` to either side.
 
 starts = {f"from {s}": og.Adadelta.at(initial_accumulator_value=float(s)) for s in (0, 1)}
 adadelta = og.race(starts, surface, steps=100)
@@ -93,8 +93,11 @@ adadelta.plot_map().set_title(title)
 # %%
 
 # proof: from zero Adadelta has moved by less than half a unit after 100 steps; from one it has
-# found the intercept
+# found the intercept, and crosses the best b, at which it started, in every step
 careful, bold = adadelta.values()
 moved = np.abs(careful.theta[-1] - surface.start).max()
 assert 0.3 < moved < 0.5
 assert abs(bold.theta[-1, 0] + 2) < 0.2 and bold.loss[-1] > 1
+aside = bold.theta[-20:, 1] - surface.start[1]
+swing = np.abs(aside).min()
+assert swing > 0.8 and (aside[1:] * aside[:-1] < 0).all()

@@ -45,8 +45,8 @@ np.testing.assert_allclose(surface(9.0, 2.0), np.mean((y - (9 + 2 * x)) ** 2), r
 # %%
 # The surface
 # -----------
-# A long valley, with a star at the minimum. Heights are drawn as their square roots, here and on all maps, and rise
-# from 0 to 1.
+# A long valley, with a star at the minimum. Heights are drawn as their square roots, here and on all maps of this
+# surface, and rise from 0 to 1.
 
 ax = og.plot_surface(surface, elev=55)
 ax.plot(*best, 0, "*", ms=15, color="#f2d33c", mec="black", zorder=10)

@@ -97,11 +97,11 @@ assert all(np.ptp(v) > 0.5 * v.mean() for v in (least, most, longer))
 # %%
 # Flatter is not better
 # ---------------------
-# The flattest points of all are those at a learning rate of 0.6, and there more flatness goes with more loss. SGD alone
-# gets to a curvature of :n:`sharp[-1, 0]:.2f` with a large learning rate, and at a small one SAM stays at
-# :n:`sharp[0, 2]:.1f`. So the curvature tells the learning rate as much as the radius. It tells
-# how far training has come, too: once all images are learned with confidence, the cross-entropy is flat everywhere
-# around, whatever the network does with other images.
+# The two flattest points of all are SAM's at a learning rate of 0.6, and along that line more flatness goes with more
+# loss. SGD alone gets to a curvature of :n:`sharp[-1, 0]:.2f` with a large learning rate, and at a small one SAM stays at
+# :n:`sharp[0, 2]:.1f`. So the curvature tells the learning rate as much as the radius. It tells how far training has
+# come, too: once all images are learned with confidence, the cross-entropy is flat everywhere around, whatever the
+# network does with other images.
 
 # proof: SGD's curvature falls more than sevenfold along the learning rates, more than SAM lowers it
 # at any of them; the flattest point of all has a higher loss than SGD at the same learning rate;

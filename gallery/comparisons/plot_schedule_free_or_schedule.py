@@ -104,8 +104,8 @@ assert all(0.01 < float(curve.lr) < 0.16 for curve in curves.values())
 # %%
 # What this cannot show
 # ---------------------
-# Two hundred steps on sentences of twelve words are the beginning of a training. There is no warm-up, no large batch, and
-# no end at which the learning rate has been low for long.
+# Two hundred steps on sentences of about five words are the beginning of a training. There is no warm-up, no large
+# batch, and no end at which the learning rate has been low for long.
 #
 # In the AlgoPerf competition, on eight workloads, Schedule-Free AdamW won among the methods without any tuning, and came
 # second, behind Distributed Shampoo, among those with five tries (:cite:t:`kasimbeg2025`). On language models

@@ -70,20 +70,22 @@ assert max(found.longest["Adam"], found.longest["Lion"]) < 1 + 1e-6
 #
 # **Settling under noise.** At the bottom of a round bowl every gradient is noise of size 1, for 1000 steps at a
 # constant learning rate. A rule settles if its last 100 iterates spread over less than 0.4 learning rates, and less
-# than 0.4 times as widely as its first 100. Those that divide by a sum over all past gradients do, and Rprop,
-# whose steps shrink at every change of sign. So do the two rules without a schedule: their answer is an average of the
-# path, and what is looked at is the answer. Of the rules that find their step size DoWG and the step size of Barzilai and
-# Borwein get smaller, too; only the second condition is asked of those. All others need a schedule. The descents begin
-# at the minimum, so this does not say whether a rule gets there: one that stops too early settles, too. BFGS does in
-# its three forms, which take the noise between two gradients for curvature.
+# than 0.4 times as widely as its first 100. Those that divide a constant learning rate by a sum over all past gradients
+# do, and Rprop, whose steps shrink at every change of sign. So do the two rules without a schedule: their answer is an
+# average of the path, and what is looked at is the answer. Of the rules that find their step size DoWG and the step
+# size of Barzilai and Borwein get smaller, too; only the second condition is asked of those. BFGS settles in its three
+# forms, which take the noise between two gradients for curvature. Polyak's step size does not move here at all, and DoG
+# hardly. All others need a schedule. The descents begin at the minimum, so this does not say whether a rule gets there:
+# one that stops too early settles, too.
 
 # proof: only Adagrad, its variants, Rprop, two averages, two step sizes and the forms of BFGS
-# settle without a schedule
+# settle without a schedule; Polyak's step size does not move, DoG by less than 0.0001
 settled = {name for name, answer in found.settles.items() if answer}
 adagrads = {"Adagrad", "AdagradAbs", "AdagradNoRoot", "AdagradExp"}
 secants = {"BFGS", "LBFGS", "MemorylessBFGS"}
 averages, sizes = {"ScheduleFreeSGD", "ScheduleFreeAdamW"}, {"DoWG", "BarzilaiBorwein"}
 assert settled == adagrads | averages | sizes | secants | {"Rprop"}
+assert found.spread["PolyakStep"] == 0 and found.spread["DoG"] < 1e-4
 
 # %%
 # One rule by itself

@@ -90,7 +90,7 @@ for name, every, anew in (
             basis = np.linalg.eigh(average).eigenvectors if anew else step
         inside = basis.T @ average @ basis
         scales = np.sqrt(np.outer(np.diag(inside), np.diag(inside)))
-        left_over[name].append(np.abs(inside / scales - np.eye(8)).mean())
+        left_over[name].append(np.abs(inside / scales - np.eye(8)).sum() / 56)
 fig, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
 for name, line in left_over.items():
     ax.plot(line, label=name)
@@ -141,10 +141,15 @@ assert 0 < crossings < 12
 # %%
 # **Equal eigenvalues** have no eigenvectors of their own: each basis of their plane is one. Adam's update depends on which
 # it is. So a matrix with few independent gradients, in which many eigenvalues are zero, has a path that depends on the
-# library that computed the basis. This is so for the first steps of every tall matrix.
+# library that computed the basis. This is so for the first steps of a matrix that has at least two rows
+# more than columns, or two columns more than rows.
 
-# proof: in two bases of the same plane, both of eigenvectors, the first step of Adam is another one
+# proof: in two bases of the same plane, both of eigenvectors, the first step of Adam is another
+# one; of a gradient of 6 x 4, two eigenvalues are zero, of 5 x 4, one
 g, eighth = np.array([3.0, 1.0]), np.sqrt(0.5) * np.array([[1, -1], [1, 1]])
 both = [basis @ np.sign(basis.T @ g) for basis in (np.eye(2), eighth)]
 np.testing.assert_allclose(eighth.T @ np.eye(2) @ eighth, np.eye(2), atol=1e-12)
 assert np.abs(both[0] - both[1]).max() > 0.4
+for rows in (6, 5):
+    tall = rng.normal(size=(rows, 4))
+    assert (np.linalg.eigvalsh(tall @ tall.T) < 1e-9).sum() == rows - 4

@@ -95,8 +95,9 @@ for name, run in race.items():
 # .. math:: \eta \lambda = (1 - \sqrt \beta)^2 \quad\text{and}\quad \eta \lambda = (1 + \sqrt \beta)^2
 #
 # With :math:`\beta = 0.81` the first is 0.01, the *critical* learning rate. Below it the motion is *over-damped*: both
-# roots are real, and the larger one is close to 1. Above it the motion is *under-damped*: it swings, and the size of
-# the swings shrinks by the factor :math:`\sqrt \beta = 0.9` in each step, whatever the learning rate.
+# roots are real, and the larger one is the closer to 1 the smaller the learning rate. Between the two the motion is
+# *under-damped*: it swings, and the size of the swings shrinks by the factor :math:`\sqrt \beta = 0.9` in each step,
+# whatever the learning rate.
 
 axis = np.geomspace(1e-3, 5, 600)
 sizes = [np.sort(np.abs(np.roots([1, -(1 + beta - lr * curvature), beta]))) for lr in axis]
@@ -116,12 +117,15 @@ ax.legend(loc="lower left")
 
 # %%
 
-# proof: below 0.01 the larger root is real and close to 1, at 0.01 both are 0.9, above it both have
-# size 0.9
+# proof: below 0.01 the larger root falls from nearly 1, at 0.01 both are 0.9, and from there to 3.6
+# both have size 0.9
 assert np.isreal(roots["over-damped"]).all() and roots["over-damped"].max() > 0.98
 np.testing.assert_allclose(roots["critical"], 0.9, atol=1e-6)
 np.testing.assert_allclose(np.abs(roots["under-damped"]), 0.9)
 assert np.abs(roots["under-damped"].imag).min() > 0.2
+larger = np.max(sizes, axis=1)
+np.testing.assert_allclose(np.array(sizes)[(axis > 0.0101) & (axis < 3.6)], 0.9)
+assert larger[0] > 0.99 and (np.diff(larger[axis < 0.0099]) < 0).all()
 
 # %%
 
@@ -134,9 +138,9 @@ np.testing.assert_allclose((swing[109] / swing[10]) ** (1 / 99), 0.9, rtol=1e-3)
 # %%
 # Position and velocity together
 # ------------------------------
-# Drawn in the plane of :math:`x` and :math:`v`, the under-damped run is a spiral. Its turn in each step is the angle of
-# the complex root. At a learning rate of 0.1 a full turn takes :n:`2 * np.pi / angle:.1f` steps, and x changes its sign
-# twice in each.
+# Drawn in the plane of :math:`x` and :math:`v`, the under-damped run is a spiral. Its turn per step is, on average, the
+# angle of the complex root. At a learning rate of 0.1 a full turn takes :n:`2 * np.pi / angle:.1f` steps, and x changes
+# its sign twice in each.
 
 angle = np.abs(np.angle(roots["under-damped"][0]))
 fig, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")

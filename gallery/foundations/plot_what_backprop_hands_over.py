@@ -40,8 +40,8 @@ race
 #
 # Backwards, factor by factor
 # ---------------------------
-# The chain rule is read from the loss back to the inputs, as :cite:t:`rumelhart1986` made known. Each line multiplies the derivative it was given by one local
-# derivative.
+# The chain rule is read from the loss back to the inputs, as :cite:t:`rumelhart1986` made known. Each line multiplies the
+# derivative it was given by local derivatives.
 
 h = np.tanh(x @ weights[:2])  # the forward pass, kept for the way back
 error = (h @ weights[2] - target) / len(x)  # derivative of the loss in each output
@@ -73,8 +73,8 @@ np.testing.assert_allclose(w.grad, gradient, atol=1e-14)
 # %%
 # What the forward pass keeps
 # ---------------------------
-# The way back needs values from the way forward: ``h``, the outputs of the hidden units. The usual activation functions
-# are chosen so that their derivative follows from their output. For tanh it is :math:`1 - h^2`, for the sigmoid
+# The way back needs values from the way forward: ``h``, the outputs of the hidden units. The derivative of
+# each classical activation function follows from its output. For tanh it is :math:`1 - h^2`, for the sigmoid
 # :math:`h (1 - h)`, for ReLU 1 where :math:`h > 0` and 0 elsewhere. Where that factor is zero, the unit is saturated or
 # switched off, and no information passes it on the way back: the weights before it get no gradient, however wrong the
 # output is.

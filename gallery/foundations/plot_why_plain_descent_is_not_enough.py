@@ -147,7 +147,7 @@ np.testing.assert_allclose(ends[0, 0], 0.981**100)
 # Newton's method multiplies the gradient by the inverse of the :term:`Hessian`, the matrix of second derivatives. In
 # that ravine it needs one step. But the matrix has a row and a column for each weight: for one layer of a thousand
 # units, that is :n:`weights:,` weights, it takes :n:`4 * weights**2 / 1e12:.1f` TB. The rules of this guide that
-# keep no matrices keep at most :n:`max(counts)` numbers for each weight.
+# keep neither matrices nor a history keep at most :n:`max(counts)` numbers for each weight.
 
 weights = sum(p.numel() for p in torch.nn.Linear(1000, 1000).parameters())
 cards = [og.card(getattr(og, name)) for name in og.optimizers.__all__]
@@ -163,8 +163,8 @@ np.testing.assert_allclose(newton, 0, atol=1e-12)
 
 # %%
 
-# proof: the Hessian of one layer takes four terabytes, and rules without matrices keep at most four
-# numbers for each weight
+# proof: the Hessian of one layer takes four terabytes, and rules without matrices or a history keep
+# at most four numbers for each weight
 assert weights == 1_001_000 and 4 * weights**2 > 4e12
 assert max(counts) <= 4
 

@@ -162,9 +162,9 @@ for ax, wide, title in zip(
 # It is tempting to conclude from the first map that waves do not matter at that scale. For heights that is so: the bowl
 # rises by 90 along x, the waves by 2. For gradients it is not. At x = 600 the bowl's derivative is :math:`2x/d = 0.3`,
 # that of the waves up to 1. From 196 starts all over the wide map, with a learning rate of 0.1, no descent moves by
-# more than :n:`moved:.1f`, which is less than the length of a wave.
+# more than :n:`moved:.1f` in either coordinate, which is less than the length of a wave.
 
-# proof: from all over the wide map no descent moves by as much as one wave, 2 π
+# proof: from all over the wide map no descent moves by as much as one wave, 2 π, in a coordinate
 distant = 600 / 4.9 * starts
 still = og.descend(og.SGD.at(lr=0.1), griewank, distant, steps=300)
 moved = np.abs(still.theta[-1] - distant).max()

@@ -37,8 +37,8 @@ assert choppy(0.5, -0.5) > choppy(*lowest) + 0.003
 # ----------------------------
 # AdaBeliefD ends at (0.572, -0.684), at a height of :n:`race["AdaBeliefD"].loss[-1]:.3f`. That is a local minimum: ten
 # times as many steps do not lead out of it. On the long swell it had reached the tip. AdamD and AdaDerivative settle at
-# the lowest point, AdaBC wanders about within 0.03 of it, and Lion circles it in steps of 0.1. SGD stops in the first
-# valley, after a way of :n:`way:.2f`.
+# the lowest point, AdaBC wanders about within 0.05 of it, and Lion jumps to and fro beside it, 0.1 in each coordinate.
+# SGD stops in the first valley, after a way of :n:`way:.2f`.
 
 race.table()
 
@@ -58,10 +58,16 @@ np.testing.assert_allclose(calm.theta[-1], (0.5, -0.5), atol=0.02)
 
 # %%
 
-# proof: AdamD and AdaDerivative end within 0.015 of the lowest point, AdaBC within 0.03
-ends = np.array([race[name].theta[-1] for name in ("AdamD", "AdaDerivative", "AdaBC")])
-assert (np.linalg.norm(ends - lowest, axis=1) < (0.015, 0.015, 0.03)).all()
-assert np.linalg.norm(race["Lion"].theta[-1] - lowest) < 0.15
+# proof: AdamD and AdaDerivative end within 0.015 of the lowest point; AdaBC spends its last twenty
+# steps within 0.05, and Lion its last fifty within 0.3, most of them back against the one before
+ends = np.array([race[name].theta[-1] for name in ("AdamD", "AdaDerivative")])
+assert np.linalg.norm(ends - lowest, axis=1).max() < 0.015
+assert np.linalg.norm(race["AdaBC"].theta[-20:] - lowest, axis=1).max() < 0.05
+lion = race["Lion"].theta[-51:]
+jumps = np.diff(lion, axis=0)
+np.testing.assert_allclose(np.abs(jumps), 0.1)
+assert np.linalg.norm(lion - lowest, axis=1).max() < 0.3
+assert ((jumps[1:] * jumps[:-1]).sum(axis=1) < 0).mean() > 0.7
 
 # %%
 

@@ -21,10 +21,10 @@ race = og.race(three, himmelblau, start=(0.9, 4.5), steps=200)
 race
 
 # %%
-# At the start the gradient points almost along y; its y component is :n:`ratio:.0f` times its x component. SGD goes
-# almost straight down and ends at (3, 2). Adam's first steps are equally long in both coordinates, so it moves to the
-# left as fast as down, to (-2.81, 3.13). Momentum comes down the wall with so much speed that it runs through the basin
-# in which SGD ends, to (3.58, -1.85).
+# At the start the gradient points almost along y; its y component is :n:`ratio:.0f` times its x component. SGD's first
+# step goes almost straight down, and the others to the right, to (3, 2). Adam's first steps are equally long in both
+# coordinates, so it moves to the left as fast as down, to (-2.81, 3.13). Momentum comes down the wall with so much speed
+# that it runs through the basin in which SGD ends, to (3.58, -1.85).
 #
 # The landscape
 # -------------

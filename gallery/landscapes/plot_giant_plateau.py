@@ -19,7 +19,7 @@ race
 # %%
 # Nesterov's whole path is :n:`path:.4f` units long. Adam and Adagrad stand on the minimum. RMSprop and Adadelta find it
 # and do not rest there: RMSprop circles at a distance of :n:`circle.min():.2f`, and with a learning rate of 100
-# Adadelta takes steps longer than the basin is wide.
+# Adadelta leaps from one wall of the basin to the other.
 
 race.table()
 
@@ -37,10 +37,13 @@ for name in ("Adam", "Adagrad"):
 
 # %%
 
-# proof: RMSprop circles the minimum and Adadelta leaps across it
+# proof: RMSprop circles the minimum, and each of Adadelta's last 20 steps leads to the other side,
+# at a distance from the minimum between 0.3 and 1.2
 circle = np.linalg.norm(race["RMSprop"].theta[-20:], axis=1)
-leaps = np.linalg.norm(np.diff(race["Adadelta"].theta[-21:], axis=0), axis=1)
-assert 0.1 < circle.min() and circle.max() < 0.3 and leaps.min() > 0.5
+walls = race["Adadelta"].theta[-21:]
+away = np.linalg.norm(walls, axis=1)
+assert 0.1 < circle.min() and circle.max() < 0.3
+assert ((walls[1:] * walls[:-1]).sum(axis=1) < 0).all() and 0.3 < away.min() < away.max() < 1.2
 
 # %%
 # The landscape

@@ -2,7 +2,7 @@ r"""
 Hills and a canyon
 ==================
 
-Four hills stand around a canyon, and a local minimum lies before them. Of five methods four are trapped in that local
+Hills stand on one side of a canyon, and a local minimum lies before them. Of five methods four are trapped in that local
 minimum. Adam alone gets past it and down into the canyon, by its momentum and its long steps.
 """
 
@@ -34,15 +34,15 @@ for name, within in {"Nesterov": 2e-3, "Adagrad": 2e-3, "RMSprop": 0.6, "Adadelt
 # %%
 # The landscape
 # -------------
-# From :cite:t:`siarshai2017`, with that article's contour lines. The canyon runs from the upper left to the lower right
-# along :math:`x + y = 0`. There are three minima: the lowest one, with a ring, one further down the canyon, and the
-# trap, between the start and the canyon.
+# From :cite:t:`siarshai2017`, with that article's contour lines and one at 6. The canyon runs from the upper left to
+# the lower right along :math:`x + y = 0`. There are three minima: the lowest one, with a ring, one further down the
+# canyon, and the trap, between the start and the canyon.
 
 og.formula(hills)
 
 # %%
 
-og.plot_map(hills, labels=True).set_title("Four hills and a canyon")
+og.plot_map(hills, labels=True).set_title("The hills and the canyon")
 
 # %%
 
@@ -98,8 +98,8 @@ assert 0.6 < shares.min() and shares.max() < 0.95
 # What carries Adam through
 # -------------------------
 # Change one setting of Adam at a time, and count again from the 81 starts. With ``betas[0]`` = 0.5, which is little
-# momentum, or with a fifth of its learning rate, Adam is trapped like the others. How long it remembers the squared
-# gradients makes no difference.
+# momentum, or with a fifth of its learning rate, Adam is trapped like the others. Whether it remembers the squared
+# gradients for ten steps or for a thousand makes no difference.
 
 variants = {
     "as it is": og.Adam.at(lr=0.25),
@@ -126,8 +126,8 @@ assert freed[["beta1 = 0.5", "lr = 0.05"]].max() < 5
 # Hedgehogs
 # ---------
 # In the trap RMSprop draws what the article calls hedgehogs: straight quills through one point, in many directions. It
-# divides by the recent size of the gradient, so every step is about one learning rate long in each coordinate, however
-# close the minimum is. Adagrad divides by a sum that only grows. Its steps shrink, and there are no quills.
+# divides by the recent size of the gradient, so soon every step is about one learning rate long in each coordinate,
+# however close the minimum is. Adagrad divides by a sum that only grows. Its steps shrink, and there are no quills.
 
 ax = og.plot_map(hills, box=((-2.6, -1.6), (-1.6, -0.6)), levels=16)
 og.plot_trails({name: race[name] for name in ("RMSprop", "Adagrad")}, ax=ax)
@@ -135,7 +135,8 @@ og.plot_trails({name: race[name] for name in ("RMSprop", "Adagrad")}, ax=ax)
 # %%
 
 # proof: RMSprop turns back sharply after a long step more than 90 times, Adagrad less than five
-# times
+# times; after forty steps all of RMSprop's are between 0.5 and 1.5 learning rates long in each
+# coordinate
 quills = {}
 for name in ("RMSprop", "Adagrad"):
     steps = np.diff(race[name].theta, axis=0)
@@ -143,15 +144,17 @@ for name in ("RMSprop", "Adagrad"):
     back = (steps[1:] * steps[:-1]).sum(axis=1) < -0.5 * length[1:] * length[:-1]
     quills[name] = (back & (np.minimum(length[1:], length[:-1]) > 0.1)).sum()
 assert quills["RMSprop"] > 90 and quills["Adagrad"] < 5
+strides = np.abs(np.diff(race["RMSprop"].theta[40:], axis=0)) / race["RMSprop"].settings["lr"]
+assert 0.5 < strides.min() and strides.max() < 1.5
 
 # %%
 # The article says that hedgehogs grow with the learning rate and as :math:`\varepsilon` shrinks. Both are so, the
 # second up to a point: a step is about :math:`\eta |g| / \sqrt{g^2 + \varepsilon}` long in each coordinate. It is
-# proportional to :math:`\eta`, and once :math:`\varepsilon` is much smaller than the squared gradient, here below 0.01,
+# proportional to :math:`\eta`, and once :math:`\varepsilon` is much smaller than the squared gradient, here below 0.001,
 # making it still smaller changes nothing.
 
-eta = np.array([0.05, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25])
-eps = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.01, 1e-4, 1e-6])
+eta = np.array([0.05, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25, 0.25])
+eps = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.01, 0.001, 1e-4, 1e-6])
 spines = og.descend(og.RMSprop, hills, trap + 0.1, 300, lr=eta, eps_root=eps, alpha=0.9, eps=0)
 quill = np.linalg.norm(np.diff(spines.theta[-101:], axis=0), axis=-1).mean(axis=0)
 og.Table(
@@ -162,11 +165,11 @@ og.Table(
 
 # %%
 
-# proof: hedgehogs grow in proportion to the learning rate, and as eps shrinks to 0.0001, but no
+# proof: hedgehogs grow in proportion to the learning rate, and as eps shrinks to 0.001, but no
 # further
 np.testing.assert_allclose(quill[:3], np.sqrt(2) * eta[:3], rtol=0.02)
 assert quill[3] * 1.3 < quill[4] and quill[4] * 1.1 < quill[5]
-np.testing.assert_allclose(quill[5], quill[6], rtol=0.01)
+np.testing.assert_allclose(quill[5:7], quill[7], rtol=0.02)
 
 # %%
 # How hard is it?

@@ -30,9 +30,8 @@ og.formula(swell)
 # SGD stops at (-0.468, 0.493), halfway up. AdamD, AdaBeliefD, AdaDerivative and AdaBC end within 0.04 of the tip, and
 # AdaBeliefD is the nearest of them.
 #
-# None of these four comes to rest. At the tip of a cone the gradient does not fade; it keeps its size and changes its
-# direction. In the last ten steps it is never shorter than :n:`shortest:.2f`, and each of the four goes on jumping
-# over the tip.
+# None of these four comes to rest. At the tip of a cone the gradient does not fade; it changes its direction. In the last
+# ten steps it is never shorter than :n:`shortest:.2f`, and each of the four goes on jumping over the tip.
 
 race.table()
 

@@ -67,8 +67,8 @@ assert min(camel([2.5, 2.5], [2.5, -2.5])) > 40 * 0.2986
 # Whose basin is it?
 # ------------------
 # The same three rules from 61 times 61 starts. Green starts lead to the deep minimum. SGD's map is the landscape's own:
-# its borders run through the two saddle points. With momentum each outer minimum keeps an island, and from nearly
-# everywhere around it the descent goes on to the deep one. Adam tilts the borders.
+# its borders run through the two saddle points. With momentum each outer minimum keeps a tongue from one edge of the
+# map, and from nearly everywhere around it the descent goes on to the deep one. Adam tilts the borders.
 
 batch = og.sweep(rules, camel, camel.grid(61), steps=300)
 off = np.linalg.norm(batch.data.theta.values[:, 0, ..., None, :] - minima, axis=-1)
@@ -103,12 +103,15 @@ og.Table(
 # than the deep one: it is easier to roll in than out. Adam at this learning rate gains about twice as many as it loses.
 
 # proof: momentum leads to the deep minimum from 600 starts more than SGD and from fewer than 20 of
-# SGD's not
+# SGD's not; with it, away from the corners, the right-hand minimum has starts at the lower edge and
+# none at the upper one, the left-hand minimum at the upper edge and none at the lower one
 gained = {name: (one & ~deep["SGD"]).sum() for name, one in deep.items()}
 missed = {name: (deep["SGD"] & ~one).sum() for name, one in deep.items()}
 assert off.min(axis=-1).max() < 0.1
 assert 0.44 < deep["SGD"].mean() < 0.48 and 0.49 < deep["Adam"].mean() < 0.54
 assert 0.62 < deep["Momentum"].mean() < 0.66
+below, above = (set(owner["Momentum"][row, 5:-5]) for row in (0, -1))
+assert below == {0, 1} and above == {0, 2}
 assert gained["Momentum"] > 600 and missed["Momentum"] < 20
 assert gained["Adam"] > 300 and missed["Adam"] > 130
 

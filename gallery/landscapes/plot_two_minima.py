@@ -16,20 +16,23 @@ race = study.siarshai2017(pair)
 race
 
 # %%
-# Nesterov, Adagrad and Adam come to rest in the shallow minimum at (-2.5, -2.5). RMSprop circles it at a distance of
-# :n:`away["RMSprop"][-1]:.2f`. Adadelta swings the widest, :n:`away["Adadelta"][-1]:.2f` at the end. Adagrad has been
-# farther away than that: its first steps, about one learning rate long, take it off the map beyond the corner, and
-# later ones bring it back.
+# Nesterov, Adagrad and Adam come to rest in the shallow minimum at (-2.5, -2.5). RMSprop jumps to and fro across it,
+# :n:`away["RMSprop"][-1]:.2f` away on either side. Adadelta swings the widest, :n:`away["Adadelta"][-1]:.2f` at the
+# end. Adagrad has been farther away than that: its second step takes it off the map, below the lower edge, and the
+# third brings it back.
 
 race.table()
 
 # %%
 
-# proof: no method escapes the shallow minimum, and three come to rest in it
+# proof: no method escapes the shallow minimum, and three come to rest in it; each of RMSprop's last
+# steps leads to the other side; Adagrad is below the lower edge after its second step alone
 away = {name: np.linalg.norm(run.theta + 2.5, axis=1) for name, run in race.items()}
 assert max(away[name][-1] for name in ("Nesterov", "Adagrad", "Adam")) < 1e-3
 assert 0.1 < away["RMSprop"][-1] < 0.25 and 0.4 < away["Adadelta"][-1] < 0.5
-assert away["Adagrad"].max() > 0.9 and race["Adagrad"].theta.min() < -3.3
+assert ((race["RMSprop"].theta[-20:-1] + 2.5) * (race["RMSprop"].theta[-19:] + 2.5) < 0).all()
+assert away["Adagrad"].max() > 0.9 and race["Adagrad"].theta[:, 0].min() > -2.9
+assert np.flatnonzero(race["Adagrad"].theta[:, 1] < -3).tolist() == [2]
 
 # %%
 # The landscape

@@ -121,7 +121,8 @@ assert np.abs(np.diff(falling.theta[-4:], axis=0)).max() < 1e-3
 # %%
 # What a bowl cannot show
 # -----------------------
-# A bowl and one learning rate cannot rank rules. SGD does so well because 0.1 suits these two curvatures. In a bowl
+# A bowl and one learning rate cannot rank rules. SGD does well here because at 0.1, with these two curvatures, it does
+# not overshoot. In a bowl
 # thirty times as steep it diverges. AdaBeliefD, which divides by the scale of the gradient, takes the same steps as
 # before.
 

@@ -26,7 +26,7 @@ og.formula(valley)
 
 # %%
 # Descents find the valley soon, because its walls are steep. They follow it slowly, because its floor is almost flat.
-# At x = 0, half a unit from the minimum, the floor is only :n:`floor:.4f` high.
+# At x = 0, half a unit to the left of the minimum, the floor is only :n:`floor:.4f` high.
 
 # proof: on the floor at x = 0 the height is 0.0004, where the map goes up to 1
 floor = valley(0.0, 0.5)
@@ -102,8 +102,8 @@ assert np.linalg.norm(np.diff(race["SGD"].theta[-11:], axis=0), axis=1).max() < 
 #
 # How hard is it?
 # ---------------
-# The table tells how hard it is to find the valley. On its floor, from x = -0.29 to the right-hand edge of the map,
-# every height is within 0.001 of the lowest, so a descent succeeds as soon as it has found this part.
+# The table tells how hard it is to find the valley. On its floor, from x = -0.29 to where it leaves the map at
+# x = 0.87, every height is within 0.001 of the lowest, so a descent succeeds as soon as it has found this part.
 
 hard = study.difficulty(valley)
 hard
@@ -113,8 +113,10 @@ hard
 # than :n:`100 * share.max():.0f` % of the starts. Lion's best learning rate is a tenth of the one at which it left the
 # map.
 
-# proof: on the floor to the right of x = -0.29, every height is within 0.001 of the lowest
-x = np.linspace(-0.29, 1, 130)
+# proof: on the floor from x = -0.29 to the edge of the map at x = 0.87, every height is within
+# 0.001 of the lowest
+x = np.linspace(-0.29, np.sqrt(3) / 2, 130)
+np.testing.assert_allclose((1 - (2 * x[-1]) ** 2) / 2, -1)
 assert (valley(x, (1 - (2 * x) ** 2) / 2) - valley(0.5, 0) < 1e-3).all()
 assert valley(-0.3, 0.32) - valley(0.5, 0) > 1e-3
 

@@ -96,8 +96,8 @@ study.traits(og.AdaBeliefD)
 # %%
 # One knob: the memory of the direction
 # -------------------------------------
-# ``betas[0]`` is the memory of the prediction and the length of the warm-up in one. With 0.5 the rule begins with half
-# a step, forgets quickly, and on this smooth way stays within 0.02 of the minimum from step
+# ``betas[0]`` is the memory of the prediction and the length of the warm-up in one. With 0.5 the rule begins with a
+# step of one learning rate, forgets quickly, and on this smooth way stays within 0.02 of the minimum from step
 # :n:`settled["beta1 = 0.5"]` on; with 0.9 it is step :n:`settled["beta1 = 0.9"]`. With 0.95 the warm-up takes about
 # twenty steps, and the path swings wider.
 
@@ -107,18 +107,21 @@ knob.plot()
 
 # %%
 
-# proof: the shorter the memory, the sooner it settles and the less it overshoots
+# proof: the shorter the memory, the sooner it settles and the less it overshoots; with 0.5 the
+# first step is one learning rate long
 past = {name: run.theta[:, 0].max() for name, run in knob.items()}
 far = {n: np.linalg.norm(run.theta - camel.minima[0], axis=1) > 0.02 for n, run in knob.items()}
 settled = {name: int(np.flatnonzero(out)[-1]) + 1 for name, out in far.items()}
 assert settled["beta1 = 0.5"] < settled["beta1 = 0.9"] - 10
 assert past["beta1 = 0.5"] < past["beta1 = 0.9"] < past["beta1 = 0.95"]
+first = knob["beta1 = 0.5"].theta[1] - knob["beta1 = 0.5"].theta[0]
+np.testing.assert_allclose(np.abs(first), 0.1, rtol=1e-3)
 
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# Up to 0.1 the two curves are nearly one. Beyond 2 they part: there AdaBelief's first step is longer than the landscape
-# is wide, AdaBeliefD's a tenth of that. Its median loss is :n:`(full / short)[32:].min():.0f` to
+# Up to 0.1 the two curves are nearly one. Beyond 2 they part: there AdaBelief's first step is longer than half the width
+# of the landscape, AdaBeliefD's a tenth of that. Its median loss is :n:`(full / short)[32:].min():.0f` to
 # :n:`(full / short)[32:].max():.0f` times lower than AdaBelief's.
 
 rates = study.rates(og.AdaBeliefD, beside=og.AdaBelief)
@@ -126,11 +129,14 @@ rates
 
 # %%
 
-# proof: up to 0.1 the losses agree within a quarter, beyond 2 AdaBeliefD's is less than a fourth
+# proof: up to 0.1 the losses agree within a quarter, beyond 2 AdaBeliefD's is less than a fourth,
+# and AdaBelief's first step more than half as long as the landscape is wide
 lr = rates.sweep.data.lr.values
 short, full = rates.sweep.data.loss.median(("seed", "start")).values
 np.testing.assert_allclose(short[lr < 0.11], full[lr < 0.11], rtol=0.25)
 assert rates.best["AdaBeliefD"] > 1 and (short[32:] < full[32:] / 4).all()
+left, right = og.surfaces.rosenbrock.box[0]
+assert 2 < lr[32] and lr[32] / 0.9 > (right - left) / 2
 
 # %%
 # Basins

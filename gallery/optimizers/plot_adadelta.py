@@ -86,7 +86,7 @@ study.traits(og.Adadelta)
 # Zero start and large start
 # --------------------------
 # From zero only ``eps`` sets the first steps in motion. Given a gradient of +1 and -1 by turns (the thin line),
-# Adadelta begins with steps that can hardly be seen, and they grow. From 50 it takes steps of more than 5, which shrink
+# Adadelta begins with steps that can hardly be seen, and they grow. From 50 it takes long steps, which shrink
 # slowly. For a ``rho`` of 0.9 they go from :n:`zero[0]:.3f` up to :n:`zero[-1]:.3f` and from :n:`big[0]:.2f` down to
 # :n:`big[-1]:.2f` in 300 steps.
 
@@ -175,9 +175,9 @@ assert (rates.sweep.data.diverged_at >= 0).sum() < 5
 # %%
 # Basins
 # ------
-# From zero, 200 steps lead nowhere: only starts right beside a minimum reach one,
-# :n:`100 * basins.reached["from 0"]:.0f` %. From 0.01, :n:`100 * came:.0f` % come that near at some time, but their
-# steps are by then too long to stay there: :n:`100 * basins.reached["from 0.01"]:.0f` % end there.
+# From zero, 200 steps seldom suffice: :n:`100 * basins.reached["from 0"]:.0f` % of the starts reach a minimum, most of
+# them from beside it. From 0.01, :n:`100 * came:.0f` % come that near at some time, but their steps are by then too long
+# to stay there: :n:`100 * basins.reached["from 0.01"]:.0f` % end there.
 
 basins = study.basins(both)
 basins

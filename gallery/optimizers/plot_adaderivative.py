@@ -76,16 +76,20 @@ np.testing.assert_allclose(lengths["Adam"], 1)
 
 # %%
 # The valley is much like that. The greatest change is the first, from zero, while the point is still on the wall. After
-# that ``s`` hardly grows, and along x it falls from step :n:`squares.argmax()` on. The steps get longer.
+# that ``s`` hardly grows, and along x it falls from step :n:`squares.argmax()` on. The steps get longer compared with
+# ``m``.
 
 alone = {"AdaDerivative": race["AdaDerivative"]}
 og.animate(alone, panels=("map", "g", "s"), title="AdaDerivative alone, its gradient and s")
 
 # %%
 
-# proof: the first change is most of what s ever holds along x, and after a few steps it only fades
+# proof: the first change is most of what s ever holds along x, after a few steps it only fades, and
+# compared with ``m`` the steps grow more than fivefold
 squares = race["AdaDerivative"].states["s"][:, 0]
 assert squares[1] > 0.85 * squares.max() and 5 < squares.argmax() < 20
+per_m = np.diff(race["AdaDerivative"].theta, axis=0) / race["AdaDerivative"].states["m"][1:]
+assert (per_m[-1] / per_m[0] > 5).all()
 
 # %%
 
@@ -105,8 +109,8 @@ knob.plot()
 # %%
 
 # proof: with a memory of 10 or 100 steps instead of 1000 it ends further from the minimum
-apart = [np.linalg.norm(run.theta[-1] - minimum) for run in knob.values()]
-assert apart[0] > 5 * apart[1] > 10 * apart[2]
+away = [np.linalg.norm(run.theta[-1] - minimum) for run in knob.values()]
+assert away[0] > 5 * away[1] > 10 * away[2]
 
 # %%
 # The whole axis of learning rates
@@ -132,19 +136,21 @@ assert (derivative[33:] < belief[33:] / 5).all()
 # Basins
 # ------
 # Long steps lead to other minima. From the steep edge at the lower right of Himmelblau's function AdaBelief ends in the
-# minimum just above it. AdaDerivative passes that one and comes to rest in the next, at (3, 2), from
-# :n:`share[0]:.0%` of the starts there. In the whole square the two end in different minima from
-# :n:`basins.changed["AdaBelief"]:.0%` of the starts.
+# minimum just above it. AdaDerivative passes that one and comes to rest in the next, at (3, 2), from :n:`share[0]:.0%` of
+# the starts there. In the whole square the two end in different minima from :n:`apart:.0%` of the starts.
 
 basins = study.basins(og.AdaDerivative.at(lr=0.3), beside=og.AdaBelief.at(lr=0.3))
 basins
 
 # %%
 
-# proof: from the lower right edge AdaDerivative passes the nearest minimum, and AdaBelief does not
-edge = basins.sweep.data.minimum.squeeze().sel(start_x=slice(1, 5), start_y=slice(-5, -4))
+# proof: from the lower right edge AdaDerivative passes the nearest minimum, and AdaBelief does not;
+# from a tenth of all starts the two end in different minima
+found = basins.sweep.data.minimum.squeeze()
+apart = ((found[0] != found[1]) & (found >= 0).all("optimizer")).mean().item()
+edge = found.sel(start_x=slice(1, 5), start_y=slice(-5, -4))
 share = (edge == 0).mean(("start_y", "start_x")).values
-assert share[0] > 0.9 and share[1] < 0.02
+assert share[0] > 0.9 and share[1] < 0.02 and 0.08 < apart < 0.12
 
 # %%
 # How to set it

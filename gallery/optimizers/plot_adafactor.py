@@ -156,8 +156,8 @@ assert jump[1] > 5 and jump[0] < 1.1
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# The learning rate has no unit: it is the largest step as a share of the weights. Above 1 an entry may change its sign
-# in one step.
+# The learning rate has no unit: it is the largest step as a share of the weights, both in their root mean squares. At 1
+# a step may be as large as the weights.
 
 starts = np.random.default_rng(1).normal(size=(3, 16, 16))
 axis = {"starts": starts, "lrs": np.logspace(-2.5, 0.5, 7), "steps": 150}
@@ -166,8 +166,12 @@ rates
 
 # %%
 
-# proof: Adafactor's best learning rate lies between a hundredth and 1
+# proof: Adafactor's best learning rate lies between a hundredth and 1; at 0.28 no step is a larger
+# share of the weights than that, in root mean squares
 assert 0.01 < rates.best["Adafactor"] < 1
+walk = og.descend(og.Adafactor, product, steps=50, lr=0.28).theta
+strides = np.sqrt((np.diff(walk, axis=0) ** 2).mean((1, 2)))
+assert (strides < 0.28 * np.sqrt((walk[:-1] ** 2).mean((1, 2))) * (1 + 1e-6)).all()
 
 # %%
 # How to set it
@@ -183,12 +187,12 @@ assert 0.01 < rates.best["Adafactor"] < 1
 # Where it fails
 # --------------
 # **Where the squares are no product.** Let the two diagonal blocks of the matrix have a curvature of 1 and the other
-# two of 1/10,000. Every row then has the same mean square, and so has every column. Their products are all alike and
-# tell nothing, so that Adafactor is no better than SGD. RMSprop sees every entry.
+# two of 1/10,000. But for chance every row then has the same mean square, and so has every column. Their products
+# tell nothing of the blocks, so that Adafactor is no better than SGD. RMSprop sees every entry.
 
 halves = np.arange(16) // 8
 chess = torch.from_numpy(np.where(halves[:, None] == halves, 1.0, 1e-4))
-blocks = og.Problem(lambda W: (chess * (W - target) ** 2).sum(), *matrix, "two blocks")
+blocks = og.Problem(lambda W: (chess * (W - target) ** 2).sum() / 2, *matrix, "two blocks")
 failing = study.rates(falling, surface=blocks, **axis)
 failing
 

@@ -40,7 +40,8 @@ og.card(og.AdamAtan2)
 # %%
 # The rule
 # --------
-# One line of :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` is changed. :math:`\operatorname{atan2}(p, q)` is the
+# One line of :ref:`Adam <sphx_glr_gallery_optimizers_plot_adam.py>` is changed, and weight decay added, off by
+# default. :math:`\operatorname{atan2}(p, q)` is the
 # angle of the point :math:`(q, p)`, which is :math:`\arctan(p / q)` for positive :math:`q`. It is defined even where both
 # are zero: :math:`\operatorname{atan2}(0, 0) = 0`, so a coordinate that never had a gradient stays where it is.
 
@@ -126,7 +127,8 @@ assert longest[0] < 2 < 4 < longest[2]
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# Where gradients are far above ``eps``, the two differ only in long steps. The best learning rates are the same,
+# Where gradients are far above ``eps``, the two differ only in how long their steps are: short ones are longer than
+# Adam's, by up to the factor ``a``, and long ones are bounded. The best learning rates are the same,
 # :n:`rates.best["AdamAtan2"]:.2g`, and the losses there are :n:`rates.loss["AdamAtan2"]:.3f` and
 # :n:`rates.loss["Adam"]:.3f`, with the same ``betas``.
 

@@ -28,7 +28,7 @@ race = og.race(falling, by_row, steps=150, lr=1.0, title="Each row has a curvatu
 race
 
 # %%
-# The rows of a matrix have curvatures from 1 to 1/10,000, alike for all entries of a row. AdamW keeps 256 scales,
+# The rows of a matrix have curvatures from 2 to 2/10,000, alike for all entries of a row. AdamW keeps 256 scales,
 # Adam-mini 16. The learning rate falls from 1 to zero. Of the first loss momentum leaves :n:`left["Momentum"]:.0e`,
 # AdamW :n:`left["AdamW"]:.0e` and Adam-mini :n:`left["AdamMini"]:.0e`.
 
@@ -109,8 +109,9 @@ assert 1 / 4 < rates.best["AdamMini"] / rates.best["AdamW"] < 4
 #
 # Where it fails
 # --------------
-# Let the curvatures belong to columns instead, as when the inputs of a layer have very different sizes. All rows are
-# then alike, and there is one step size for all entries. Adam-mini ends above momentum, AdamW as low as before.
+# Let the curvatures belong to columns instead, as when the inputs of a layer have very different sizes. But for chance
+# all rows are then alike, and within a row there is one step size for all curvatures. Adam-mini ends above momentum,
+# AdamW as low as before.
 
 failing = study.rates(falling, surface=by_column, **axis)
 failing

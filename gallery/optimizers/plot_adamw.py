@@ -67,7 +67,7 @@ og.pseudocode(og.AdamW).hyperparameters
 # A weight that the loss does not use shows the opposite fault. Its gradient is the penalty alone, and
 # :math:`\lambda\theta` divided by its own size is a sign, in which :math:`\lambda` no longer appears. So Adam takes it
 # down by about one learning rate per step: from (3, 4) to (:n:`tiny[0]:.2f`, :n:`tiny[1]:.2f`) in 20 steps of 0.1,
-# however small the decay. AdamW, told to decay by 0.001, leaves (:n:`ours[0]:.3f`, :n:`ours[1]:.3f`).
+# whether the decay is 1 or 0.001. AdamW, told to decay by 0.001, leaves (:n:`ours[0]:.3f`, :n:`ours[1]:.3f`).
 
 # proof: Adam takes an unused weight down equally for a decay of 0.001 and of 1;
 # AdamW by what was asked for

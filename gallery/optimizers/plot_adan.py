@@ -3,7 +3,7 @@ Adan
 ====
 
 Adan remembers two averages: that of the gradient and that of its change from step to step. Their sum is the gradient
-one change ahead, as in Nesterov's method. It brakes a long momentum before the minimum is passed.
+one change ahead, as in Nesterov's method. It brakes a long momentum, so that swings die out sooner.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +22,8 @@ race = og.race(rules, ravine, lr=0.3, steps=300)
 race
 
 # %%
-# All three average the gradient over fifty steps. With so long a memory Adam swings back and forth, and looking one step
-# ahead, as NAdamW does, helps little. Adan's loss after 300 steps is :n:`ends["Adan"]:.0e`, NAdamW's
+# All three average the gradient over fifty steps. With so long a memory Adam swings back and forth. Looking one step
+# ahead, as NAdamW does, helps, and Adan helps more: its loss after 300 steps is :n:`ends["Adan"]:.0e`, NAdamW's
 # :n:`ends["NAdamW"]:.0e` and Adam's :n:`ends["Adam"]:.0e`.
 
 # proof: with the same memory of fifty steps Adan ends 100 times lower than NAdamW,

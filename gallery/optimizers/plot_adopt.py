@@ -3,7 +3,8 @@ ADOPT
 =====
 
 Adam divides a gradient by a scale that the gradient itself has just enlarged, so a rare large gradient counts for less
-than it should. ADOPT divides by the scale of the earlier gradients alone. It goes the right way with any ``beta2``.
+than it should. ADOPT divides by the scale of the earlier gradients alone. Apart from its clip, it goes the right way with
+any ``beta2``.
 """
 
 import matplotlib.pyplot as plt

@@ -22,9 +22,10 @@ race = og.race(three, bowl, steps=400, noise=3)
 race
 
 # %%
-# All three see the same noisy gradients. ASGD steps as SGD does, and from step 50 on its result is the average of the
-# points since then. Over the last 200 steps its mean loss is :n:`means[2]:.3f`, that of SGD :n:`means[0]:.2f`. With a tenth
-# of the learning rate SGD jumps less, but takes long to get to the bottom: :n:`means[1]:.3f`.
+# All three have the same noise in their gradients. ASGD steps as SGD does, and from step 50 on its result is the
+# average of the points since then. Over the last 200 steps its mean loss is :n:`means[2]:.3f`, that of SGD
+# :n:`means[0]:.2f`. With a tenth of the learning rate SGD jumps less, but takes long to get to the bottom:
+# :n:`means[1]:.3f`.
 
 # proof: the average is better than the points by more than twenty times, and better than SGD with
 # a tenth of the learning rate
@@ -58,8 +59,9 @@ og.pseudocode(og.ASGD).hyperparameters
 #
 # .. math:: \frac{\sigma^2}{n \lambda^2}.
 #
-# It does not depend on the learning rate, and falls with every step. No estimate from :math:`n` noisy gradients has a smaller
-# variance as :math:`n` grows: this is the theorem of :cite:t:`polyak1992`.
+# It does not depend on the learning rate, and falls with every step. That the average reaches it as :math:`n` grows is
+# the theorem of :cite:t:`polyak1992`. If the noise is normal, no unbiased estimate from :math:`n` gradients has a
+# smaller one.
 
 # proof: after a thousand steps the variance of the average is :math:`\sigma^2 / (n \lambda^2)`,
 # at both of two learning rates
@@ -105,9 +107,9 @@ assert later < start / 2 and later < latest / 2
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# Without noise there is nothing to average away, and the last point of a descent is its best one. On Rosenbrock's function,
-# with an average over the last hundred of 200 steps, ASGD reaches a median loss of :n:`rates.loss["ASGD"]:.2f` at its
-# best learning rate, SGD :n:`rates.loss["SGD"]:.2f`.
+# On Rosenbrock's function without noise an average only lags behind the last point. With one over the last hundred of
+# 200 steps, ASGD reaches a median loss of :n:`rates.loss["ASGD"]:.2f` at its best learning rate, SGD
+# :n:`rates.loss["SGD"]:.2f`.
 
 rates = study.rates(og.ASGD.at(t0=100), beside=og.SGD)
 rates

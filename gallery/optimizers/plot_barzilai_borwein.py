@@ -49,9 +49,9 @@ og.pseudocode(og.BarzilaiBorwein).hyperparameters
 # What it repairs
 # ---------------
 # A constant learning rate has to be small enough for the steepest direction, and is then too small for all others. These step
-# sizes are always between the inverse of the largest and that of the smallest curvature, and change from step to step. Each
-# is nearly right for one direction, which it almost removes from the gradient, so that the next step meets another one. Steps
-# that are too long for the steepest direction raise the loss, which is then repaired.
+# sizes are always between the inverse of the largest and that of the smallest curvature, and change from step to step.
+# One that is nearly right for a direction almost removes it from the gradient, so that the next step meets another one.
+# Steps that are too long for the steepest direction raise the loss, which is then repaired.
 
 moved = np.linalg.norm(np.diff(run.theta[:9], axis=0), axis=1)
 step = moved / np.linalg.norm(run.grad[:8], axis=1)
@@ -119,9 +119,10 @@ assert rates.decades["BarzilaiBorwein"] > rates.decades["SGD"] + 0.5
 #
 # Where it fails
 # --------------
-# With noise in the gradients ``y`` is mostly noise when the steps are short, and the measured curvature is that of the
-# noise: far too large, so that the steps stay short. In the same ravine, with noise, it ends at
-# :n:`noisy[1].loss[-50:].mean():.1f`, and SGD at :n:`noisy[0].loss[-50:].mean():.2f`.
+# With noise in the gradients ``y`` is mostly noise when the steps are short, and the measured curvature is mostly
+# too large. Now and then it comes out near zero, and then one step is many times too long. In the same ravine, with
+# noise, the loss rises to :n:`noisy[1].loss[-200:].max():.0f` within the last 200 steps, that of SGD to
+# :n:`noisy[0].loss[-200:].max():.1f`.
 
 pair = {"SGD": og.SGD.at(lr=0.03), "Barzilai and Borwein": og.BarzilaiBorwein}
 noisy = list(og.race(pair, ravine, steps=400, noise=3.0).values())
@@ -129,8 +130,12 @@ og.plot_loss(dict(zip(pair, noisy, strict=True)))
 
 # %%
 
-# proof: under noise the mean loss of the last 50 of 400 steps is higher than that of SGD
-assert noisy[1].loss[-50:].mean() > noisy[0].loss[-50:].mean()
+# proof: under noise most measured curvatures are above the largest of the ravine, 50, and the least
+# positive one is below 10; in the last 200 of 400 steps the loss rises three times as high as SGD's
+s, y = (np.diff(seen[:400], axis=0) for seen in (noisy[1].theta, noisy[1].grad))
+measured = (s * y).sum(1) / (s * s).sum(1)
+assert (measured > 50).mean() > 0.5 and measured[measured > 0].min() < 10
+assert noisy[1].loss[-200:].max() > 3 * noisy[0].loss[-200:].max()
 
 # %%
 # Provenance

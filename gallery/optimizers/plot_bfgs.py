@@ -36,7 +36,7 @@ og.card(og.BFGS)
 # ``s`` is the last step and ``y`` what it changed in the gradient. Where the curvature is the same everywhere,
 # :math:`y = H s` with the Hessian :math:`H`, so an inverse Hessian would take ``y`` to ``s``. The matrix ``B`` does not do
 # so yet; ``r`` is what is missing. Two products of vectors with one another, of rank two together, repair that, and
-# leave alone what ``B`` knows of other directions.
+# change ``B`` as little as that allows.
 
 og.pseudocode(og.BFGS)
 
@@ -82,8 +82,9 @@ for ax, t in zip(axes, (2, 3, 4, 5, 9), strict=True):
 wrong = [np.linalg.norm(B - inverse) / np.linalg.norm(inverse) for B in run.states["B"]]
 
 # %%
-# After three pairs the matrix is wrong by :n:`wrong[4]:.0%`, after eight by :n:`wrong[9]:.1%`, and the gain of each step
-# grows: from step to step the loss falls to a smaller share. Convergence of this kind is called superlinear.
+# After three pairs the matrix is wrong by :n:`wrong[4]:.0%`, after eight by :n:`wrong[9]:.1%`, and the gain of the steps
+# grows: the loss falls to smaller and smaller shares, if not in every step. Convergence of this kind is called
+# superlinear.
 
 # proof: on a quadratic the matrix approaches the inverse Hessian, and the shares by which the loss
 # falls get smaller
@@ -149,7 +150,8 @@ rates
 
 # %%
 
-# proof: its best median loss is below 1e-20, and some starts diverge at every learning rate
+# proof: its best median loss is below 1e-20, and some starts diverge even at the smallest
+# learning rate
 assert rates.loss["BFGS"] < 1e-20 < 1e-6 < rates.loss["Momentum"]
 assert rates.diverged["BFGS"] < 2e-5 and 0.2 < rates.best["BFGS"] <= 1
 

@@ -15,7 +15,7 @@ from optguide.language import two_loop
 
 problem = og.problems.matrix_quadratic(8, 8)
 rules = {f"{m} pairs": og.LBFGS.at(history_size=m) for m in (2, 10, 50)}
-race = og.race({"Adam": og.Adam.at(lr=0.3), **rules}, problem, steps=100)
+race = og.race({"Adam": og.Adam.at(lr=0.7), **rules}, problem, steps=100)
 race
 
 # %%
@@ -27,10 +27,12 @@ left = {name: run.loss[-1] / run.loss[0] for name, run in race.items()}
 
 # %%
 
-# proof: more pairs leave less of the loss, each by more than a factor of ten, and two pairs less
-# than Adam
+# proof: more pairs leave less of the loss, each by more than a factor of five, and two pairs less
+# than Adam; no other of 14 learning rates from 0.1 to 2 leaves half as much of Adam's
 shares = list(left.values())
-assert all(10 * after < before for before, after in zip(shares, shares[1:], strict=False))
+assert all(5 * after < before for before, after in zip(shares, shares[1:], strict=False))
+others = og.descend(og.Adam, problem, steps=100, lr=np.geomspace(0.1, 2, 14))
+assert (others.loss[-1] / others.loss[0] > 0.5 * left["Adam"]).all()
 
 # %%
 
@@ -106,7 +108,7 @@ study.traits(og.LBFGS)
 # %%
 # One knob: the history
 # ---------------------
-# How many steps does the loss take to fall to a millionth? Each further pair helps, and each costs memory and time.
+# How many steps does the loss take to fall to a millionth? More pairs help, and each costs memory and time.
 
 sizes = (1, 3, 10, 20, 50)
 runs = {m: og.descend(og.LBFGS, problem, steps=300, history_size=m) for m in sizes}
@@ -123,9 +125,10 @@ assert 0 < 2 * taken[20] < taken[1] and taken[50] > 0.5 * taken[20]
 # %%
 # The whole axis of learning rates
 # --------------------------------
-# At its best learning rate, :n:`rates.best["LBFGS"]:.2g`, half of the descents on Rosenbrock's function end at the minimum to
-# the last digit; with one pair the median loss is :n:`rates.loss["MemorylessBFGS"]:.0e`. Some starts diverge at every rate: at
-# an inflection the curvature along a step is almost zero, and its inverse enormous. A search along the line prevents that.
+# At its best learning rate, :n:`rates.best["LBFGS"]:.2g`, half of the descents on Rosenbrock's function end at the
+# minimum to the last digit; with one pair the median loss is :n:`rates.loss["MemorylessBFGS"]:.0e`. Some starts diverge
+# at nearly every rate, even the smallest: at an inflection the curvature along a step is almost zero, and its inverse
+# enormous. A search along the line prevents that.
 
 rates = study.rates(og.LBFGS.at(history_size=5), beside=og.MemorylessBFGS)
 rates
@@ -133,9 +136,11 @@ rates
 # %%
 
 # proof: its best median loss is below 1e-20 at a learning rate between 0.2 and 1, and some starts
-# diverge at every rate
+# diverge at the smallest rate and at more than seven in ten of all
 assert rates.loss["LBFGS"] < 1e-20 and 0.2 < rates.best["LBFGS"] <= 1
 assert rates.diverged["LBFGS"] < 2e-5
+away = rates.sweep.data.diverged_at.sel(optimizer="LBFGS") >= 0
+assert away.any(("seed", "start")).mean() > 0.7
 
 # %%
 # Basins
@@ -178,11 +183,12 @@ for rule in (og.LBFGS, og.SGD):
 assert worst["LBFGS"] > 100 and worst["SGD"] < 0.2
 
 # %%
-# **In small units.** A pair counts if :math:`s^\top y > 10^{-10}`, which is no share but a number, in ``torch.optim.LBFGS`` as
-# well. A loss that is measured in millionths of its unit teaches the rule nothing: it takes gradient steps.
+# **In large units.** A pair counts if :math:`s^\top y > 10^{-10}`, which is no share but a number, in
+# ``torch.optim.LBFGS`` as well. A loss that is measured in millions of its unit teaches the rule nothing: it takes
+# gradient steps.
 
 # proof: on a loss a million times as small the rule keeps no pair, and only takes gradient steps
-small = og.Problem(lambda W: 1e-12 * problem(W), (8, 8), [problem.start])
+small = og.Problem(lambda W: 1e-6 * problem(W), (8, 8), [problem.start])
 run = og.descend(og.LBFGS, small, steps=50)
 assert not run.states["S"].any()
 np.testing.assert_allclose(np.diff(run.theta, axis=0), -run.grad)

@@ -2,8 +2,8 @@ r"""
 Lion
 ====
 
-Lion uses only the sign of a momentum. Every coordinate moves by exactly the learning rate in every step, up or down,
-and one number for each parameter is all that is remembered.
+Lion uses only the sign of a momentum. Apart from weight decay, every coordinate that has had a gradient moves by exactly
+the learning rate in every step, up or down, and one number for each parameter is all that is remembered.
 """
 
 from functools import partial
@@ -26,6 +26,12 @@ race
 # proof: every coordinate moves by exactly one learning rate in every step
 moves = np.abs(np.diff(race["Lion"].theta, axis=0))
 np.testing.assert_allclose(moves, 0.04)
+
+# %%
+
+# proof: a coordinate that never has a gradient does not move
+still = og.descend(og.Lion, lambda x, y: x**2 + 0 * y, start=(1, 1), steps=10).theta
+assert (still[:, 1] == 1).all() and still[-1, 0] < 1
 
 # %%
 

@@ -2,8 +2,9 @@ r"""
 Muon
 ====
 
-Muon averages the gradient of a matrix and then makes all singular values of the average nearly equal. A direction in
-which the gradient is small gets as long a step as one in which it is large, whichever way the axes lie.
+Muon averages the gradient of a matrix and makes the singular values of the average nearly equal, down to about a
+hundredth of the largest. So a direction in which the gradient is small gets as long a step as one in which it is large,
+whichever way the axes lie.
 """
 
 from functools import partial
@@ -21,7 +22,7 @@ turned = og.problems.matrix_quadratic(8, 8)
 fall = partial(LinearLR, start_factor=1, end_factor=0, total_iters=200)
 muon = og.Muon.at(momentum=0.8, weight_decay=0.0)
 rules = {"Muon": muon, "Adam": og.Adam, "Signum": og.Signum, "Momentum": og.Momentum}
-best = {"Muon": 0.18, "Adam": 0.56, "Signum": 0.05, "Momentum": 1.0}
+best = {"Muon": 0.18, "Adam": 0.56, "Signum": 0.05, "Momentum": 3.2}
 runs = {name: partial(rule, lr=best[name], schedule=fall) for name, rule in rules.items()}
 race = og.race(runs, turned, steps=200)
 race
@@ -120,7 +121,8 @@ for rule, same in ((og.Muon, True), (og.Adam, False), (og.Signum, False)):
 # %%
 # **Why no map shows it.** A landscape has two coordinates, and two numbers are no matrix with directions of its own. As
 # one row, Muon is momentum divided by its length and multiplied by 0.6964, which is what the five steps make of 1. As
-# the diagonal of a matrix it is Signum, except that the size varies between 0.68 and 1.14. Films of Muon on such a map
+# the diagonal of a matrix it is Signum, except that the size varies between 0.68 and 1.14, as long as
+# neither entry is below a hundredth of the other. Films of Muon on such a map
 # show one of these two, so here all landscapes refuse it.
 
 # proof: a row becomes 0.6964 of its direction, a diagonal its signs times 0.68 to 1.14
@@ -217,8 +219,8 @@ assert sizes[-1].min() > 0.01 and sizes[-1].max() < 0.1
 #
 # **Scale.** ``optax`` has rows and columns exchanged, because layers in JAX store their weights transposed; with
 # Nesterov's momentum it corrects the bias of both parts of the average, others correct none. The authors add 1e-7 to the
-# norm by which they divide. PyTorch and this class divide by 1e-7 if the norm is smaller, and so a gradient may have any
-# size.
+# norm by which they divide. PyTorch and this class divide by 1e-7 if the norm is smaller, and so the size of a larger
+# gradient does not matter at all.
 #
 # .. oracles:: Muon
 

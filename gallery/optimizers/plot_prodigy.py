@@ -3,7 +3,7 @@ Prodigy
 =======
 
 Prodigy is Adam whose learning rate is an estimate of the distance from the start to the minimum. The estimate begins at
-a millionth, and gradients that still point away from the start raise it.
+a millionth, and gradients that point back to the start raise it.
 """
 
 import numpy as np
@@ -64,7 +64,7 @@ np.testing.assert_allclose(fixed.theta, almost.theta, rtol=1e-9)
 # What it repairs
 # ---------------
 # Why is the quotient a distance? Let :math:`w_i` be the weights of the gradients. If the loss is convex, no gradient points
-# away from the minimum: :math:`g_i \cdot (\theta_i - \theta^\star) \ge 0`. So
+# towards the minimum: :math:`g_i \cdot (\theta_i - \theta^\star) \ge 0`. So
 #
 # .. math:: r = \sum w_i \, g_i \cdot (\theta_0 - \theta_i) \le \sum w_i \, g_i \cdot (\theta_0 - \theta^\star)
 #           = s \cdot (\theta_0 - \theta^\star) \le \lVert s \rVert_1 \, \max_j \lvert \theta_0 - \theta^\star \rvert_j.

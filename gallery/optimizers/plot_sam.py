@@ -152,8 +152,8 @@ assert rates.loss["SGD"] < rates.loss["rho = 0.05"] < rates.loss["rho = 0.5"]
 # That SAM leaves sharp minima for flat ones is more than it does. Here are two wells: a deep narrow one at the left, a
 # wide one at the right. Within a radius of 0.4 the narrow one is the worse, since there the loss rises to
 # :n:`worst[0]:.2f` and in the wide one only to :n:`worst[1]:.2f`. By its own measure SAM should prefer the wide one.
-# From a start on the wall of the narrow well SGD descends to its bottom. SAM does not descend, and does not get to the
-# wide well either: it stops on the saddle point between them.
+# From a start on the wall of the narrow well SGD descends to its bottom. SAM does not get down into it, nor to the wide
+# well: it stops on the saddle point between them.
 
 
 @og.surface(box=((-2, 2.4), (-1.6, 1.6)), starts=((-0.5, 0.3),), minima="find")

@@ -30,13 +30,17 @@ race
 # %%
 # At a constant learning rate SGD keeps jumping between the walls of the ravine. A schedule for 150 steps ends this and
 # leaves it where it is, at a loss of :n:`ends[1]:.3f`; one for 400 steps gets further, and is no better than SGD for the
-# first half of them. Schedule-Free SGD was told neither number. After 400 steps its loss is :n:`ends[3]:.3f`.
+# first fifty of them. Schedule-Free SGD was told neither number. After 400 steps its loss is :n:`ends[3]:.3f`.
 
-# proof: over the last hundred steps Schedule-Free SGD has the lowest mean loss, SGD twenty times it
+# proof: over the last hundred steps Schedule-Free SGD has the lowest mean loss, SGD twenty times
+# it; over the first fifty the mean losses of SGD and of the schedule for 400 differ by less than a
+# tenth
 ends = [run.loss[-1] for run in race.values()]
 means = [run.loss[-100:].mean() for run in race.values()]
 assert means[3] < min(means[:3]) and means[0] > 20 * means[3]
 assert ends[3] < ends[1] / 2
+begun = [run.loss[:50].mean() for run in race.values()]
+assert 0.9 < begun[2] / begun[0] < 1.1
 
 # %%
 

@@ -2,8 +2,8 @@ r"""
 Signum
 ======
 
-Signum keeps an exponential moving average of the gradient and uses only its sign. Every coordinate moves by exactly the
-learning rate in every step. The average makes the sign reliable where single gradients are noisy.
+Signum keeps an exponential moving average of the gradient and uses only its sign. Apart from weight decay, every coordinate
+that has had a gradient moves by exactly the learning rate in every step. The average makes the sign reliable where single gradients are noisy.
 """
 
 import math
@@ -26,7 +26,7 @@ race
 # After 200 steps signSGD is at x = :n:`race["signSGD"].theta[-1, 0]:.2f`, and Signum has come from -3.6 to
 # :n:`race["Signum"].theta[-1, 0]:.2f`.
 
-# proof: under this noise Signum reaches the other end of the ravine and signSGD does not
+# proof: under this noise Signum comes within 1 of the minimum along x, and signSGD does not
 calm = og.descend(og.Signum, ravine, steps=1)
 ends = {name: run.theta[-1, 0] for name, run in race.items()}
 assert abs(ends["Signum"]) < 1 < -ends["signSGD"]

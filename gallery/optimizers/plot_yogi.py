@@ -93,9 +93,9 @@ study.traits(og.Yogi)
 # One knob: where ``v`` starts
 # ----------------------------
 # ``initial_accumulator_value`` is what both averages hold before the first gradient. With a tiny one the first step is as
-# long as Adam's. A large one makes all steps short, since nothing takes it away quickly. Only the first step is long, and
-# it can go in the wrong direction: ``m`` starts with the same number, which no gradient supports, and with 100 it leads
-# towards smaller values in both coordinates, in x away from the minimum.
+# long as Adam's. A large one makes all but the first few steps short, since nothing takes it away quickly. These first
+# ones are long, and they can go in the wrong direction: ``m`` starts with the same number, which no gradient supports, and
+# with 100 the first leads towards smaller values in both coordinates, in x away from the minimum.
 
 values = {f"start {v:g}": og.Yogi.at(initial_accumulator_value=v) for v in (1e-6, 0.01, 100)}
 knob = og.race(values, ravine, lr=0.3, steps=100)
@@ -103,9 +103,12 @@ knob.plot()
 
 # %%
 
-# proof: a tiny start makes the first step one learning rate long, a large one misdirects it
+# proof: a tiny start makes the first step one learning rate long, a large one misdirects it, and
+# its fourth step is the last that is longer than a learning rate
 first = {name: run.theta[1] - run.theta[0] for name, run in knob.items()}
 np.testing.assert_allclose(np.abs(first["start 1e-06"]), 0.3, atol=1e-3)
+lengths = np.abs(np.diff(knob["start 100"].theta[:, 0]))
+assert (lengths[:4] > 0.3).all() and (lengths[4:] < 0.3).all()
 assert (first["start 100"] < -0.8).all() and ravine.start[0] < 0
 assert knob["start 1e-06"].loss[-1] < 1e-3 and knob["start 100"].loss[-1] > 1
 

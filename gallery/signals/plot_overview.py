@@ -35,7 +35,8 @@ og.plot_responses(responses)[0, 0].figure
 # Memory of a direction
 # ---------------------
 # At t = 40 the gradient becomes zero. Four rules go on: momentum, the two Nesterov rules and Adam, since they keep a
-# sum or an average of gradients. The other four stop at once. They remember only how large gradients were.
+# sum or an average of gradients. The other four stop at once. They remember only sizes: of gradients and, in
+# Adadelta, of steps.
 
 ways = {name: response.update[40:80].sum() for name, response in responses.items()}
 rows = [(name, f"{way:.3f}") for name, way in ways.items()]
@@ -69,17 +70,21 @@ np.testing.assert_allclose([kept[name] for name in [*others, "Adadelta from 0"]]
 # %%
 # Dependence on the scale
 # -----------------------
-# Make the gradient ten times as large. Momentum's update grows tenfold. The updates of the two Nesterov rules grow by
-# factors of :n:`scaled["Nesterov"]:.1f` and :n:`scaled["Smoothed Nesterov"]:.1f` only, because a larger velocity makes
-# them look further ahead, into the silence. The other five change by less than 1 %: they divide by the gradient's own
-# size. What is left of the change in Adagrad comes from its small constant of 0.1 and its first steps.
+# Make the gradient ten times as large. At the end of the first burst momentum's update is tenfold. The updates of the two
+# Nesterov rules have grown by factors of :n:`scaled["Nesterov"]:.1f` and :n:`scaled["Smoothed Nesterov"]:.1f` only,
+# because a larger velocity makes them look further ahead, into the silence. The other five change by less than 1 %: they
+# divide by the gradient's own size. What is left of the change in Adagrad comes from its small constant of 0.1.
 
-# proof: ten times the gradient is ten times the update for momentum, and none to speak of for
-# rules that divide by it
+# proof: at the end of the first burst, ten times the gradient is ten times the update for momentum,
+# and a change of less than 1 % for rules that divide by it; without its constant Adagrad responds
+# the same
 scaled = {
     name: og.respond(rule, lambda t: 10 * signal(t)).update[39] / responses[name].update[39]
     for name, rule in rules.items()
 }
 np.testing.assert_allclose(scaled["Momentum"], 10, rtol=1e-9)
+bare = og.Adagrad.at(lr=2.5, eps=0, initial_accumulator_value=0.0)
+pair = [og.respond(bare, lambda t, c=c: c * signal(t)).update for c in (1, 10)]
+np.testing.assert_allclose(*pair, rtol=1e-9)
 assert 1.5 < scaled["Nesterov"] < scaled["Smoothed Nesterov"] < 5
 assert 0.99 < min(list(scaled.values())[3:]) and max(list(scaled.values())[3:]) < 1.01

@@ -49,12 +49,16 @@ np.testing.assert_allclose(rectangles[0], 0.25 / np.sqrt(1 - alpha + 1e-5), rtol
 # %%
 # Rare gradients cause large updates
 # ----------------------------------
-# Between two spikes the average empties again. So *every* spike is treated like the first one. At 0.9 the update is
-# :n:`spikes[-1, 1] / 0.25:.1f` learning rates.
+# At 0.25 and 0.9 the average empties between two spikes, so *every* spike is treated like the first one: at 0.9 the
+# update is :n:`spikes[-1, 1] / 0.25:.1f` learning rates. At 0.975 a part of it is left, and the last update is
+# :n:`1 - spikes[-1, 2] / spikes[0, 2]:.0%` smaller than the first.
 
-# proof: with a decay of 0.9 every spike is treated like the first
+# proof: with decays of 0.25 and 0.9 every spike is treated like the first; with 0.975 the last
+# update is a tenth to an eighth smaller
 spikes = responses["spikes"].update[::60]
-np.testing.assert_allclose(spikes[:, 1], 0.25 / np.sqrt(0.1), rtol=2e-3)
+for i in (0, 1):
+    np.testing.assert_allclose(spikes[:, i], 0.25 / np.sqrt(1 - alpha[i]), rtol=2e-3)
+assert 7 / 8 < spikes[-1, 2] / spikes[0, 2] < 9 / 10
 
 # %%
 # The scale drops out, after a while

@@ -982,7 +982,7 @@ class AdamMini(Optimizer):
     ) -> partial[Self]: ...
 
 class Signum(Optimizer):
-    """The sign of an average gradient: every coordinate moves by exactly ``lr`` in every step."""
+    """The sign of an average gradient: every coordinate that has had one moves by ``lr`` in every step."""
 
     def __init__(
         self,
@@ -1004,7 +1004,7 @@ class Signum(Optimizer):
     ) -> partial[Self]: ...
 
 class Lion(Optimizer):
-    """Only the sign of a momentum: every coordinate moves by exactly ``lr`` in every step."""
+    """Only the sign of a momentum: every coordinate that has had a gradient moves by ``lr`` in every step."""
 
     def __init__(
         self,
@@ -1026,7 +1026,7 @@ class Lion(Optimizer):
     ) -> partial[Self]: ...
 
 class Muon(Optimizer):
-    """The average gradient of a matrix with its singular values made nearly equal: no direction gets a small step."""
+    """The average gradient of a matrix with its singular values made nearly equal: weak ones get long steps, too."""
 
     def __init__(
         self,
@@ -1310,7 +1310,7 @@ class AggMo(Optimizer):
     ) -> partial[Self]: ...
 
 class PolyakStep(Optimizer):
-    """Gradient descent whose step is as long as the loss is high: the height above the minimum tells how far to go."""
+    """Gradient descent whose step size is the height above the minimum over the squared length of the gradient."""
 
     def __init__(
         self,
@@ -1500,7 +1500,7 @@ class BFGS(Optimizer):
     ) -> partial[Self]: ...
 
 class SophiaH(Optimizer):
-    """The average gradient over the estimated curvature, clipped: its sign where the curvature is small or negative."""
+    """The average gradient over the estimated curvature, clipped: its sign where that is too small or negative."""
 
     def __init__(
         self,

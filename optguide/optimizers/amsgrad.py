@@ -26,5 +26,5 @@ class AMSGrad(Optimizer):
         v_max = maximum(v_max, v)  # the largest so far
         m_hat = m / (1 - beta1**t)  # undo the bias of starting at zero
         v_hat = v_max / (1 - beta2**t)  # likewise
-        theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # Adam's step under a scale that only grows
+        theta = theta - lr * m_hat / (sqrt(v_hat) + eps)  # Adam's step with the largest v for its scale
         return theta, m, v, v_max

@@ -5,7 +5,7 @@ from .settings import Decays, Rate, WeightDecay
 
 
 class Lion(Optimizer):
-    """Only the sign of a momentum: every coordinate moves by exactly ``lr`` in every step.
+    """Only the sign of a momentum: every coordinate that has had a gradient moves by ``lr`` in every step.
 
     Chen et al. (2023), algorithm 2, found by program search. The blend ``c`` that decides the direction weighs the
     newest gradient more than the momentum ``m`` that is remembered. Weight decay is decoupled.

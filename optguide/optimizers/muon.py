@@ -6,7 +6,7 @@ from .settings import Inertia, Rate, Switch, WeightDecay
 
 
 class Muon(Optimizer):
-    """The average gradient of a matrix with its singular values made nearly equal: no direction gets a small step.
+    """The average gradient of a matrix with its singular values made nearly equal: weak ones get long steps, too.
 
     Jordan et al. (2024), with the average, the scale and the names of `torch.optim.Muon`, which rounds to bfloat16 on
     the way; here the steps of Newton and Schulz are taken in the dtype of the parameters. It steps matrices alone.

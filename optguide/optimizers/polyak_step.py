@@ -7,7 +7,7 @@ from .settings import Kind
 
 
 class PolyakStep(Optimizer):
-    """Gradient descent whose step is as long as the loss is high: the height above the minimum tells how far to go.
+    """Gradient descent whose step size is the height above the minimum over the squared length of the gradient.
 
     Polyak (1969), with the bound ``eta_max`` and the divisor ``c`` of Loizou et al. (2021): at 1 the step is Polyak's,
     at 0.5 twice as long. It needs the height of the minimum, ``f_star``, and asks for the loss. The square of the

@@ -7,7 +7,7 @@ from .settings import Decay, Rate, WeightDecay
 
 
 class Signum(Optimizer):
-    """The sign of an average gradient: every coordinate moves by exactly ``lr`` in every step.
+    """The sign of an average gradient: every coordinate that has had one moves by ``lr`` in every step.
 
     Bernstein et al. (2018), the momentum version of their signSGD, which is this rule without momentum. Weight decay is
     decoupled, as in the implementation that the authors gave to MXNet.

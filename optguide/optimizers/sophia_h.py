@@ -8,7 +8,7 @@ from .settings import Count, Decays, Kind, Rate, Small, WeightDecay
 
 
 class SophiaH(Optimizer):
-    """The average gradient over the estimated curvature, clipped: its sign where the curvature is small or negative.
+    """The average gradient over the estimated curvature, clipped: its sign where that is too small or negative.
 
     Liu et al. (2023), algorithms 1 and 3: the estimate is Hutchinson's. It asks for a product of the Hessian with a
     random vector in every step, and uses that of every tenth; the authors' code computes no other.

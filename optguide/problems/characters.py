@@ -1,4 +1,4 @@
-"""To guess the next character of a text: a block of attention, and a text from a grammar of twelve words."""
+"""To guess the next character of a text: a block of attention, and a text from a grammar of twelve nouns and verbs."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def matyas(x, y):
     shading="sqrt",
 )
 def three_hump_camel(x, y):
-    """A global minimum between two local ones: a start beyond either of them needs momentum to get past.
+    """A global minimum between two local ones: a start beyond either of them needs momentum or long steps to get past.
 
     Attributed to Branin (1972) by Jamil and Yang (2013); the local minima lie near (1.748, -0.874) and (-1.748, 0.874).
     """
@@ -171,7 +171,7 @@ def styblinski_tang(x, y):
 
 @surface(title="Ackley's function", box=((-5, 5), (-5, 5)), starts=((-3.6, 4.2), (1.4, -2.7)), minima=((0, 0),))
 def ackley(x, y):
-    """A nearly flat plain full of local minima around one deep funnel: away from it the gradient says little.
+    """One funnel full of local minima: the gradients of the ripples hide that of the funnel.
 
     Ackley (1987), with the usual constants 20, 0.2 and 2π. The minimum 0 is the tip of a cone at the origin,
     where the gradient does not exist.

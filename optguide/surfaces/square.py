@@ -52,7 +52,7 @@ def giant_plateau(x, y):
 
 @surface(box=SQUARE, starts=CORNER, levels=LEVELS, minima=((-0.04041944691066241, 0.07197372849804834),))
 def hills_and_canyon(x, y):
-    """Four hills and a winding canyon: the way to the minimum leads past traps."""
+    """Hills and a canyon: the way to the minimum leads past traps."""
     s = x**2 + y**2
     a = 3 * exp(-((x + 1) ** 2 + (y + 2) ** 2))
     b = exp(-1.5 * (2 * (x + 2) ** 2 + (y - 0.5) ** 2))

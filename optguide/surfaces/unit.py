@@ -1,4 +1,4 @@
-"""Seven landscapes on the unit square, their heights mapped to (0, 1].
+"""Seven landscapes on the square from -1 to 1, their heights mapped to about (0, 1].
 
 They are the landscapes of Impact Crater's OptimizerVisualizer (2024): frames of published functions, and
 mixtures of them. Every one begins at (-0.9, 0.9) unless its own start says otherwise.
