@@ -107,7 +107,7 @@ assert min(only_belief, only_adam) > 0.1 and abs(only_belief - only_adam) < 0.07
 # ---------------
 # It is hard to find the lowest point, and easier to stay there than on the long swell. At the tip of the cone the
 # gradient did not fade. At this lowest point it does, and the steps become shorter with it. With a learning rate of
-# :n:`stays_lr:.2g`, Adam is there after the last step from three of four starts. SGD and RMSprop only come by, with
+# :n:`stays_lr:.2g`, Adam is there after the last step from about three of four starts. SGD and RMSprop only come by, with
 # learning rates at which they jump about.
 
 hard = study.difficulty(choppy)
@@ -115,11 +115,12 @@ hard
 
 # %%
 
-# proof: Adam succeeds from three of four starts; with a learning rate of 0.046 it stays as often
+# proof: Adam succeeds from about three of four starts; with a learning rate of 0.046 it stays about
+# as often
 stays = (hard.sweep.data.minimum >= 0).mean(("seed", "start"))
 stays_lr = float(stays.lr[8])
-assert 0.72 < hard.success["Adam"] < 0.8
-assert 0.73 < stays.sel(optimizer="Adam", lr=stays_lr) < 0.77 and 0.046 < stays_lr < 0.047
+assert 0.65 < hard.success["Adam"] < 0.88
+assert 0.65 < stays.sel(optimizer="Adam", lr=stays_lr) < 0.85 and 0.046 < stays_lr < 0.047
 
 # %%
 

